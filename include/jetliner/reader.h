@@ -1,0 +1,79 @@
+// Reads object container files as Arrow batches.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "jetliner/arrow_abi.h"
+#include "jetliner/error.h"
+#include "jetliner/options.h"
+#include "jetliner/source.h"
+
+namespace jetliner {
+
+// Rows on their way out: a stream of Arrow struct arrays (one or more chunks) of one schema. Cheap to move and to copy.
+class Batch {
+ public:
+  Batch() = default;
+  [[nodiscard]] size_t num_rows() const;
+  // Fills `out` (released before or uninitialised). The stream shares the batch's memory and may outlive it, the reader
+  // and the file. May be called several times.
+  void export_stream(ArrowArrayStream* out) const;
+
+  struct Impl;
+  explicit Batch(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+enum class Poll : uint8_t {
+  kBatch,    // a batch was handed out
+  kPending,  // the time ran out; ask again
+  kEnd,      // no more rows
+};
+
+// For one thread at a time, but for close(), which may be called from any.
+class Reader {
+ public:
+  // Opens the first file, reads and compiles its schema; checks that the headers of the others fit it. Throws Error.
+  // `paths` must not be empty.
+  Reader(std::vector<std::string> paths, ReadOptions options, SourceOpener opener = open_file);
+  Reader(Reader&&) noexcept;
+  Reader& operator=(Reader&&) noexcept;
+  ~Reader();
+
+  // The next batch of 1 to batch_size rows. Every batch but the last holds exactly batch_size. Throws Error when the
+  // input is damaged and errors are not ignored; all rows before the damage have been handed out by then.
+  Poll poll(Batch& out, std::chrono::milliseconds timeout);
+  // The same without a time limit: false at the end.
+  bool next(Batch& out);
+  // Stops reading and closes files; poll() returns kEnd from then on. May be called twice.
+  void close();
+
+  [[nodiscard]] const std::string& schema_json() const;  // the first file's, as written
+  // Top-level columns of the file (all of them, whatever is projected), in schema order.
+  [[nodiscard]] const std::vector<std::string>& column_names() const;
+  // A batch without rows that has the schema of all others: projected columns, row index and path included.
+  [[nodiscard]] Batch empty_batch() const;
+  [[nodiscard]] size_t num_columns() const;  // of the batches
+
+  [[nodiscard]] uint64_t rows_read() const;     // rows handed out
+  [[nodiscard]] uint64_t rows_pending() const;  // rows decoded and not handed out
+  [[nodiscard]] bool is_finished() const;       // exhausted or closed
+  // Damage met so far, by `ignore_errors`; in file order; grows only.
+  [[nodiscard]] std::vector<BadBlock> bad_blocks() const;
+  [[nodiscard]] size_t num_bad_blocks() const;
+  [[nodiscard]] size_t num_sources() const;
+  [[nodiscard]] size_t source_index() const;  // of the file that the last batch came from; num_sources() at the end
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace jetliner

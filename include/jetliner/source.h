@@ -1,0 +1,41 @@
+// Random-access bytes: where a container file comes from.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace jetliner {
+
+// Implementations may block and may be called from any one thread at a time.
+class Source {
+ public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  virtual ~Source() = default;
+
+  // Fills `out` from `offset` on and returns the number of bytes; fewer than asked for only where the data ends.
+  // Throws Error (kSource and its kin).
+  virtual size_t read_at(uint64_t offset, std::span<uint8_t> out) = 0;
+
+  // Size in bytes at the time of opening.
+  [[nodiscard]] virtual uint64_t size() const = 0;
+
+  // How many bytes to ask for at a time where the caller did not say.
+  [[nodiscard]] virtual size_t preferred_chunk_bytes() const = 0;
+};
+
+// Opens what a path names. Throws Error: kNotFound, kPermissionDenied, or kSource (a directory, an I/O error).
+using SourceOpener = std::function<std::unique_ptr<Source>(const std::string& path)>;
+
+// A local file. The handle is closed with the object.
+std::unique_ptr<Source> open_file(const std::string& path);
+
+// Bytes in memory, not copied: they must outlive the source.
+std::unique_ptr<Source> open_memory(std::span<const uint8_t> bytes);
+
+}  // namespace jetliner

@@ -1,0 +1,34 @@
+// Zig-zag variable-length integers (Avro 1.12, "Binary Encoding"): least significant group of 7 bits first.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace jetliner {
+
+inline constexpr size_t kMaxLongBytes = 10;
+inline constexpr size_t kMaxIntBytes = 5;
+
+inline int64_t zigzag_decode(uint64_t n) { return static_cast<int64_t>(n >> 1) ^ -static_cast<int64_t>(n & 1); }
+
+enum class VarintStatus : uint8_t { kOk, kEnd, kTooLong };
+
+// Checked form: reads a long from [*cursor, end). On kOk moves *cursor past it; otherwise leaves *cursor.
+inline VarintStatus read_long_checked(const uint8_t** cursor, const uint8_t* end, int64_t* out) {
+  const uint8_t* p = *cursor;
+  uint64_t value = 0;
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    if (p == end) return VarintStatus::kEnd;
+    const uint64_t byte = *p++;
+    if (shift == 63 && byte > 1) return VarintStatus::kTooLong;
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      *out = zigzag_decode(value);
+      *cursor = p;
+      return VarintStatus::kOk;
+    }
+  }
+  return VarintStatus::kTooLong;
+}
+
+}  // namespace jetliner

@@ -1,0 +1,57 @@
+// Splits a container file into blocks, without looking into them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "container/header.h"
+#include "jetliner/error.h"
+#include "jetliner/source.h"
+
+namespace jetliner {
+
+// Block on disk (Avro 1.12, "Object Container Files"):
+//   count: long     objects in the block, >= 0
+//   size:  long     bytes of data after the codec, >= 0
+//   data, then 16 bytes equal to the header's sync marker.
+// Both longs are input: reserve nothing until that many bytes are present.
+struct BlockRef {
+  int64_t index = 0;         // from 0; blocks without rows count too
+  int64_t row_count = 0;     // > 0 for blocks that are handed out; claimed, not proven
+  uint64_t file_offset = 0;  // bytes; where the block's count starts in the file
+  size_t data_begin = 0;     // within Unit::bytes
+  size_t data_bytes = 0;     // compressed
+};
+
+// A run of whole blocks of one file: what one worker takes. kSlackBytes after bytes.size() are readable.
+struct Unit {
+  Scratch bytes;
+  std::vector<BlockRef> blocks;
+  // Damage found after `blocks`. When reading strictly it is the last thing the file yields.
+  std::optional<BadBlock> damage;
+};
+
+struct FramerOptions {
+  size_t chunk_bytes = 1 << 20;  // how much to ask the source for at a time, > 0
+  size_t unit_bytes = 1 << 20;   // a unit is closed when it holds this much; one block may be larger
+  bool recover = false;          // after damage: look for the next block, instead of ending
+};
+
+class BlockFramer {
+ public:
+  // `source` must outlive the framer. Reading starts at header.size_bytes.
+  BlockFramer(Source& source, const Header& header, FramerOptions options);
+
+  // Fills `unit` (its memory is reused) with the next blocks, in file order. False at the end of the file, or after
+  // damage when not recovering. The first units are smaller, so that a reader of few rows reads little.
+  // BadBlock has no path yet, that is the caller's to add. Throws Error (kSource) where reading fails.
+  bool next(Unit& unit);
+
+ private:
+  // (members are the implementer's)
+};
+
+}  // namespace jetliner

@@ -1,0 +1,20 @@
+# Choices that must be made before project(): build type, compiler of sanitizer builds, compiler cache.
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo" FORCE)
+endif()
+
+# Sanitizers and fuzzers are better kept in clang: take it where it is installed and nobody chose another compiler.
+if((JETLINER_SANITIZE OR JETLINER_BUILD_FUZZERS) AND NOT CMAKE_CXX_COMPILER AND NOT DEFINED ENV{CXX})
+  find_program(JETLINER_CLANGXX NAMES clang++-19 clang++)
+  if(JETLINER_CLANGXX)
+    set(CMAKE_CXX_COMPILER ${JETLINER_CLANGXX} CACHE FILEPATH "C++ compiler")
+  endif()
+endif()
+
+if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER AND NOT DEFINED ENV{CMAKE_CXX_COMPILER_LAUNCHER})
+  find_program(JETLINER_CCACHE NAMES ccache)
+  if(JETLINER_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${JETLINER_CCACHE} CACHE STRING "Compiler cache")
+  endif()
+endif()

@@ -1,0 +1,61 @@
+# System libraries. All that is missing is reported at once, by the names of the Debian packages to install.
+#
+# Gives one imported target per library: jetliner::snappy, ::zstd, ::deflate, ::lzma, ::simdjson, ::bzip2.
+
+set(jetliner_missing "")
+
+find_package(PkgConfig QUIET)
+if(NOT PKG_CONFIG_FOUND)
+  list(APPEND jetliner_missing pkg-config)
+endif()
+
+function(jetliner_find_module name module debian_package)
+  if(PKG_CONFIG_FOUND)
+    pkg_check_modules(JETLINER_${name} QUIET IMPORTED_TARGET GLOBAL ${module})
+  endif()
+  if(TARGET PkgConfig::JETLINER_${name})
+    add_library(jetliner::${name} ALIAS PkgConfig::JETLINER_${name})
+  else()
+    set(jetliner_missing ${jetliner_missing} ${debian_package} PARENT_SCOPE)
+  endif()
+endfunction()
+
+jetliner_find_module(snappy snappy libsnappy-dev)
+jetliner_find_module(zstd libzstd libzstd-dev)
+jetliner_find_module(deflate libdeflate libdeflate-dev)
+jetliner_find_module(lzma liblzma liblzma-dev)
+jetliner_find_module(simdjson simdjson libsimdjson-dev)
+
+# bzip2 comes without a pkg-config file on Debian.
+find_package(BZip2 QUIET)
+if(TARGET BZip2::BZip2)
+  add_library(jetliner::bzip2 ALIAS BZip2::BZip2)
+else()
+  list(APPEND jetliner_missing libbz2-dev)
+endif()
+
+find_package(Threads REQUIRED)
+
+if(JETLINER_BUILD_TESTS)
+  find_package(GTest QUIET CONFIG)
+  if(NOT TARGET GTest::gtest)
+    list(APPEND jetliner_missing libgtest-dev)
+  endif()
+  if(NOT TARGET GTest::gmock)
+    list(APPEND jetliner_missing libgmock-dev)
+  endif()
+endif()
+
+if(JETLINER_BUILD_BENCHMARKS)
+  find_package(benchmark QUIET CONFIG)
+  if(NOT TARGET benchmark::benchmark)
+    list(APPEND jetliner_missing libbenchmark-dev)
+  endif()
+endif()
+
+if(jetliner_missing)
+  list(REMOVE_DUPLICATES jetliner_missing)
+  list(JOIN jetliner_missing " " jetliner_missing_text)
+  message(FATAL_ERROR "Libraries that jetliner needs are missing. On Debian and Ubuntu, install them with\n"
+                      "    apt-get install ${jetliner_missing_text}")
+endif()

@@ -1,0 +1,72 @@
+# Compiler and linker flags as interface targets: link them PRIVATE to our own targets, so that nobody else gets them.
+
+# What every target of ours is compiled with: baseline, hardening, the faster linker of development builds.
+add_library(jetliner_flags INTERFACE)
+
+if(JETLINER_MARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  target_compile_options(jetliner_flags INTERFACE -march=${JETLINER_MARCH})
+endif()
+
+set(jetliner_optimized $<CONFIG:Release,RelWithDebInfo>)
+target_compile_options(jetliner_flags INTERFACE $<$<CONFIG:Release>:-O3> -fstack-protector-strong)
+if(NOT JETLINER_SANITIZE)  # the sanitizers intercept the functions that it would replace
+  target_compile_options(jetliner_flags INTERFACE $<${jetliner_optimized}:-U_FORTIFY_SOURCE>
+                                                  $<${jetliner_optimized}:-D_FORTIFY_SOURCE=2>)
+endif()
+if(UNIX AND NOT APPLE)
+  target_link_options(jetliner_flags INTERFACE LINKER:-z,relro LINKER:-z,now)
+endif()
+
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+  # lld for clang, since sanitizer runtimes are tried with it; mold for gcc.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    find_program(JETLINER_LLD NAMES ld.lld-19 ld.lld)
+    if(JETLINER_LLD)
+      target_link_options(jetliner_flags INTERFACE --ld-path=${JETLINER_LLD})
+    endif()
+  else()
+    find_program(JETLINER_MOLD NAMES mold)
+    if(JETLINER_MOLD)
+      target_link_options(jetliner_flags INTERFACE -fuse-ld=mold)
+    endif()
+  endif()
+endif()
+
+# Warnings. Sign conversions are left out: sizes and file offsets meet in nearly every line of a decoder.
+add_library(jetliner_warnings INTERFACE)
+target_compile_options(
+  jetliner_warnings
+  INTERFACE -Wall
+            -Wextra
+            -Wshadow
+            -Wconversion
+            -Wno-sign-conversion
+            -Wnon-virtual-dtor
+            -Woverloaded-virtual
+            -Wextra-semi
+            -Wnull-dereference
+            -Wundef)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # gcc 12 sees null dereferences in its own standard library once it optimizes.
+  target_compile_options(jetliner_warnings INTERFACE -Wno-null-dereference -Wduplicated-cond -Wlogical-op)
+endif()
+if(JETLINER_WERROR)
+  target_compile_options(jetliner_warnings INTERFACE -Werror)
+endif()
+
+# Sanitizers, from JETLINER_SANITIZE; every report ends the process.
+add_library(jetliner_sanitizers INTERFACE)
+if(JETLINER_SANITIZE)
+  target_compile_options(jetliner_sanitizers INTERFACE -fsanitize=${JETLINER_SANITIZE} -fno-sanitize-recover=all
+                                                       -fno-omit-frame-pointer)
+  target_link_options(jetliner_sanitizers INTERFACE -fsanitize=${JETLINER_SANITIZE})
+endif()
+if(JETLINER_BUILD_FUZZERS)
+  # Coverage for libFuzzer; only the fuzz targets themselves link its main().
+  target_compile_options(jetliner_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(jetliner_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# For target_link_libraries(<ours> PRIVATE jetliner_build).
+add_library(jetliner_build INTERFACE)
+target_link_libraries(jetliner_build INTERFACE jetliner_flags jetliner_warnings jetliner_sanitizers)

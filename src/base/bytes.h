@@ -24,7 +24,7 @@ inline ByteSpan as_bytes(std::string_view text) {
 
 // Readable bytes after the end of every buffer that the decoder walks. A run of scalar reads may overrun the end by less
 // than this before its bounds check; see plan/op.h for how compile() keeps to it.
-inline constexpr size_t kSlackBytes = 64;
+inline constexpr size_t kSlackBytes = 512;
 
 // A byte buffer that is reused: it grows, never shrinks, does not initialise what it allocates, and always has
 // kSlackBytes readable (zeroed) bytes after size().

@@ -1,0 +1,75 @@
+// The Avro -> Arrow type table, in one place (arrow_type.cc): what a column of each schema node looks like.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/schema.h"
+
+namespace jetliner {
+
+// Physical layouts, not logical types: those are in ArrowType::format.
+enum class Layout : uint8_t {
+  kNull,        // no buffers
+  kBit,         // bitmap: boolean
+  kFixed4,      // 4 bytes a row
+  kFixed8,      // 8 bytes a row
+  kFixed16,     // 16 bytes a row: decimal128
+  kDictionary,  // 4-byte indices into `symbols`
+  kBinaryView,  // 16-byte views and heap buffers
+  kStringView,  // the same, UTF-8
+  kList,        // 8-byte offsets, one child
+  kStruct,      // children only
+};
+
+// How the values of a column come about where the layout alone does not say it.
+enum class Conversion : uint8_t {
+  kNone,
+  kTimeMillis,   // int of milliseconds -> nanoseconds since midnight
+  kTimeMicros,   // long of microseconds -> nanoseconds since midnight
+  kDecimal,      // two's complement -> decimal128
+  kDecimalText,  // two's complement -> text with the scale applied (precision above 38)
+  kBigDecimal,   // bytes that hold unscaled value and scale -> text
+  kUuid,         // fixed(16) -> text
+  kDuration,     // fixed(12) -> microseconds
+  kJson,         // a record within itself -> JSON text
+  kUnion,        // several branches -> struct with one field per branch
+};
+
+struct ArrowType {
+  std::string name;    // of the column or struct field
+  std::string format;  // Arrow C data interface format string; of the index for dictionaries
+  Layout layout = Layout::kNull;
+  Conversion conversion = Conversion::kNone;
+  bool nullable = false;             // the schema admits null here
+  std::vector<ArrowType> children;   // struct fields, or the one list item
+  std::vector<std::string> symbols;  // dictionary
+  uint32_t column = 0;               // index in preorder; set by number_columns()
+
+  // The struct field of that name, or nullptr.
+  [[nodiscard]] const ArrowType* child(std::string_view child_name) const;
+};
+
+// Most columns, nested ones included, that a schema may unfold to (named types that are used again are unfolded again).
+inline constexpr size_t kMaxColumns = 100'000;
+
+// Polars and Arrow's decimal128 hold no more digits.
+inline constexpr int kMaxDecimal128Precision = 38;
+
+// The columns of a schema, as the children of a struct: the fields of a record, or one column "value" for any other type.
+// Throws Error (kSchema): UnsupportedType for a record with zero fields at top level and for more than kMaxColumns.
+ArrowType arrow_columns(const Schema& schema);
+
+// Keeps only the named columns. A name is a top-level column, or a path of names joined by dots that leads through
+// structs (and through lists, which add no name): "address.city". Names that do not exist are ignored.
+ArrowType project(const ArrowType& columns, const std::vector<std::string>& names);
+
+// Numbers all columns below the root in preorder and returns how many there are.
+uint32_t number_columns(ArrowType& root);
+
+// Where two files' columns differ, field order aside, as text for a message; empty where they do not.
+std::string difference(const ArrowType& expected, const ArrowType& actual);
+
+}  // namespace jetliner

@@ -1,0 +1,74 @@
+# The commands of this project. Each sets up what it needs: system packages, tools, the built package (scripts/setup).
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python lint lint-python lint-cpp format bench clean
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+JOBS := $(shell nproc)
+# Differential tests against Apache Avro's own implementation run its tools by this path; scripts/setup fetches them.
+export JETLINER_AVRO_TOOLS := $(HOME)/.m2/repository/org/apache/avro/avro-tools/1.12.1/avro-tools-1.12.1.jar
+
+CXX_FILES = $(shell find include src python/src tests/cpp fuzz benchmarks -name '*.h' -o -name '*.cc')
+PYTHON_FILES := python examples scripts tests benchmarks
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is missing and build the package into .venv
+	scripts/setup newest
+
+demo: setup ## write a million nested records, stream and query them
+	$(PYTHON) examples/demo.py
+
+test: setup ## every check and test: lint, C++ under ASan and UBSan, Python
+	$(MAKE) lint
+	$(MAKE) test-asan
+	$(MAKE) test-python
+
+test-oldest: ## the Python tests with the oldest Polars that is supported
+	scripts/setup oldest
+	.venv-oldest/bin/python -m pytest -n 2 $(PYTEST_ARGS)
+
+test-cpp: setup ## the C++ tests, without sanitizers
+	cmake --preset dev >/dev/null
+	cmake --build --preset dev -j $(JOBS)
+	ctest --preset dev -j $(JOBS)
+
+test-asan: setup ## the C++ tests under ASan and UBSan
+	cmake --preset asan >/dev/null
+	cmake --build --preset asan -j $(JOBS)
+	ctest --preset asan -j $(JOBS) --progress
+
+test-tsan: setup ## the C++ tests under ThreadSanitizer
+	cmake --preset tsan >/dev/null
+	cmake --build --preset tsan -j $(JOBS)
+	ctest --preset tsan -j $(JOBS) --progress
+
+test-python: setup ## the Python tests; PYTEST_ARGS are passed on
+	$(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
+
+lint: lint-python lint-cpp ## formatting, layers, clang-tidy, ruff, mypy
+
+lint-python: setup
+	$(PYTHON) -m ruff check $(PYTHON_FILES)
+	$(PYTHON) -m ruff format --check $(PYTHON_FILES)
+	$(PYTHON) -m mypy
+
+lint-cpp: setup
+	clang-format-19 --dry-run -Werror $(CXX_FILES)
+	$(PYTHON) scripts/check_layers.py
+	cmake --preset asan >/dev/null
+	scripts/lint-cpp build/asan
+
+format: setup ## format all sources in place
+	clang-format-19 -i $(CXX_FILES)
+	$(PYTHON) -m ruff check --fix-only --quiet $(PYTHON_FILES)
+	$(PYTHON) -m ruff format $(PYTHON_FILES)
+
+bench: setup ## measure against other readers; BENCH_ARGS are passed on
+	$(PYTHON) benchmarks/run.py $(BENCH_ARGS)
+
+clean: ## remove what was built, the environments too
+	rm -rf build dist demo-output .venv .venv-oldest .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find python examples scripts tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,27 +9,38 @@
 #include <new>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace jetliner {
 
 using ByteSpan = std::span<const uint8_t>;
 
-inline std::string_view as_text(ByteSpan bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view as_text(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-inline ByteSpan as_bytes(std::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
+inline ByteSpan as_bytes(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
-// Readable bytes after the end of every buffer that the decoder walks. A run of scalar reads may overrun the end by less
-// than this before its bounds check; see plan/op.h for how compile() keeps to it.
+// Readable bytes after the end of every buffer that the decoder walks. A run of scalar reads may overrun the end by
+// less than this before its bounds check; see plan/op.h for how compile() keeps to it.
 inline constexpr size_t kSlackBytes = 512;
 
 // A byte buffer that is reused: it grows, never shrinks, does not initialise what it allocates, and always has
 // kSlackBytes readable (zeroed) bytes after size().
 class Scratch {
  public:
+  Scratch() = default;
+  // What was moved from is empty and may be used again.
+  Scratch(Scratch&& other) noexcept
+      : data_(std::move(other.data_)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)) {}
+  Scratch& operator=(Scratch&& other) noexcept {
+    data_ = std::move(other.data_);
+    size_ = std::exchange(other.size_, 0);
+    capacity_ = std::exchange(other.capacity_, 0);
+    return *this;
+  }
+  ~Scratch() = default;
+
   [[nodiscard]] uint8_t* data() { return data_.get(); }
   [[nodiscard]] const uint8_t* data() const { return data_.get(); }
   [[nodiscard]] size_t size() const { return size_; }

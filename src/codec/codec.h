@@ -18,7 +18,7 @@ enum class CodecStatus : uint8_t {
 struct CodecResult {
   CodecStatus status = CodecStatus::kOk;
   ByteSpan bytes;       // the plain data, with kSlackBytes readable after it; valid until the next call or until `in` dies
-  const char* message;  // static text for a failure, such as "snappy: CRC-32 mismatch"
+  const char* message = "";  // static text for a failure, such as "snappy: CRC-32 mismatch"
 };
 
 // Holds contexts that are reused from block to block. For one thread at a time.

@@ -1,0 +1,52 @@
+#include "base/utf8.h"
+
+#include <simdjson.h>
+
+namespace jetliner {
+
+namespace {
+
+// Above this many bytes the call into simdjson (a virtual call, then 64 bytes at a time) costs less than going
+// character by character.
+constexpr size_t kMaxScalarBytes = 32;
+
+inline bool is_continuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
+
+// Bytes of the character at p, 0 where it is not valid. `n` > 0 bytes are there.
+inline size_t character_bytes(const uint8_t* p, size_t n) {
+  const uint8_t lead = p[0];
+  if (lead < 0x80) return 1;
+  if (lead < 0xe0) {
+    // 0x80..0xbf are continuations, 0xc0 and 0xc1 overlong forms of ASCII.
+    return lead >= 0xc2 && n >= 2 && is_continuation(p[1]) ? 2 : 0;
+  }
+  if (lead < 0xf0) {
+    if (n < 3 || !is_continuation(p[1]) || !is_continuation(p[2])) return 0;
+    if (lead == 0xe0) return p[1] >= 0xa0 ? 3 : 0;  // below: overlong
+    if (lead == 0xed) return p[1] <= 0x9f ? 3 : 0;  // above: surrogates
+    return 3;
+  }
+  if (lead > 0xf4 || n < 4 || !is_continuation(p[1]) || !is_continuation(p[2]) || !is_continuation(p[3])) return 0;
+  if (lead == 0xf0) return p[1] >= 0x90 ? 4 : 0;  // below: overlong
+  if (lead == 0xf4) return p[1] <= 0x8f ? 4 : 0;  // above: beyond U+10FFFF
+  return 4;
+}
+
+}  // namespace
+
+size_t valid_utf8_prefix(const uint8_t* data, size_t n) {
+  size_t at = 0;
+  while (at < n) {
+    const size_t bytes = character_bytes(data + at, n - at);
+    if (bytes == 0) break;
+    at += bytes;
+  }
+  return at;
+}
+
+bool valid_utf8_rest(const uint8_t* data, size_t n) {
+  if (n <= kMaxScalarBytes) return valid_utf8_prefix(data, n) == n;
+  return simdjson::validate_utf8(reinterpret_cast<const char*>(data), n);
+}
+
+}  // namespace jetliner

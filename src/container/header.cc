@@ -1,0 +1,242 @@
+// Header on disk (Avro 1.12, "Object Container Files"):
+//   magic:    the bytes 'O' 'b' 'j' 1
+//   metadata: a map of bytes: blocks of entries, each block with its count (and its size, where the count is negative),
+//             ended by a count of 0
+//   sync:     16 bytes
+// Everything is input: an entry's bytes are copied only when they are present.
+#include "container/header.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <unordered_map>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/varint.h"
+#include "jetliner/error.h"
+
+namespace jetliner {
+namespace {
+
+constexpr std::array<uint8_t, 4> kMagic = {'O', 'b', 'j', 1};
+// Writers' headers are a few KiB: not more than this is read at first, and four times as much each time after.
+constexpr size_t kFirstReadBytes = 16 << 10;
+// Each entry costs memory beyond its own bytes.
+constexpr int64_t kMaxEntries = 1 << 16;
+
+[[noreturn]] void throw_parse_error(std::string_view variant, const std::string& message, uint64_t file_offset) {
+  ErrorPlace place;
+  place.file_offset = static_cast<int64_t>(file_offset);
+  throw Error(ErrorKind::kParse, variant, message, std::move(place));
+}
+
+// The first bytes of the source, as far as they were needed, and a cursor.
+class HeaderBytes {
+ public:
+  HeaderBytes(Source& source, size_t chunk_bytes)
+      : source_(source),
+        chunk_bytes_(chunk_bytes),
+        ask_bytes_(std::min(chunk_bytes, kFirstReadBytes)),
+        end_(source.size()) {}
+
+  [[nodiscard]] uint64_t offset() const { return cursor_; }
+  // Bytes that the source has after the cursor, read already or not.
+  [[nodiscard]] uint64_t remaining_bytes() const { return end_ - cursor_; }
+
+  // Reads on until `count` bytes after the cursor are here; returns how many are, fewer only where the source ends.
+  size_t prepare(size_t count) {
+    while (bytes_.size() - cursor_ < count && bytes_.size() < end_) {
+      const size_t have = bytes_.size();
+      const size_t ask = static_cast<size_t>(std::min<uint64_t>(ask_bytes_, end_ - have));
+      bytes_.resize(have + ask);
+      const size_t got = source_.read_at(have, {bytes_.data() + have, ask});
+      bytes_.resize(have + got);
+      if (got < ask) end_ = bytes_.size();
+      ask_bytes_ = std::min(chunk_bytes_, std::max(ask_bytes_, ask_bytes_ * 4));
+    }
+    return std::min(count, bytes_.size() - cursor_);
+  }
+
+  // Of the bytes prepared.
+  [[nodiscard]] ByteSpan peek(size_t count) const { return ByteSpan(bytes_).subspan(cursor_, count); }
+  void advance(size_t count) { cursor_ += count; }
+
+  int64_t read_long(std::string_view what) {
+    const size_t available = prepare(kMaxLongBytes);
+    const uint8_t* const begin = bytes_.data() + cursor_;
+    const uint8_t* p = begin;
+    int64_t value = 0;
+    switch (read_long_checked(&p, begin + available, &value)) {
+      case VarintStatus::kOk:
+        break;
+      case VarintStatus::kEnd:
+        throw_cut(what);
+      case VarintStatus::kTooLong:
+        throw_parse_error("InvalidHeader",
+                          "invalid header: the " + std::string(what) + " is not a valid variable-length long",
+                          offset());
+    }
+    cursor_ += static_cast<size_t>(p - begin);
+    check_size(0);
+    return value;
+  }
+
+  // A key or a value: its length, then as many bytes.
+  std::string read_bytes(std::string_view what) {
+    const uint64_t start = offset();
+    const int64_t length = read_long("length of a metadata " + std::string(what));
+    if (length < 0) {
+      throw_parse_error("InvalidHeader",
+                        "invalid header: a metadata " + std::string(what) + " of " + std::to_string(length) + " bytes",
+                        start);
+    }
+    const auto count = static_cast<uint64_t>(length);
+    if (count > remaining_bytes()) {
+      throw_parse_error("UnexpectedEof",
+                        "unexpected end of the header: a metadata " + std::string(what) + " claims " +
+                            std::to_string(count) + " bytes but only " + std::to_string(remaining_bytes()) +
+                            " remain in the file (truncated?)",
+                        start);
+    }
+    check_size(count);
+    if (prepare(count) < count) throw_cut("metadata " + std::string(what));
+    std::string text(as_text(peek(count)));
+    advance(count);
+    return text;
+  }
+
+  [[noreturn]] void throw_cut(std::string_view what) const {
+    throw_parse_error("UnexpectedEof",
+                      "unexpected end of the header: the file ends at offset " + std::to_string(end_) +
+                          ", within the " + std::string(what) + " (truncated?)",
+                      offset());
+  }
+
+ private:
+  // Refuses a header that goes on for `more` bytes after the cursor, where that makes it too large.
+  void check_size(uint64_t more) const {
+    if (cursor_ + more > kMaxHeaderBytes) {
+      throw_parse_error(
+          "InvalidHeader",
+          "invalid header: larger than " + std::to_string(kMaxHeaderBytes) + " bytes, the limit of a header", offset());
+    }
+  }
+
+  Source& source_;
+  size_t chunk_bytes_;
+  size_t ask_bytes_;  // of the next read
+  uint64_t end_;      // size of the source, or less where it turned out to be shorter
+  std::vector<uint8_t> bytes_;
+  size_t cursor_ = 0;
+};
+
+// What a file without Avro's magic may be instead; empty where we cannot tell.
+std::string_view guess_format(ByteSpan start) {
+  static constexpr std::pair<std::string_view, std::string_view> kKnown[] = {
+      {"PAR1", "a Parquet file?"},
+      {"ORC", "an ORC file?"},
+      {"Obj", "an unsupported version of Avro files?"},
+      {"\x1f\x8b", "a gzip file? (decompress it first)"},
+      {"\x28\xb5\x2f\xfd", "a Zstandard file? (decompress it first)"},
+      {"BZh", "a bzip2 file? (decompress it first)"},
+      {"\xfd"
+       "7zX",
+       "an xz file? (decompress it first)"},
+      {"PK\x03\x04", "a zip file? (unpack it first)"},
+      {"\xc3\x01", "a single encoded Avro object, without a container?"},
+      {"{", "a JSON file?"},
+  };
+  for (const auto& [prefix, guess] : kKnown) {
+    if (as_text(start).starts_with(prefix)) return guess;
+  }
+  return {};
+}
+
+void read_magic(HeaderBytes& bytes) {
+  const size_t available = bytes.prepare(kMagic.size());
+  const ByteSpan start = bytes.peek(available);
+  if (!std::equal(start.begin(), start.end(), kMagic.begin())) {
+    static constexpr char kHex[] = "0123456789ABCDEF";
+    std::string message = "invalid magic: the file starts with";
+    for (const uint8_t byte : start) message += {' ', kHex[byte >> 4], kHex[byte & 15]};
+    message += " instead of 4F 62 6A 01 (\"Obj\" and 1): not an Avro object container file";
+    if (const std::string_view guess = guess_format(start); !guess.empty()) message += "; " + std::string(guess);
+    throw_parse_error("InvalidMagic", message, 0);
+  }
+  if (available < kMagic.size()) bytes.throw_cut("magic");
+  bytes.advance(kMagic.size());
+}
+
+std::vector<std::pair<std::string, std::string>> read_metadata(HeaderBytes& bytes) {
+  std::vector<std::pair<std::string, std::string>> entries;
+  std::unordered_map<std::string, size_t> index_by_key;
+  int64_t total_count = 0;
+  for (;;) {
+    const uint64_t start = bytes.offset();
+    int64_t count = bytes.read_long("count of a metadata block");
+    if (count == 0) return entries;
+    if (count < 0) {
+      if (count == std::numeric_limits<int64_t>::min()) {
+        throw_parse_error("InvalidHeader",
+                          "invalid header: a metadata block claims " + std::to_string(count) + " entries", start);
+      }
+      count = -count;
+      // The size is for readers that skip the block. It is not compared: a writer that counts it wrong harms no one.
+      const uint64_t size_offset = bytes.offset();
+      const int64_t size_bytes = bytes.read_long("size of a metadata block");
+      if (size_bytes < 0) {
+        throw_parse_error("InvalidHeader",
+                          "invalid header: a metadata block of " + std::to_string(size_bytes) + " bytes", size_offset);
+      }
+    }
+    if (count > kMaxEntries - total_count) {
+      throw_parse_error("InvalidHeader",
+                        "invalid header: a metadata block claims " + std::to_string(count) + " entries; more than " +
+                            std::to_string(kMaxEntries) + " in all are refused",
+                        start);
+    }
+    total_count += count;
+    for (; count > 0; --count) {
+      std::string key = bytes.read_bytes("key");
+      std::string value = bytes.read_bytes("value");
+      // A key that occurs twice has its last value, as in every map that is filled in order.
+      const auto [place, is_new] = index_by_key.try_emplace(key, entries.size());
+      if (is_new) {
+        entries.emplace_back(std::move(key), std::move(value));
+      } else {
+        entries[place->second].second = std::move(value);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Header read_header(Source& source, size_t chunk_bytes) {
+  if (source.size() == 0) throw Error(ErrorKind::kSource, "Io", "file is empty (size 0 bytes)");
+  HeaderBytes bytes(source, chunk_bytes);
+  read_magic(bytes);
+  Header header;
+  header.metadata = read_metadata(bytes);
+  if (bytes.prepare(header.sync.size()) < header.sync.size()) bytes.throw_cut("sync marker");
+  std::memcpy(header.sync.data(), bytes.peek(header.sync.size()).data(), header.sync.size());
+  bytes.advance(header.sync.size());
+  header.size_bytes = bytes.offset();
+
+  header.codec = "null";
+  bool has_schema = false;
+  for (const auto& [key, value] : header.metadata) {
+    if (key == "avro.codec") header.codec = value;
+    if (key == "avro.schema") {
+      header.schema_json = value;
+      has_schema = true;
+    }
+  }
+  if (!has_schema) {
+    throw_parse_error("InvalidHeader", "invalid header: the metadata has no \"avro.schema\"", kMagic.size());
+  }
+  return header;
+}
+
+}  // namespace jetliner

@@ -1,0 +1,126 @@
+// Local files, read with pread: no file position, so nothing to share or to restore.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "jetliner/error.h"
+#include "jetliner/source.h"
+
+namespace jetliner {
+namespace {
+
+constexpr size_t kFileChunkBytes = 1 << 20;
+// Linux transfers at most 0x7ffff000 bytes per call, and other systems refuse more than INT_MAX.
+constexpr size_t kMaxReadBytes = 1 << 30;
+
+std::string error_text(int code) { return std::generic_category().message(code); }
+
+[[noreturn]] void throw_error(ErrorKind kind, std::string_view variant, const std::string& message,
+                              const std::string& path) {
+  ErrorPlace place;
+  place.path = path;
+  throw Error(kind, variant, message, std::move(place));
+}
+
+[[noreturn]] void throw_open_error(int code, const std::string& path) {
+  switch (code) {
+    case ENOENT:
+      throw_error(ErrorKind::kNotFound, "NotFound", "file not found: " + path, path);
+    case EACCES:
+    case EPERM:
+      throw_error(ErrorKind::kPermissionDenied, "PermissionDenied", "permission denied: " + path, path);
+    case ENOTDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+      throw_error(ErrorKind::kSource, "FileSystemError", "cannot open the file: " + error_text(code), path);
+    default:
+      throw_error(ErrorKind::kSource, "Io", "cannot open the file: " + error_text(code), path);
+  }
+}
+
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(FileDescriptor&&) = delete;
+  ~FileDescriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+class FileSource final : public Source {
+ public:
+  FileSource(FileDescriptor fd, std::string path, uint64_t size_bytes)
+      : fd_(std::move(fd)), path_(std::move(path)), size_bytes_(size_bytes) {}
+
+  size_t read_at(uint64_t offset, std::span<uint8_t> out) override {
+    size_t done_bytes = 0;
+    while (done_bytes < out.size()) {
+      const uint64_t position = offset + done_bytes;
+      if (position > static_cast<uint64_t>(INT64_MAX)) break;  // no file is that long
+      const size_t want_bytes = std::min(out.size() - done_bytes, kMaxReadBytes);
+      const ssize_t got_bytes = ::pread(fd_.get(), out.data() + done_bytes, want_bytes, static_cast<off_t>(position));
+      if (got_bytes < 0) {
+        const int code = errno;
+        if (code == EINTR) continue;
+        throw_error(ErrorKind::kSource, "Io",
+                    "reading failed at offset " + std::to_string(position) + ": " + error_text(code), path_);
+      }
+      if (got_bytes == 0) break;  // the end, which may come sooner than size() said: the file was truncated meanwhile
+      done_bytes += static_cast<size_t>(got_bytes);
+    }
+    return done_bytes;
+  }
+
+  [[nodiscard]] uint64_t size() const override { return size_bytes_; }
+  [[nodiscard]] size_t preferred_chunk_bytes() const override { return kFileChunkBytes; }
+
+ private:
+  FileDescriptor fd_;
+  std::string path_;
+  uint64_t size_bytes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> open_file(const std::string& path) {
+  // The system would stop at the zero byte and open another file than the one that was named.
+  if (path.find('\0') != std::string::npos) {
+    throw_error(ErrorKind::kSource, "FileSystemError", "the path contains a null byte", path);
+  }
+  int raw_fd = -1;
+  do {
+    // O_NONBLOCK: opening a FIFO must not wait for its writer. It changes nothing for regular files.
+    raw_fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  } while (raw_fd < 0 && errno == EINTR);
+  if (raw_fd < 0) throw_open_error(errno, path);
+  FileDescriptor fd(raw_fd);
+
+  struct stat info{};
+  if (::fstat(fd.get(), &info) != 0) throw_open_error(errno, path);
+  if (S_ISDIR(info.st_mode)) {
+    throw_error(ErrorKind::kSource, "FileSystemError", "the path is a directory, not a file", path);
+  }
+  if (!S_ISREG(info.st_mode)) {
+    throw_error(ErrorKind::kSource, "FileSystemError", "not a regular file: it cannot be read at any offset", path);
+  }
+#ifdef POSIX_FADV_SEQUENTIAL
+  (void)::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);  // a hint; reading works without it
+#endif
+  return std::make_unique<FileSource>(std::move(fd), path, static_cast<uint64_t>(info.st_size));
+}
+
+}  // namespace jetliner

@@ -1,5 +1,6 @@
 # The commands of this project. Each sets up what it needs: system packages, tools, the built package (scripts/setup).
 
+MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python lint lint-python lint-cpp format bench clean
 

@@ -1,0 +1,46 @@
+"""Avro files for Polars: streamed batch by batch, read whole, or queried lazily.
+
+- `scan_avro` for queries: only the columns and rows that a query needs are read.
+- `read_avro` for a whole file, or several, as one DataFrame.
+- `AvroReader` and `MultiAvroReader` for batches, in constant memory.
+- `read_avro_schema` for the schema alone.
+"""
+
+from jetliner._core import BadBlockError
+from jetliner._core import __version__ as __version__  # the version of the package is that of its core
+from jetliner.exceptions import (
+    AuthenticationError,
+    CodecError,
+    ConfigurationError,
+    DecodeError,
+    FileNotFoundError,  # noqa: A004 (derives from the built-in one)
+    JetlinerError,
+    ParseError,
+    PermissionError,  # noqa: A004 (derives from the built-in one)
+    SchemaError,
+    SourceError,
+)
+from jetliner.read import read_avro, read_avro_schema
+from jetliner.reader import AvroReader, MultiAvroReader
+from jetliner.scan import scan_avro
+from jetliner.sources import FileSource
+
+__all__ = [
+    "AuthenticationError",
+    "AvroReader",
+    "BadBlockError",
+    "CodecError",
+    "ConfigurationError",
+    "DecodeError",
+    "FileNotFoundError",
+    "FileSource",
+    "JetlinerError",
+    "MultiAvroReader",
+    "ParseError",
+    "PermissionError",
+    "SchemaError",
+    "SourceError",
+    "read_avro",
+    "read_avro_schema",
+    "scan_avro",
+]

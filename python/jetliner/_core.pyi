@@ -1,0 +1,103 @@
+"""The core library (C++): rows of Avro files as Arrow data."""
+
+from typing import Any, final
+
+__version__: str
+
+@final
+class BadBlockError:
+    """Damage that `ignore_errors` skipped. Readers make these; they cannot be constructed.
+
+    Attributes
+    ----------
+    kind
+        "InvalidSyncMarker", "DecompressionFailed(codec)", "BlockParseFailed", "RecordDecodeFailed" or
+        "SchemaViolation".
+    block_index
+        The block in the file, from 0.
+    record_index
+        The record in the block, from 0; None where the damage is not in a record.
+    file_offset
+        Where the block starts in the file, in bytes.
+    message
+        What was wrong.
+    filepath
+        The file, as the caller gave it.
+    """
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def block_index(self) -> int: ...
+    @property
+    def record_index(self) -> int | None: ...
+    @property
+    def file_offset(self) -> int: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def filepath(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]:
+        """Return the attributes as a dictionary."""
+
+@final
+class Batch:
+    """Rows as a stream of Arrow struct arrays; every Arrow library takes it without a copy."""
+
+    @property
+    def num_rows(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class Reader:
+    """Reads one or several files. Safe for several threads; `close` does not wait for them."""
+
+    def __init__(
+        self,
+        paths: list[str],
+        *,
+        batch_size: int = ...,
+        buffer_blocks: int = ...,
+        buffer_bytes: int = ...,
+        read_chunk_size: int | None = ...,
+        max_block_size: int | None = ...,
+        ignore_errors: bool = ...,
+        columns: list[str] | None = ...,
+        n_rows: int | None = ...,
+        row_index_name: str | None = ...,
+        row_index_offset: int = ...,
+        path_column: str | None = ...,
+        n_threads: int = ...,
+    ) -> None: ...
+    def next(self) -> Batch | None:
+        """Return the next batch, None at the end."""
+
+    def close(self) -> None:
+        """Stop reading and close the files."""
+
+    def empty_batch(self) -> Batch:
+        """Return a batch without rows that has the schema of all others."""
+
+    def bad_blocks(self) -> list[BadBlockError]: ...
+    @property
+    def schema_json(self) -> str: ...
+    @property
+    def column_names(self) -> list[str]:
+        """All columns of the first file, whatever is projected."""
+
+    @property
+    def num_columns(self) -> int:
+        """The columns of a batch."""
+
+    @property
+    def num_sources(self) -> int: ...
+    @property
+    def source_index(self) -> int: ...
+    @property
+    def rows_read(self) -> int: ...
+    @property
+    def rows_pending(self) -> int: ...
+    @property
+    def num_bad_blocks(self) -> int: ...
+    @property
+    def is_finished(self) -> bool: ...

@@ -1,0 +1,234 @@
+"""The options of reading: their defaults, their checks, their way to the core, in this one place."""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jetliner import _core
+from jetliner.exceptions import ConfigurationError, SchemaError
+
+BATCH_SIZE = 100_000
+BUFFER_BLOCKS = 4
+BUFFER_BYTES = 64 * 1024 * 1024
+MAX_BLOCK_SIZE = 512 * 1024 * 1024
+
+#: The largest number of rows or bytes: the core counts rows and bytes in signed 64-bit numbers.
+LARGEST = 2**63 - 1
+#: The row index is UInt32.
+_LARGEST_ROW_INDEX = 2**32 - 1
+
+
+@dataclass(slots=True)
+class ReadOptions:
+    """What the readers and functions have in common. Making one checks every value.
+
+    Raises
+    ------
+    TypeError
+        An option has a value of the wrong type.
+    ConfigurationError
+        An option has a value that is not allowed (this is a ValueError).
+    """
+
+    batch_size: int = BATCH_SIZE
+    buffer_blocks: int = BUFFER_BLOCKS
+    buffer_bytes: int = BUFFER_BYTES
+    read_chunk_size: int | None = None
+    max_block_size: int | None = MAX_BLOCK_SIZE
+    ignore_errors: bool = False
+    storage_options: dict[str, str] | None = None
+    n_threads: int | None = None
+    n_rows: int | None = None
+    row_index_name: str | None = None
+    row_index_offset: int = 0
+    include_file_paths: str | None = None
+
+    def __post_init__(self) -> None:
+        self.batch_size = _integer("batch_size", self.batch_size)
+        self.buffer_blocks = _integer("buffer_blocks", self.buffer_blocks)
+        self.buffer_bytes = _integer("buffer_bytes", self.buffer_bytes)
+        if self.read_chunk_size is not None:
+            self.read_chunk_size = _integer("read_chunk_size", self.read_chunk_size, none=True)
+        if self.max_block_size is not None:
+            self.max_block_size = _integer("max_block_size", self.max_block_size, none=True)
+        if self.n_threads is not None:
+            self.n_threads = _integer("n_threads", self.n_threads, none=True)
+        if self.n_rows is not None:
+            self.n_rows = _integer("n_rows", self.n_rows, smallest=0, none=True)
+        check_flag("ignore_errors", self.ignore_errors)
+        if self.row_index_name is not None:
+            _check_name("row_index_name", self.row_index_name)
+        self.row_index_offset = _row_index_offset(self.row_index_offset)
+        if self.include_file_paths is not None:
+            _check_name("include_file_paths", self.include_file_paths)
+            if self.include_file_paths == self.row_index_name:
+                msg = f"row_index_name and include_file_paths are both {self.row_index_name!r}"
+                raise SchemaError(msg, "Duplicate", None, self.row_index_name)
+        if self.storage_options is not None:
+            _check_storage_options(self.storage_options)
+
+    def open(
+        self,
+        paths: list[str],
+        *,
+        columns: list[str] | None = None,
+        batch_size: int | None = None,
+        n_rows: int | None = None,
+        row_index: bool = True,
+        file_paths: bool = True,
+    ) -> _core.Reader:
+        """Open a reader of the core.
+
+        Parameters
+        ----------
+        paths
+            Files, at least one.
+        columns
+            Columns of the files to read, by name; None for all.
+        batch_size
+            In place of the option.
+        n_rows
+            A further limit of rows.
+        row_index, file_paths
+            False leaves that column out, although the option asks for it.
+        """
+        if n_rows is None or (self.n_rows is not None and self.n_rows < n_rows):
+            n_rows = self.n_rows
+        if self.include_file_paths is not None and file_paths:
+            _check_paths_are_text(paths)
+        return _core.Reader(
+            paths,
+            batch_size=self.batch_size if batch_size is None else batch_size,
+            buffer_blocks=self.buffer_blocks,
+            buffer_bytes=self.buffer_bytes,
+            read_chunk_size=self.read_chunk_size,
+            max_block_size=self.max_block_size,
+            ignore_errors=self.ignore_errors,
+            columns=columns,
+            n_rows=n_rows,
+            row_index_name=self.row_index_name if row_index else None,
+            row_index_offset=self.row_index_offset,
+            path_column=self.include_file_paths if file_paths else None,
+            n_threads=_worker_threads() if self.n_threads is None else self.n_threads,
+        )
+
+
+def check_flag(name: str, value: object) -> None:
+    """Check that an option is True or False."""
+    if value is not True and value is not False:
+        msg = f"{name} must be True or False, got {_described(value)}"
+        raise TypeError(msg)
+
+
+def check_projected_columns(names: Sequence[str] | None) -> list[str] | None:
+    """Check the readers' `projected_columns`: a sequence of names, or None for all columns."""
+    if names is None:
+        return None
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        msg = f"projected_columns must be a list of column names (str) or None, got {_described(names)}"
+        raise TypeError(msg)
+    return list(names)
+
+
+def check_columns(columns: Sequence[str] | Sequence[int]) -> tuple[list[str], list[int]]:
+    """Check `columns` of read_avro, and return names and indices: one of the two lists is empty, not both."""
+    if isinstance(columns, (str, bytes)) or not isinstance(columns, Sequence):
+        msg = f"columns must be a list of column names or a list of column indices, got {_described(columns)}"
+        raise TypeError(msg)
+    if len(columns) == 0:
+        msg = "columns must not be empty: give at least one name or index, or None for all columns"
+        raise ConfigurationError(msg)
+    if isinstance(columns[0], str):
+        names = [column for column in columns if isinstance(column, str)]
+        if len(names) == len(columns):
+            return names, []
+    else:
+        indices = [column for column in columns if is_integer(column)]
+        if len(indices) == len(columns):
+            return [], [_integer("an index in columns", index, smallest=0) for index in indices]
+    msg = f"columns must be all names (str) or all indices (int), got {_described(columns)}"
+    raise TypeError(msg)
+
+
+def is_integer(value: object) -> bool:
+    """Tell whether a value counts as a whole number: int and the like (NumPy's), but not bool."""
+    return type(value) is int or (hasattr(value, "__index__") and not isinstance(value, bool))
+
+
+def _integer(name: str, value: Any, *, smallest: int = 1, none: bool = False) -> int:
+    if not is_integer(value):
+        msg = f"{name} must be an integer{' or None' if none else ''}, got {_described(value)}"
+        raise TypeError(msg)
+    number = operator.index(value)
+    if not smallest <= number <= LARGEST:
+        allowed = "must not be negative" if smallest == 0 and number < 0 else f"must be from {smallest} to {LARGEST}"
+        msg = f"{name} {allowed}{', or None' if none else ''}, got {number}"
+        raise ConfigurationError(msg)
+    return number
+
+
+def _row_index_offset(value: Any) -> int:
+    if not is_integer(value):
+        msg = f"row_index_offset must be an integer, got {_described(value)}"
+        raise TypeError(msg)
+    offset = operator.index(value)
+    if offset < 0:
+        msg = f"row_index_offset must not be negative, got {offset}"
+        raise ConfigurationError(msg)
+    if offset > _LARGEST_ROW_INDEX:
+        msg = f"row_index_offset {offset} exceeds maximum {_LARGEST_ROW_INDEX} (the row index is UInt32)"
+        raise ConfigurationError(msg)
+    return offset
+
+
+def _check_name(name: str, value: Any) -> None:
+    if not isinstance(value, str):
+        msg = f"{name} must be a column name (str) or None, got {_described(value)}"
+        raise TypeError(msg)
+    if not (value.isascii() or _is_utf8(value)):
+        msg = f"{name} must be valid Unicode text, got {value!r}"
+        raise ConfigurationError(msg)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _check_paths_are_text(paths: list[str]) -> None:
+    for path in paths:
+        if not (path.isascii() or _is_utf8(path)):
+            msg = f"include_file_paths needs paths that are valid text, and {path!r} is not"
+            raise ConfigurationError(msg)
+
+
+def _check_storage_options(options: Any) -> None:
+    if not isinstance(options, dict):
+        msg = f"storage_options must be a dict of str to str or None, got {_described(options)}"
+        raise TypeError(msg)
+    for key, value in options.items():
+        if not isinstance(key, str):
+            msg = f"keys of storage_options must be str, got {_described(key)}"
+            raise TypeError(msg)
+        if not isinstance(value, str):
+            # The value may be a secret: only its type is told.
+            msg = f"storage_options[{key!r}] must be a str, got {type(value).__name__}"
+            raise TypeError(msg)
+
+
+def _worker_threads() -> int:
+    """Return how many threads Polars was told to use, 0 where it was not."""
+    limit = os.environ.get("POLARS_MAX_THREADS", "")
+    return int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 10 else 0
+
+
+def _described(value: object) -> str:
+    text = repr(value)
+    return f"{text if len(text) <= 100 else text[:97] + '...'} ({type(value).__name__})"

@@ -1,0 +1,197 @@
+"""Whole files at once: read_avro; and the schema alone: read_avro_schema."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from jetliner import _core
+from jetliner import options as opt
+from jetliner.exceptions import ColumnIndexError, SchemaError
+from jetliner.frames import check_added_names, schema_of, to_frame
+from jetliner.options import ReadOptions, check_columns, check_flag
+from jetliner.sources import FileSource, resolve
+
+
+def read_avro(
+    source: FileSource,
+    *,
+    columns: Sequence[str] | Sequence[int] | None = None,
+    n_rows: int | None = None,
+    row_index_name: str | None = None,
+    row_index_offset: int = 0,
+    glob: bool = True,
+    include_file_paths: str | None = None,
+    ignore_errors: bool = False,
+    storage_options: dict[str, str] | None = None,
+    buffer_blocks: int = opt.BUFFER_BLOCKS,
+    buffer_bytes: int = opt.BUFFER_BYTES,
+    read_chunk_size: int | None = None,
+    batch_size: int = opt.BATCH_SIZE,
+    max_block_size: int | None = opt.MAX_BLOCK_SIZE,
+    n_threads: int | None = None,
+) -> pl.DataFrame:
+    """Read Avro files into one DataFrame.
+
+    Columns that are not asked for are skipped, not decoded. The columns of the frame consist of several chunks, as
+    they were decoded; `DataFrame.rechunk` joins them where an algorithm of yours gains from that.
+
+    Parameters
+    ----------
+    source : str, os.PathLike, or list or tuple of them
+        Files and patterns: `*`, `**` (directories at any depth), `?`, `[...]`, `{a,b}`. Lists are read in their order,
+        the matches of a pattern sorted by path, a file that is named twice once. As in a shell, names that start with
+        a dot are matched only by patterns that start with one.
+    columns : sequence of str or of int, optional
+        The columns to read, by name or by index from 0. The frame has them in the order of the file.
+    n_rows : int, optional
+        The most rows to read from all files together. Reading stops there.
+    row_index_name : str, optional
+        Adds a first column of this name that counts the rows, through all files (UInt32).
+    row_index_offset : int, default 0
+        The first number of the row index, from 0 to 4294967295. The index stays at that number once it is reached.
+    glob : bool, default True
+        Expand patterns. False takes paths literally.
+    include_file_paths : str, optional
+        Adds a last column of this name with the path of the file that a row comes from (String).
+    ignore_errors : bool, default False
+        Skip damaged blocks instead of raising. (`AvroReader.errors` tells which, where that matters.)
+    storage_options : dict of str to str, optional
+        Settings of object stores. Local files need none.
+    buffer_blocks : int, default 4
+        How many blocks of a file are read ahead.
+    buffer_bytes : int, default 67108864
+        How many bytes of a file are read ahead at most, but for one block that is larger.
+    read_chunk_size : int, optional
+        How many bytes to ask for at a time. The source chooses by default.
+    batch_size : int, default 100000
+        Accepted for the sake of `scan_avro`'s signature; a single frame does not come in batches.
+    max_block_size : int or None, default 536870912
+        The most bytes that a block may have when decompressed. None sets no limit.
+    n_threads : int, optional
+        How many threads decode. By default the number that Polars was told to use (POLARS_MAX_THREADS), or else
+        the number of cores that the process may use.
+
+    Returns
+    -------
+    polars.DataFrame
+
+    Raises
+    ------
+    TypeError
+        An argument has the wrong type, or `columns` mixes names and indices.
+    ConfigurationError
+        An argument has a value that is not allowed: an empty sequence, a negative number. It is a ValueError.
+    FileNotFoundError, PermissionError, SourceError
+        A file cannot be read, or a pattern matches none.
+    SchemaError
+        A schema is not valid or not supported, the files do not have the same schema, or there is no such column;
+        for an index it is an IndexError as well.
+    ParseError, CodecError, DecodeError
+        A file is not an Avro file or damaged.
+
+    Examples
+    --------
+    >>> import jetliner
+    >>> jetliner.read_avro("sales.avro", columns=["user_id", "amount"], n_rows=2)
+    shape: (2, 2)
+    ┌─────────┬────────┐
+    │ user_id ┆ amount │
+    │ ---     ┆ ---    │
+    │ i64     ┆ f64    │
+    ╞═════════╪════════╡
+    │ 1       ┆ 10.0   │
+    │ 2       ┆ 20.0   │
+    └─────────┴────────┘
+    """
+    check_flag("glob", glob)
+    names, indices = ([], []) if columns is None else check_columns(columns)
+    options = ReadOptions(
+        batch_size=batch_size,
+        buffer_blocks=buffer_blocks,
+        buffer_bytes=buffer_bytes,
+        read_chunk_size=read_chunk_size,
+        max_block_size=max_block_size,
+        ignore_errors=ignore_errors,
+        storage_options=storage_options,
+        n_threads=n_threads,
+        n_rows=n_rows,
+        row_index_name=row_index_name,
+        row_index_offset=row_index_offset,
+        include_file_paths=include_file_paths,
+    )
+    paths = resolve(source, glob=glob)
+    if indices:
+        names = _names_at(indices, paths[0])
+    reader = options.open(paths, columns=names or None, batch_size=opt.LARGEST)
+    check_added_names(reader, options, paths[0])
+    _check_exist(names, reader, paths[0])
+    return _collect(reader)
+
+
+def read_avro_schema(
+    source: FileSource, *, glob: bool = True, storage_options: dict[str, str] | None = None
+) -> pl.Schema:
+    """Return the names and types of the columns of an Avro file. Only its header is read.
+
+    Parameters
+    ----------
+    source : str, os.PathLike, or list or tuple of them
+        The file. Of several, or of a pattern's matches, the first.
+    glob : bool, default True
+        Expand patterns. False takes paths literally.
+    storage_options : dict of str to str, optional
+        Settings of object stores. Local files need none.
+
+    Returns
+    -------
+    polars.Schema
+
+    Raises
+    ------
+    TypeError, ConfigurationError, FileNotFoundError, PermissionError, SourceError, ParseError, SchemaError, CodecError
+        As `read_avro` does.
+
+    Examples
+    --------
+    >>> import jetliner
+    >>> jetliner.read_avro_schema("sales.avro")
+    Schema({'user_id': Int64, 'amount': Float64, 'status': String})
+    """
+    check_flag("glob", glob)
+    options = ReadOptions(storage_options=storage_options)
+    reader = options.open(resolve(source, glob=glob)[:1])
+    schema = schema_of(reader)
+    reader.close()
+    return schema
+
+
+def _names_at(indices: list[int], path: str) -> list[str]:
+    """Return the names of columns, for which the file's header must be read."""
+    reader = _core.Reader([path], n_rows=0)
+    names = reader.column_names
+    reader.close()
+    for index in indices:
+        if index >= len(names):
+            msg = f"column index {index} is out of range: the file has {len(names)} columns"
+            raise ColumnIndexError(msg, "ColumnNotFound", path)
+    return [names[index] for index in indices]
+
+
+def _check_exist(names: list[str], reader: _core.Reader, path: str) -> None:
+    existing = reader.column_names if names else []
+    for name in names:
+        if name not in existing:
+            msg = f"there is no column {name!r}; the file has {', '.join(map(repr, existing))}"
+            raise SchemaError(msg, "ColumnNotFound", path, name)
+
+
+def _collect(reader: _core.Reader) -> pl.DataFrame:
+    """Read to the end."""
+    batches = []
+    while (batch := reader.next()) is not None:
+        batches.append(to_frame(batch))
+    if len(batches) == 1:
+        return batches[0]
+    return pl.concat(batches, rechunk=False) if batches else to_frame(reader.empty_batch())

@@ -1,0 +1,189 @@
+"""Lazy queries: scan_avro, an IO source of Polars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from jetliner import options as opt
+from jetliner.frames import check_added_names, schema_of, to_frame
+from jetliner.options import ReadOptions, check_flag
+from jetliner.sources import FileSource, resolve
+
+
+@dataclass(frozen=True, slots=True)
+class AvroScan:
+    """What Polars calls for the rows of a query. It has no state, so it can be called twice, copied and pickled.
+
+    Attributes
+    ----------
+    paths
+        The files, as resolved when the scan was made.
+    options
+        How to read them.
+    columns
+        The columns of the files.
+    """
+
+    paths: list[str]
+    options: ReadOptions
+    columns: tuple[str, ...]
+
+    def __call__(
+        self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        """Yield the frames of a query.
+
+        Parameters
+        ----------
+        with_columns
+            The columns that the query needs, those of the predicate included; None for all.
+        predicate
+            Keeps rows. Polars does not apply it again.
+        n_rows
+            The most rows to read, counted before the predicate.
+        batch_size
+            The rows that Polars would like in a frame.
+        """
+        columns = with_columns
+        row_index = file_paths = True
+        if with_columns is not None:
+            wanted = set(with_columns)
+            row_index = self.options.row_index_name in wanted
+            file_paths = self.options.include_file_paths in wanted
+            columns = [name for name in self.columns if name in wanted]
+            if not (columns or row_index or file_paths):
+                # The number of rows is asked for alone. A frame without columns could not carry it.
+                columns = [self.columns[0]]
+        reader = self.options.open(
+            self.paths,
+            columns=columns,
+            batch_size=None if batch_size is None else max(1, min(batch_size, self.options.batch_size)),
+            n_rows=n_rows,
+            row_index=row_index,
+            file_paths=file_paths,
+        )
+        try:
+            while (batch := reader.next()) is not None:
+                frame = to_frame(batch)
+                yield frame if predicate is None else frame.filter(predicate)
+        finally:
+            reader.close()  # also where Polars asks for no more
+
+
+def scan_avro(
+    source: FileSource,
+    *,
+    n_rows: int | None = None,
+    row_index_name: str | None = None,
+    row_index_offset: int = 0,
+    glob: bool = True,
+    include_file_paths: str | None = None,
+    ignore_errors: bool = False,
+    storage_options: dict[str, str] | None = None,
+    buffer_blocks: int = opt.BUFFER_BLOCKS,
+    buffer_bytes: int = opt.BUFFER_BYTES,
+    read_chunk_size: int | None = None,
+    batch_size: int = opt.BATCH_SIZE,
+    max_block_size: int | None = opt.MAX_BLOCK_SIZE,
+    n_threads: int | None = None,
+) -> pl.LazyFrame:
+    """Query Avro files lazily.
+
+    The columns that a query does not need are skipped, not decoded; filters are applied batch by batch; `head` and
+    `limit` stop reading early. The headers are read at this call, the data when the query is collected. The
+    LazyFrame can be pickled and collected in another process that sees the same files.
+
+    Parameters
+    ----------
+    source : str, os.PathLike, or list or tuple of them
+        Files and patterns: `*`, `**` (directories at any depth), `?`, `[...]`, `{a,b}`. Lists are read in their order,
+        the matches of a pattern sorted by path, a file that is named twice once. As in a shell, names that start with
+        a dot are matched only by patterns that start with one.
+    n_rows : int, optional
+        The most rows to read from all files together, counted before any filter. Reading stops there.
+    row_index_name : str, optional
+        Adds a first column of this name that counts the rows, through all files (UInt32).
+    row_index_offset : int, default 0
+        The first number of the row index, from 0 to 4294967295. The index stays at that number once it is reached.
+    glob : bool, default True
+        Expand patterns. False takes paths literally.
+    include_file_paths : str, optional
+        Adds a last column of this name with the path of the file that a row comes from (String).
+    ignore_errors : bool, default False
+        Skip damaged blocks instead of raising. (`AvroReader.errors` tells which, where that matters.)
+    storage_options : dict of str to str, optional
+        Settings of object stores. Local files need none.
+    buffer_blocks : int, default 4
+        How many blocks of a file are read ahead.
+    buffer_bytes : int, default 67108864
+        How many bytes of a file are read ahead at most, but for one block that is larger.
+    read_chunk_size : int, optional
+        How many bytes to ask for at a time. The source chooses by default.
+    batch_size : int, default 100000
+        The most rows that are handed to Polars at a time.
+    max_block_size : int or None, default 536870912
+        The most bytes that a block may have when decompressed. None sets no limit.
+    n_threads : int, optional
+        How many threads decode. By default the number that Polars was told to use (POLARS_MAX_THREADS), or else
+        the number of cores that the process may use.
+
+    Returns
+    -------
+    polars.LazyFrame
+
+    Raises
+    ------
+    TypeError
+        An argument has the wrong type.
+    ConfigurationError
+        An argument has a value that is not allowed: an empty sequence, a negative number. It is a ValueError.
+    FileNotFoundError, PermissionError, SourceError
+        A file cannot be read, or a pattern matches none.
+    SchemaError, CodecError
+        A schema or a codec is not valid or not supported, or the files do not have the same schema.
+    ParseError, DecodeError
+        A file is not an Avro file or damaged. Damage of the data shows when the query is collected; Polars 1.x then
+        raises a ComputeError with the same text.
+
+    Examples
+    --------
+    >>> import jetliner
+    >>> import polars as pl
+    >>> jetliner.scan_avro("sales.avro").filter(pl.col("status") == "active").select("user_id", "amount").collect()
+    shape: (3, 2)
+    ┌─────────┬────────┐
+    │ user_id ┆ amount │
+    │ ---     ┆ ---    │
+    │ i64     ┆ f64    │
+    ╞═════════╪════════╡
+    │ 1       ┆ 10.0   │
+    │ 3       ┆ 30.0   │
+    │ 5       ┆ 50.0   │
+    └─────────┴────────┘
+    """
+    check_flag("glob", glob)
+    options = ReadOptions(
+        batch_size=batch_size,
+        buffer_blocks=buffer_blocks,
+        buffer_bytes=buffer_bytes,
+        read_chunk_size=read_chunk_size,
+        max_block_size=max_block_size,
+        ignore_errors=ignore_errors,
+        storage_options=storage_options,
+        n_threads=n_threads,
+        n_rows=n_rows,
+        row_index_name=row_index_name,
+        row_index_offset=row_index_offset,
+        include_file_paths=include_file_paths,
+    )
+    paths = resolve(source, glob=glob)
+    reader = options.open(paths)
+    check_added_names(reader, options, paths[0])
+    schema = schema_of(reader)
+    columns = tuple(reader.column_names)
+    reader.close()
+    return register_io_source(AvroScan(paths, options, columns), schema=schema, is_pure=True)

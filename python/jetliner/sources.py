@@ -1,0 +1,148 @@
+"""From what the caller names to a list of files: paths, patterns, and sequences of both.
+
+Paths stay text all the way, as they were given: a `Path` would drop "./" and cost more than opening a small file.
+"""
+# ruff: noqa: PTH
+
+from __future__ import annotations
+
+import glob as globbing
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+from jetliner.exceptions import ConfigurationError, FileNotFoundError, SourceError  # noqa: A004 (ours)
+
+#: What can be read: a path or pattern, or a sequence of them.
+FileSource: TypeAlias = "str | os.PathLike[str] | Sequence[str | os.PathLike[str]]"
+
+_PATTERN_CHARACTERS = frozenset("*?[{")
+
+
+def path_text(path: Any, expected: str = "Expected str or Path") -> str:
+    """Return a path as text, just as it was given.
+
+    Raises
+    ------
+    TypeError
+        It is not a path; the text starts with `expected`.
+    ConfigurationError
+        It is empty or has a null character.
+    SourceError
+        It is a URL.
+    """
+    text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
+    if not isinstance(text, str):
+        msg = f"{expected}, got {type(path).__name__}"
+        raise TypeError(msg)
+    if "\0" in text:
+        msg = f"a path must not contain a null character, got {text!r}"
+        raise ConfigurationError(msg)
+    if "://" in text and (scheme := text.partition("://")[0]).replace("+", "").isalnum():
+        msg = f"{scheme}:// is not supported yet by this version of jetliner, only local files are"
+        raise SourceError(msg, "S3Error" if scheme == "s3" else "Io", text)
+    return text
+
+
+def path_list(paths: Any) -> list[str]:
+    """Return the paths of a list that is taken literally (MultiAvroReader).
+
+    Raises
+    ------
+    TypeError
+        It is not a list, or an element is not a path.
+    ConfigurationError
+        It is empty.
+    """
+    if not isinstance(paths, list):
+        msg = f"Expected str or Path in a list of paths, got {type(paths).__name__}"
+        raise TypeError(msg)
+    if not paths:
+        msg = "the list of source files is empty: give at least one path"
+        raise ConfigurationError(msg)
+    return _once(path_text(path, f"Expected str or Path at index {index} of paths") for index, path in enumerate(paths))
+
+
+def resolve(source: Any, *, glob: bool) -> list[str]:
+    """Return the files that a source names: lists in their order, the matches of each pattern sorted, each file once.
+
+    Raises
+    ------
+    TypeError
+        The source is not a path or a sequence of paths.
+    ConfigurationError
+        The sequence is empty.
+    FileNotFoundError
+        A pattern matches nothing.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        path = path_text(source)
+        return _matches(path) if glob and not _PATTERN_CHARACTERS.isdisjoint(path) else [path]
+    if not isinstance(source, (list, tuple)):
+        msg = f"Expected str or Path, or a list of them, got {type(source).__name__}"
+        raise TypeError(msg)
+    if not source:
+        msg = "the sequence of source files is empty: give at least one path"
+        raise ConfigurationError(msg)
+    paths: list[str] = []
+    for index, element in enumerate(source):
+        path = path_text(element, f"Expected str or Path at index {index} of the source")
+        if glob and not _PATTERN_CHARACTERS.isdisjoint(path):
+            paths += _matches(path)
+        else:
+            paths.append(path)
+    return _once(paths)
+
+
+def _once(paths: Iterator[str] | list[str]) -> list[str]:
+    """Keep the first of equal paths. "./x" and "x" are equal; links are not followed."""
+    first: dict[str, str] = {}
+    for path in paths:
+        plain = path
+        if "./" in path or "//" in path:
+            root = "/" if path.startswith("/") else ""
+            plain = root + "/".join(part for part in path.split("/") if part not in ("", "."))
+        first.setdefault(plain, path)
+    return list(first.values())
+
+
+def _matches(pattern: str) -> list[str]:
+    """Return the files that match a pattern, sorted."""
+    found: set[str] = set()
+    for alternative in _alternatives(pattern):
+        # Job markers beside data, such as _SUCCESS of Spark, are matched only by a pattern that names them.
+        markers = os.path.basename(alternative).startswith("_")
+        for path in globbing.iglob(alternative, recursive=True):
+            name = os.path.basename(path)
+            if (markers or not name.startswith("_") or name.endswith(".avro")) and not os.path.isdir(path):
+                found.add(path)
+    if found:
+        return sorted(found)
+    if os.path.exists(pattern):
+        return [pattern]  # a file whose name looks like a pattern
+    msg = f"not found: no file matches {pattern!r}"
+    raise FileNotFoundError(msg, "NotFound", pattern)
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """Expand the first group `{a,b}` and, in each result, all others. A brace without a partner is a character."""
+    start = pattern.find("{")
+    while start >= 0:
+        depth = 0
+        cuts = [start]  # the opening brace, the commas of this level, the closing brace
+        for position in range(start, len(pattern)):
+            character = pattern[position]
+            if character == "{":
+                depth += 1
+            elif character == "," and depth == 1:
+                cuts.append(position)
+            elif character == "}":
+                depth -= 1
+                if depth == 0:
+                    cuts.append(position)
+                    before, after = pattern[:start], pattern[position + 1 :]
+                    parts = [pattern[left + 1 : right] for left, right in itertools.pairwise(cuts)]
+                    return [path for part in parts for path in _alternatives(before + part + after)]
+        start = pattern.find("{", start + 1)
+    return [pattern]

@@ -1,0 +1,51 @@
+// Batch: rows on their way to any library that speaks Arrow's PyCapsule interface.
+// https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html
+#include <nanobind/nanobind.h>
+
+#include <memory>
+
+#include "bindings.h"
+#include "jetliner/arrow_abi.h"
+#include "jetliner/reader.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace jetliner::python {
+namespace {
+
+constexpr const char* kStreamCapsule = "arrow_array_stream";
+
+// A consumer moves the stream out and leaves release null; otherwise the stream is still ours.
+void destroy_stream_capsule(PyObject* capsule) {
+  auto* stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule, kStreamCapsule));
+  if (stream == nullptr) {
+    PyErr_Clear();
+    return;
+  }
+  if (stream->release != nullptr) stream->release(stream);
+  delete stream;
+}
+
+// The consumer may ask for another schema; the specification lets the producer answer with its own.
+nb::object arrow_c_stream(const Batch& batch, const nb::handle& /*requested_schema*/) {
+  auto stream = std::make_unique<ArrowArrayStream>();
+  batch.export_stream(stream.get());
+  PyObject* capsule = PyCapsule_New(stream.get(), kStreamCapsule, destroy_stream_capsule);
+  if (capsule == nullptr) {
+    stream->release(stream.get());
+    throw nb::python_error();
+  }
+  (void)stream.release();  // the capsule's now
+  return nb::steal(capsule);
+}
+
+}  // namespace
+
+void bind_batch(nb::module_& module) {
+  nb::class_<Batch>(module, "Batch", nb::is_final())
+      .def_prop_ro("num_rows", &Batch::num_rows)
+      .def("__arrow_c_stream__", &arrow_c_stream, "requested_schema"_a.none() = nb::none());
+}
+
+}  // namespace jetliner::python

@@ -1,0 +1,13 @@
+// The parts of the extension module `jetliner._core`; module.cc calls each once.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace jetliner::python {
+
+void bind_errors(nanobind::module_& module);     // Error -> jetliner.exceptions
+void bind_bad_block(nanobind::module_& module);  // BadBlockError
+void bind_batch(nanobind::module_& module);      // Batch, an exporter of Arrow's C stream interface
+void bind_reader(nanobind::module_& module);     // Reader
+
+}  // namespace jetliner::python

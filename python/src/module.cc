@@ -1,0 +1,15 @@
+// jetliner._core: the core library for Python. No logic here or in the bindings, but for threads, signals and forks.
+#include <nanobind/nanobind.h>
+
+#include "bindings.h"
+
+NB_MODULE(_core, module) {
+  // Readers that live on at interpreter exit are not an error of ours to print about.
+  nanobind::set_leak_warnings(false);
+
+  module.attr("__version__") = JETLINER_VERSION;
+  jetliner::python::bind_errors(module);
+  jetliner::python::bind_bad_block(module);
+  jetliner::python::bind_batch(module);
+  jetliner::python::bind_reader(module);
+}

@@ -1,0 +1,210 @@
+// Reader: the core's Reader for Python's world of threads, signals and forks.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings.h"
+#include "jetliner/options.h"
+#include "jetliner/reader.h"
+#include "text.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace jetliner::python {
+namespace {
+
+// A wait returns this often to Python, so that Ctrl-C is heard.
+constexpr std::chrono::milliseconds kSignalInterval{50};
+
+// Two locks are at work here, the GIL and mutex_. A thread never waits for one while it holds the other: mutex_ is
+// taken after the GIL was let go and given back before the GIL is asked for. So several Python threads may share a
+// reader (each batch goes to one of them), and a signal handler may call into the reader that it interrupted.
+class PyReader {
+ public:
+  PyReader(std::vector<std::string> paths, ReadOptions options) : owner_(getpid()) {
+    nb::gil_scoped_release released;
+    reader_ = std::make_unique<Reader>(std::move(paths), std::move(options));
+    take_progress();
+  }
+
+  PyReader(const PyReader&) = delete;
+  PyReader& operator=(const PyReader&) = delete;
+
+  ~PyReader() {
+    if (is_forked()) {
+      // The threads that it would wait for did not follow into this process, nor did the owners of its locks.
+      (void)reader_.release();
+      return;
+    }
+    nb::gil_scoped_release released;
+    reader_.reset();
+  }
+
+  // The next batch; nothing at the end.
+  std::optional<Batch> next() {
+    check_process();
+    while (!finished_) {
+      Batch batch;
+      switch (poll(batch)) {
+        case Poll::kBatch:
+          return batch;
+        case Poll::kEnd:
+          return std::nullopt;
+        case Poll::kPending:
+          if (PyErr_CheckSignals() != 0) throw nb::python_error();
+          break;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // From any thread, also while another one waits in next().
+  void close() {
+    finished_ = true;
+    if (is_forked()) return;
+    nb::gil_scoped_release released;
+    reader_->close();
+    rows_pending_ = 0;
+  }
+
+  nb::list bad_blocks() {
+    check_process();
+    std::vector<BadBlock> blocks;
+    {
+      nb::gil_scoped_release released;
+      const std::lock_guard lock(mutex_);
+      blocks = reader_->bad_blocks();
+    }
+    // What was found meanwhile is reported with the batch that it belongs to.
+    const size_t count = num_bad_blocks_;
+    if (blocks.size() > count) blocks.resize(count);
+    nb::list list;
+    for (BadBlock& block : blocks) list.append(nb::cast(std::move(block)));
+    return list;
+  }
+
+  // Set when the reader was opened, so that no lock is needed.
+  [[nodiscard]] nb::object schema_json() const { return text_to_python(reader_->schema_json()); }
+  [[nodiscard]] nb::list column_names() const {
+    nb::list names;
+    for (const std::string& name : reader_->column_names()) names.append(text_to_python(name));
+    return names;
+  }
+  [[nodiscard]] Batch empty_batch() const { return reader_->empty_batch(); }
+  [[nodiscard]] size_t num_columns() const { return reader_->num_columns(); }
+  [[nodiscard]] size_t num_sources() const { return reader_->num_sources(); }
+
+  // As of the last batch handed out.
+  [[nodiscard]] uint64_t rows_read() const { return rows_read_; }
+  [[nodiscard]] uint64_t rows_pending() const { return rows_pending_; }
+  [[nodiscard]] size_t source_index() const { return source_index_; }
+  [[nodiscard]] size_t num_bad_blocks() const { return num_bad_blocks_; }
+  [[nodiscard]] bool is_finished() const { return finished_; }
+
+ private:
+  [[nodiscard]] bool is_forked() const { return getpid() != owner_; }
+
+  void check_process() const {
+    if (!is_forked() || finished_) return;
+    throw Error(ErrorKind::kSource, "Io",
+                "this reader was opened before the process forked; open it again in the new process");
+  }
+
+  Poll poll(Batch& batch) {
+    const nb::gil_scoped_release released;
+    const std::lock_guard lock(mutex_);
+    struct Progress {
+      PyReader* reader;
+      ~Progress() { reader->take_progress(); }
+    } const progress{this};  // after an error too: rows and damage before it count
+    return reader_->poll(batch, kSignalInterval);
+  }
+
+  void take_progress() {
+    rows_read_ = reader_->rows_read();
+    rows_pending_ = reader_->rows_pending();
+    source_index_ = reader_->source_index();
+    num_bad_blocks_ = reader_->num_bad_blocks();
+    if (reader_->is_finished()) finished_ = true;
+  }
+
+  const pid_t owner_;  // the process that opened it
+  std::unique_ptr<Reader> reader_;
+  std::mutex mutex_;  // guards reader_ but for close() and what is set at opening
+
+  std::atomic<uint64_t> rows_read_ = 0;
+  std::atomic<uint64_t> rows_pending_ = 0;
+  std::atomic<size_t> source_index_ = 0;
+  std::atomic<size_t> num_bad_blocks_ = 0;
+  std::atomic<bool> finished_ = false;
+};
+
+// Values were checked in Python (jetliner/options.py), where the names of the arguments are known.
+void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t buffer_blocks, size_t buffer_bytes,
+               std::optional<size_t> read_chunk_size, std::optional<size_t> max_block_size, bool ignore_errors,
+               std::optional<nb::list> columns, std::optional<uint64_t> n_rows,
+               std::optional<std::string> row_index_name, uint32_t row_index_offset,
+               std::optional<std::string> path_column, size_t n_threads) {
+  std::vector<std::string> path_bytes;
+  path_bytes.reserve(nb::len(paths));
+  for (nb::handle path : paths) path_bytes.push_back(path_from_python(path));
+
+  ReadOptions options;
+  options.batch_size = batch_size;
+  options.buffer_blocks = buffer_blocks;
+  options.buffer_bytes = buffer_bytes;
+  options.read_chunk_bytes = read_chunk_size;
+  options.max_block_bytes = max_block_size;
+  options.ignore_errors = ignore_errors;
+  if (columns) {
+    std::vector<std::string>& names = options.columns.emplace();
+    names.reserve(nb::len(*columns));
+    for (nb::handle name : *columns) names.push_back(name_from_python(name));
+  }
+  options.n_rows = n_rows;
+  options.row_index_name = std::move(row_index_name);
+  options.row_index_offset = row_index_offset;
+  options.path_column = std::move(path_column);
+  options.n_threads = n_threads;
+  new (self) PyReader(std::move(path_bytes), std::move(options));
+}
+
+}  // namespace
+
+void bind_reader(nb::module_& module) {
+  const ReadOptions defaults;
+  nb::class_<PyReader>(module, "Reader", nb::is_final())
+      .def("__init__", &construct, "paths"_a, nb::kw_only(), "batch_size"_a = defaults.batch_size,
+           "buffer_blocks"_a = defaults.buffer_blocks, "buffer_bytes"_a = defaults.buffer_bytes,
+           "read_chunk_size"_a = defaults.read_chunk_bytes, "max_block_size"_a = defaults.max_block_bytes,
+           "ignore_errors"_a = defaults.ignore_errors, "columns"_a = nb::none(), "n_rows"_a = nb::none(),
+           "row_index_name"_a = nb::none(), "row_index_offset"_a = 0, "path_column"_a = nb::none(),
+           "n_threads"_a = defaults.n_threads)
+      .def("next", &PyReader::next)
+      .def("close", &PyReader::close)
+      .def("empty_batch", &PyReader::empty_batch)
+      .def("bad_blocks", &PyReader::bad_blocks)
+      .def_prop_ro("schema_json", &PyReader::schema_json)
+      .def_prop_ro("column_names", &PyReader::column_names)
+      .def_prop_ro("num_columns", &PyReader::num_columns)
+      .def_prop_ro("num_sources", &PyReader::num_sources)
+      .def_prop_ro("source_index", &PyReader::source_index)
+      .def_prop_ro("rows_read", &PyReader::rows_read)
+      .def_prop_ro("rows_pending", &PyReader::rows_pending)
+      .def_prop_ro("num_bad_blocks", &PyReader::num_bad_blocks)
+      .def_prop_ro("is_finished", &PyReader::is_finished);
+}
+
+}  // namespace jetliner::python

@@ -29,19 +29,19 @@ enum class AvroType : uint8_t {
 // Only those that are valid on their base type; all others are kNone, which means: the base type.
 enum class LogicalType : uint8_t {
   kNone,
-  kDate,                  // int, days since 1970-01-01
-  kTimeMillis,            // int
-  kTimeMicros,            // long
-  kTimestampMillis,       // long, an instant
+  kDate,             // int, days since 1970-01-01
+  kTimeMillis,       // int
+  kTimeMicros,       // long
+  kTimestampMillis,  // long, an instant
   kTimestampMicros,
   kTimestampNanos,
   kLocalTimestampMillis,  // long, no zone
   kLocalTimestampMicros,
   kLocalTimestampNanos,
-  kDecimal,               // bytes or fixed, with precision and scale
-  kBigDecimal,            // bytes
-  kUuid,                  // string or fixed(16)
-  kDuration,              // fixed(12)
+  kDecimal,     // bytes or fixed, with precision and scale
+  kBigDecimal,  // bytes
+  kUuid,        // string or fixed(16)
+  kDuration,    // fixed(12)
 };
 
 using NodeId = uint32_t;
@@ -50,7 +50,8 @@ struct SchemaField {
   std::string name;
   NodeId type = 0;
   std::vector<std::string> aliases;
-  // JSON text of the default, as written; used by schema resolution only.
+  // JSON text of the default, as written but for white space; not checked beyond balanced brackets, and numbers may be
+  // of any size. Used by schema resolution only.
   std::optional<std::string> default_json;
 };
 
@@ -61,23 +62,29 @@ struct SchemaNode {
   int32_t scale = 0;      // decimal
   uint64_t size = 0;      // fixed: bytes
 
-  std::string name;                          // record, enum, fixed: full name
-  std::vector<std::string> aliases;          // record, enum, fixed: full names
-  std::vector<SchemaField> fields;           // record
-  std::vector<std::string> symbols;          // enum
-  std::optional<std::string> enum_default;   // enum
-  NodeId items = 0;                          // array items, map values
-  std::vector<NodeId> branches;              // union, in schema order
+  std::string name;                         // record, enum, fixed: full name
+  std::vector<std::string> aliases;         // record, enum, fixed: full names
+  std::vector<SchemaField> fields;          // record
+  std::vector<std::string> symbols;         // enum
+  std::optional<std::string> enum_default;  // enum
+  NodeId items = 0;                         // array items, map values
+  std::vector<NodeId> branches;             // union, in schema order
 
   // Record: one of its own fields leads back to it, at any depth.
   bool recursive = false;
 };
 
-// Schemas deeper than this are refused: the compiler recurses over them.
+// Schemas deeper than this are refused, since the compiler recurses over them: nodes on the way from the root to the
+// deepest one, references to named types followed, those to an enclosing record not.
 inline constexpr int kMaxSchemaDepth = 128;
+// Schemas that have more nodes than this are refused, where a reference to a named type counts as much as its
+// definition (but one to an enclosing record as one node): 87,000 nullable columns, or a few lines of text that double
+// 18 times.
+inline constexpr size_t kMaxExpandedNodes = 1 << 18;
 // Schema text larger than this is refused.
 inline constexpr size_t kMaxSchemaBytes = 32 << 20;
 
+// Plain primitive types (without a logical type) and named types are one node each, however often they are used.
 class Schema {
  public:
   [[nodiscard]] const SchemaNode& node(NodeId id) const { return nodes_[id]; }

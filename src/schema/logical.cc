@@ -1,0 +1,74 @@
+#include "schema/logical.h"
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace jetliner {
+
+namespace {
+
+struct Rule {
+  std::string_view name;
+  AvroType base;
+  LogicalType logical;
+  uint64_t fixed_size;  // fixed: the size that it must have; 0 for any
+};
+
+constexpr std::array<Rule, 15> kRules = {{
+    {"date", AvroType::kInt, LogicalType::kDate, 0},
+    {"time-millis", AvroType::kInt, LogicalType::kTimeMillis, 0},
+    {"time-micros", AvroType::kLong, LogicalType::kTimeMicros, 0},
+    {"timestamp-millis", AvroType::kLong, LogicalType::kTimestampMillis, 0},
+    {"timestamp-micros", AvroType::kLong, LogicalType::kTimestampMicros, 0},
+    {"timestamp-nanos", AvroType::kLong, LogicalType::kTimestampNanos, 0},
+    {"local-timestamp-millis", AvroType::kLong, LogicalType::kLocalTimestampMillis, 0},
+    {"local-timestamp-micros", AvroType::kLong, LogicalType::kLocalTimestampMicros, 0},
+    {"local-timestamp-nanos", AvroType::kLong, LogicalType::kLocalTimestampNanos, 0},
+    {"decimal", AvroType::kBytes, LogicalType::kDecimal, 0},
+    {"decimal", AvroType::kFixed, LogicalType::kDecimal, 0},
+    {"big-decimal", AvroType::kBytes, LogicalType::kBigDecimal, 0},
+    {"uuid", AvroType::kString, LogicalType::kUuid, 0},
+    {"uuid", AvroType::kFixed, LogicalType::kUuid, 16},
+    {"duration", AvroType::kFixed, LogicalType::kDuration, 12},
+}};
+
+// Decimal digits that `size` bytes of two's complement hold: floor(log10(2^(8 * size - 1) - 1)). No power of two but 1
+// is a power of ten, so that the -1 makes no difference.
+int64_t max_fixed_precision(uint64_t size) {
+  if (size == 0) return 0;
+  return static_cast<int64_t>(std::floor(static_cast<double>(8 * size - 1) * std::log10(2.0)));
+}
+
+void annotate_decimal(const JsonValue& object, SchemaNode& node) {
+  const JsonValue* const precision_json = object.find(JsonKey::kPrecision);
+  const JsonValue* const scale_json = object.find(JsonKey::kScale);
+  if (precision_json == nullptr) return;
+  const std::optional<int64_t> precision = json_integer(*precision_json);
+  const std::optional<int64_t> scale = scale_json == nullptr ? 0 : json_integer(*scale_json);
+  if (!precision || *precision < 1 || *precision > std::numeric_limits<int32_t>::max()) return;
+  if (!scale || *scale < 0 || *scale > *precision) return;
+  if (node.type == AvroType::kFixed && *precision > max_fixed_precision(node.size)) return;
+  node.logical = LogicalType::kDecimal;
+  node.precision = static_cast<int32_t>(*precision);
+  node.scale = static_cast<int32_t>(*scale);
+}
+
+}  // namespace
+
+void annotate(const JsonValue& object, SchemaNode& node) {
+  const JsonValue* const name = object.find(JsonKey::kLogicalType);
+  if (name == nullptr || name->kind != JsonKind::kString) return;
+  for (const Rule& rule : kRules) {
+    if (rule.name != name->text || rule.base != node.type) continue;
+    if (rule.fixed_size != 0 && rule.fixed_size != node.size) continue;
+    if (rule.logical == LogicalType::kDecimal) {
+      annotate_decimal(object, node);
+    } else {
+      node.logical = rule.logical;
+    }
+    return;
+  }
+}
+
+}  // namespace jetliner

@@ -1,0 +1,27 @@
+#include "schema/names.h"
+
+namespace jetliner {
+
+FullName full_name(std::string_view name, std::string_view space) {
+  const size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos) return {std::string(space), std::string(name)};
+  return {std::string(name.substr(0, dot)), std::string(name.substr(dot + 1))};
+}
+
+std::optional<AvroType> primitive_type(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(AvroType::kString); ++i) {
+    if (type_name(static_cast<AvroType>(i)) == name) return static_cast<AvroType>(i);
+  }
+  return std::nullopt;
+}
+
+bool NameTable::define(const FullName& name, NodeId id) { return ids_.emplace(name.text(), id).second; }
+
+std::optional<NodeId> NameTable::find(std::string_view name, std::string_view space) const {
+  auto found = ids_.find(full_name(name, space).text());
+  if (found == ids_.end()) found = ids_.find(full_name(name, "").text());
+  if (found == ids_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace jetliner

@@ -17,7 +17,7 @@ enum class CodecStatus : uint8_t {
 
 struct CodecResult {
   CodecStatus status = CodecStatus::kOk;
-  ByteSpan bytes;       // the plain data, with kSlackBytes readable after it; valid until the next call or until `in` dies
+  ByteSpan bytes;  // the plain data, with kSlackBytes readable after it; valid until the next call or until `in` dies
   const char* message = "";  // static text for a failure, such as "snappy: CRC-32 mismatch"
 };
 

@@ -4,10 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "container/header.h"
+#include "container/read_ahead.h"
 #include "jetliner/error.h"
 #include "jetliner/source.h"
 
@@ -51,7 +54,38 @@ class BlockFramer {
   bool next(Unit& unit);
 
  private:
-  // (members are the implementer's)
+  // What a step over the bytes in memory came to.
+  enum class Step : uint8_t {
+    kBlock,     // a whole block with the right marker: cursor_ is past it
+    kNeedMore,  // need_bytes_ bytes from cursor_ on are needed; the file has them
+    kEnd,       // the file ends here, after a whole block
+    kDamage,    // in damage_ and claimed_end_
+  };
+  Step frame_block(Unit& unit);
+  Step need_more(uint64_t bytes);
+  Step damaged(std::string_view variant, const std::string& what);
+  Step invalid_marker(uint64_t block_end);
+
+  void drop_framed(Unit& unit);
+  void fill(Unit& unit);
+  // Also finds where reading goes on.
+  void report_damage(Unit& unit);
+  // Of the block at cursor_, in the file.
+  [[nodiscard]] uint64_t offset() const { return unit_offset_ + cursor_; }
+
+  SyncMarker sync_;
+  FramerOptions options_;
+  ReadAhead input_;    // its position: after the last byte of the unit being filled
+  size_t unit_bytes_;  // how much the next unit aims at
+  int64_t block_index_ = 0;
+  bool is_finished_ = false;
+
+  // Of the unit being filled:
+  uint64_t unit_offset_ = 0;  // where its first byte is in the file
+  size_t cursor_ = 0;         // within its bytes: the next block
+  uint64_t need_bytes_ = 0;
+  BadBlock damage_;
+  std::optional<uint64_t> claimed_end_;  // file offset; where the damaged block ends if its size is right
 };
 
 }  // namespace jetliner

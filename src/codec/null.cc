@@ -1,0 +1,19 @@
+// "null": the data as it is.
+#include "codec/codecs.h"
+
+namespace jetliner {
+namespace {
+
+class NullCodec final : public Codec {
+ public:
+  // The limit is of memory that decompressing would take, and nothing is taken here.
+  CodecResult decompress(ByteSpan in, Scratch& /*scratch*/, size_t /*max_bytes*/) override {
+    return {CodecStatus::kOk, in, ""};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Codec> make_null_codec() { return std::make_unique<NullCodec>(); }
+
+}  // namespace jetliner

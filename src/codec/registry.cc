@@ -1,0 +1,34 @@
+// Names of codecs (Avro 1.12, "Required Codecs" and "Optional Codecs").
+#include <algorithm>
+#include <array>
+
+#include "codec/codecs.h"
+
+namespace jetliner {
+namespace {
+
+struct Entry {
+  std::string_view name;
+  std::unique_ptr<Codec> (*make)();
+};
+
+constexpr std::array<Entry, 6> kCodecs = {{
+    {"null", make_null_codec},
+    {"deflate", make_deflate_codec},
+    {"snappy", make_snappy_codec},
+    {"zstandard", make_zstandard_codec},
+    {"bzip2", make_bzip2_codec},
+    {"xz", make_xz_codec},
+}};
+
+}  // namespace
+
+std::unique_ptr<Codec> make_codec(std::string_view name) {
+  const auto* const entry =
+      std::find_if(kCodecs.begin(), kCodecs.end(), [&](const Entry& e) { return e.name == name; });
+  return entry == kCodecs.end() ? nullptr : entry->make();
+}
+
+std::string_view known_codecs() { return "null, deflate, snappy, zstandard, bzip2, xz"; }
+
+}  // namespace jetliner

@@ -1,0 +1,71 @@
+// "xz": one or several streams of the .xz format, padding between them included.
+#include <lzma.h>
+
+#include "codec/codecs.h"
+#include "codec/output_size.h"
+
+namespace jetliner {
+namespace {
+
+// The stream's header says how large a dictionary the decoder allocates. The largest preset takes 65 MiB; blocks of
+// container files have no use for more than this.
+constexpr uint64_t kMemoryLimitBytes = 256 << 20;
+
+class XzCodec final : public Codec {
+ public:
+  ~XzCodec() override { lzma_end(&stream_); }
+
+  CodecResult decompress(ByteSpan in, Scratch& scratch, size_t max_bytes) override {
+    // On a stream that was used before, this keeps and reuses its memory.
+    const lzma_ret status = lzma_stream_decoder(&stream_, kMemoryLimitBytes, LZMA_CONCATENATED);
+    if (status != LZMA_OK) throw std::bad_alloc();  // its only failure with these arguments
+    // One byte more than the limit, to tell output of just the limit from more.
+    const size_t room_bytes = std::min(max_bytes, kMostBytes) + 1;
+    scratch.resize(0);
+    scratch.reserve(first_capacity(scratch, in.size(), room_bytes));
+    size_t capacity = std::min(scratch.capacity(), room_bytes);
+    size_t done_bytes = 0;
+    stream_.next_in = in.data();
+    stream_.avail_in = in.size();
+    for (;;) {
+      if (done_bytes == capacity) {
+        scratch.resize(done_bytes);
+        capacity = next_capacity(capacity, room_bytes);
+        scratch.reserve(capacity);
+      }
+      stream_.next_out = scratch.data() + done_bytes;
+      stream_.avail_out = capacity - done_bytes;
+      const lzma_ret code =
+          lzma_code(&stream_, LZMA_FINISH);  // all input is here: at its end, an unfinished stream is an error
+      done_bytes = capacity - stream_.avail_out;
+      if (done_bytes > max_bytes) return too_large("xz: the output exceeds the limit");
+      switch (code) {
+        case LZMA_OK:
+          break;
+        case LZMA_STREAM_END:
+          return plain(scratch, done_bytes);
+        case LZMA_MEM_ERROR:
+          throw std::bad_alloc();
+        case LZMA_MEMLIMIT_ERROR:
+          return corrupt("xz: the data needs more than 256 MiB of memory to decompress");
+        case LZMA_FORMAT_ERROR:
+          return corrupt("xz: not a stream, or bytes after the last stream");
+        case LZMA_OPTIONS_ERROR:
+          return corrupt("xz: unsupported options");
+        case LZMA_BUF_ERROR:
+          return corrupt("xz: truncated stream");
+        default:
+          return corrupt("xz: invalid data or checksum mismatch");
+      }
+    }
+  }
+
+ private:
+  lzma_stream stream_ = LZMA_STREAM_INIT;
+};
+
+}  // namespace
+
+std::unique_ptr<Codec> make_xz_codec() { return std::make_unique<XzCodec>(); }
+
+}  // namespace jetliner

@@ -1,0 +1,201 @@
+#include "container/block_framer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/varint.h"
+#include "container/resync.h"
+
+namespace jetliner {
+namespace {
+
+// Units grow as the requests to the source do (read_ahead.h): the first is small.
+constexpr size_t kFirstUnitBytes = kFirstRequestBytes;
+constexpr size_t kUnitGrowth = 4;
+// Before memory is reserved for a block larger than this, the marker at its end is looked at, so that a forged size
+// reserves nothing.
+constexpr uint64_t kProbeBytes = 64 << 20;
+
+}  // namespace
+
+BlockFramer::BlockFramer(Source& source, const Header& header, FramerOptions options)
+    : sync_(header.sync),
+      options_(options),
+      input_(source, header.size_bytes, options.chunk_bytes),
+      unit_bytes_(std::clamp<size_t>(options.unit_bytes, 1, kFirstUnitBytes)) {}
+
+bool BlockFramer::next(Unit& unit) {
+  unit.blocks.clear();
+  unit.damage.reset();
+  unit.bytes.resize(0);
+  if (is_finished_) return false;
+  unit_offset_ = input_.position();
+  cursor_ = 0;
+  need_bytes_ = 0;
+
+  Step step = Step::kNeedMore;
+  while (step == Step::kBlock || (step == Step::kNeedMore && unit.blocks.empty())) {
+    if (step == Step::kNeedMore) {
+      drop_framed(unit);
+      fill(unit);
+    }
+    step = frame_block(unit);
+  }
+  // The bytes of a block that is not whole yet, or is damaged, are the next unit's.
+  input_.unread(unit.bytes.bytes().subspan(cursor_));
+  unit.bytes.resize(cursor_);
+  unit_bytes_ = std::max(unit_bytes_, std::min(options_.unit_bytes, unit_bytes_ * kUnitGrowth));
+
+  if (step == Step::kEnd) is_finished_ = true;
+  if (step == Step::kDamage) report_damage(unit);
+  return !unit.blocks.empty() || unit.damage.has_value();
+}
+
+// Blocks without rows, at the start of a unit that has no others yet: their bytes need not be kept.
+void BlockFramer::drop_framed(Unit& unit) {
+  if (cursor_ == 0) return;
+  const size_t keep_bytes = unit.bytes.size() - cursor_;
+  std::memmove(unit.bytes.data(), unit.bytes.data() + cursor_, keep_bytes);
+  unit.bytes.resize(keep_bytes);
+  unit_offset_ += cursor_;
+  cursor_ = 0;
+}
+
+void BlockFramer::fill(Unit& unit) {
+  const size_t have_bytes = unit.bytes.size();
+  uint64_t want_bytes = 0;
+  auto kind = ReadAhead::Request::kWhole;
+  if (need_bytes_ > unit_bytes_) {
+    // A block larger than a unit: up to its end and not further, so that nothing of it or of what follows is copied.
+    want_bytes = need_bytes_ - have_bytes;
+    kind = ReadAhead::Request::kExact;
+  } else {
+    // need_bytes_ > have_bytes, but for the first fill of a unit, when both are 0.
+    want_bytes = unit_bytes_ - have_bytes;
+    const size_t request_bytes = input_.request_bytes();
+    const size_t held_bytes = input_.held_bytes();
+    if (request_bytes <= unit_bytes_ && held_bytes < want_bytes) {
+      // Whole requests only, so that they go right into the unit: what was held, then at least one.
+      const uint64_t requests = std::max<uint64_t>(1, (want_bytes - held_bytes) / request_bytes);
+      want_bytes = std::max<uint64_t>(held_bytes + requests * request_bytes, need_bytes_ - have_bytes);
+    }
+  }
+  want_bytes = std::min(want_bytes, input_.remaining_bytes());
+  unit.bytes.reserve(have_bytes + want_bytes);
+  unit.bytes.resize(have_bytes + input_.read({unit.bytes.data() + have_bytes, static_cast<size_t>(want_bytes)}, kind));
+}
+
+BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
+  const uint8_t* const begin = unit.bytes.data();
+  const uint8_t* const end = begin + unit.bytes.size();
+  const uint8_t* p = begin + cursor_;
+  const uint64_t remaining_bytes = static_cast<uint64_t>(end - p) + input_.remaining_bytes();  // of the file
+  if (remaining_bytes == 0) return Step::kEnd;
+
+  int64_t row_count = 0;
+  int64_t size_bytes = 0;
+  for (const bool is_count : {true, false}) {
+    const std::string_view what = is_count ? "row count" : "size";
+    switch (read_long_checked(&p, end, is_count ? &row_count : &size_bytes)) {
+      case VarintStatus::kOk:
+        break;
+      case VarintStatus::kEnd:
+        if (input_.remaining_bytes() > 0) return need_more(std::min<uint64_t>(2 * kMaxLongBytes, remaining_bytes));
+        return damaged("UnexpectedEof", "is cut: the file ends within its " + std::string(what) + " (truncated?)");
+      case VarintStatus::kTooLong:
+        return damaged("InvalidBlock", "has an invalid " + std::string(what) + ": not a variable-length long");
+    }
+    if ((is_count ? row_count : size_bytes) >= 0) continue;
+    // 'O' is a negative count, so a header is met only here.
+    if (is_count && remaining_bytes >= 4) {
+      if (end - (begin + cursor_) < 4) return need_more(4);
+      if (std::memcmp(begin + cursor_, "Obj\x01", 4) == 0) {
+        return damaged("InvalidBlock", "cannot be read: another Avro header starts at offset " +
+                                           std::to_string(offset()) +
+                                           ": two files joined with cat? (use separate files)");
+      }
+    }
+    return damaged("InvalidBlock",
+                   "has an invalid " + std::string(what) + ": " + std::to_string(is_count ? row_count : size_bytes));
+  }
+
+  const auto head_bytes = static_cast<uint64_t>(p - (begin + cursor_));
+  const auto data_bytes = static_cast<uint64_t>(size_bytes);
+  const uint64_t present_bytes = remaining_bytes - head_bytes;
+  if (data_bytes > present_bytes) {
+    return damaged("UnexpectedEof", "claims " + std::to_string(data_bytes) + " bytes of data but only " +
+                                        std::to_string(present_bytes) + " remain in the file (truncated?)");
+  }
+  if (present_bytes - data_bytes < sync_.size()) {
+    return damaged("UnexpectedEof", "is cut: the file ends within its sync marker (truncated?)");
+  }
+  const uint64_t block_bytes = head_bytes + data_bytes + sync_.size();
+  if (static_cast<uint64_t>(end - (begin + cursor_)) < block_bytes) {
+    if (block_bytes > kProbeBytes) {
+      SyncMarker marker{};
+      if (input_.peek(offset() + block_bytes - sync_.size(), marker) == marker.size() && marker != sync_) {
+        return invalid_marker(offset() + block_bytes);
+      }
+    }
+    return need_more(block_bytes);
+  }
+  if (std::memcmp(p + data_bytes, sync_.data(), sync_.size()) != 0) return invalid_marker(offset() + block_bytes);
+  if (row_count > 0) {
+    unit.blocks.push_back({.index = block_index_,
+                           .row_count = row_count,
+                           .file_offset = offset(),
+                           .data_begin = static_cast<size_t>(p - begin),
+                           .data_bytes = static_cast<size_t>(data_bytes)});
+  }
+  ++block_index_;
+  cursor_ += block_bytes;
+  return Step::kBlock;
+}
+
+BlockFramer::Step BlockFramer::need_more(uint64_t bytes) {
+  need_bytes_ = bytes;
+  return Step::kNeedMore;
+}
+
+BlockFramer::Step BlockFramer::damaged(std::string_view variant, const std::string& what) {
+  BadBlock& bad = damage_;
+  bad = BadBlock{};
+  bad.block_index = block_index_;
+  bad.file_offset = static_cast<int64_t>(offset());
+  bad.message = "block " + std::to_string(block_index_) + " " + what;
+  bad.variant = variant;
+  claimed_end_.reset();
+  return Step::kDamage;
+}
+
+// The block is not trusted then: either its marker is damaged or its size.
+BlockFramer::Step BlockFramer::invalid_marker(uint64_t block_end) {
+  damaged("InvalidSyncMarker", "is not followed by the file's sync marker: invalid sync marker at offset " +
+                                   std::to_string(block_end - sync_.size()));
+  damage_.kind = BadBlockKind::kInvalidSyncMarker;
+  claimed_end_ = block_end;
+  return Step::kDamage;
+}
+
+void BlockFramer::report_damage(Unit& unit) {
+  unit.damage = std::move(damage_);
+  if (!options_.recover) {
+    is_finished_ = true;
+    return;
+  }
+  const uint64_t start = input_.position();
+  const std::optional<uint64_t> resume = find_next_block(input_, sync_, claimed_end_);
+  const uint64_t end = input_.end();
+  input_.seek(resume.value_or(end));
+  is_finished_ = input_.position() == end;
+  std::string& message = unit.damage->message;
+  message += "; skipped " + std::to_string(input_.position() - start) + " bytes, ";
+  if (!is_finished_) {
+    message += "reading resumes at offset " + std::to_string(*resume);
+  } else {
+    message += resume ? "the last of the file" : "no further block was found before the end of the file";
+  }
+  ++block_index_;
+}
+
+}  // namespace jetliner

@@ -193,7 +193,7 @@ class SchemaError(JetlinerError):
 
 
 class ColumnIndexError(SchemaError, IndexError):
-    """There is no column of that index. (Not exported: catch `SchemaError` or `IndexError`.)"""
+    """There is no column of that index. It is not exported: catch `SchemaError` or `IndexError`."""
 
 
 class CodecError(JetlinerError):

@@ -1,0 +1,92 @@
+"""Files for the tests: written by fastavro, or byte by byte where a writer would not do such a thing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Protocol
+
+import fastavro
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from avro_files import SALES_SCHEMA, SYNC, long, sales, text
+
+
+class WriteSales(Protocol):
+    def __call__(
+        self, name: str = ..., rows: int = ..., *, start: int = ..., codec: str = ..., block_rows: int = ...
+    ) -> str: ...
+
+
+class WriteAvro(Protocol):
+    def __call__(
+        self, name: str, schema: Any, records: list[Any], *, codec: str = ..., block_rows: int = ...
+    ) -> str: ...
+
+
+class WriteRaw(Protocol):
+    def __call__(
+        self, name: str, schema: Any, blocks: list[tuple[int, bytes]], *, metadata: dict[str, bytes] | None = ...
+    ) -> str: ...
+
+
+@pytest.fixture
+def write_avro(tmp_path: Path) -> WriteAvro:
+    """Write records with fastavro; `block_rows` sets how many go into a block."""
+
+    def write(name: str, schema: Any, records: list[Any], *, codec: str = "null", block_rows: int = 0) -> str:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            if not block_rows:
+                fastavro.writer(file, schema, records, codec=codec)
+                return str(path)
+            writer = fastavro.write.Writer(file, schema, codec=codec, sync_interval=1 << 40)
+            for start in range(0, len(records), block_rows):
+                for record in records[start : start + block_rows]:
+                    writer.write(record)
+                writer.flush()
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def write_sales(write_avro: WriteAvro) -> WriteSales:
+    def write(
+        name: str = "sales.avro", rows: int = 100, *, start: int = 0, codec: str = "null", block_rows: int = 0
+    ) -> str:
+        return write_avro(name, SALES_SCHEMA, sales(rows, start), codec=codec, block_rows=block_rows)
+
+    return write
+
+
+@pytest.fixture
+def write_raw(tmp_path: Path) -> WriteRaw:
+    """Write a container file without codec from the bytes of its blocks."""
+
+    def write(
+        name: str, schema: Any, blocks: list[tuple[int, bytes]], *, metadata: dict[str, bytes] | None = None
+    ) -> str:
+        entries = {"avro.schema": json.dumps(schema).encode(), **(metadata or {})}
+        content = b"Obj\x01" + long(len(entries))
+        for key, value in entries.items():
+            content += text(key) + text(value)
+        content += long(0) + SYNC
+        for count, data in blocks:
+            content += long(count) + long(len(data)) + data + SYNC
+        path = tmp_path / name
+        path.write_bytes(content)
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in an empty directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

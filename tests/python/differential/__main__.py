@@ -1,0 +1,67 @@
+"""Many differential cases from the command line; run in ``tests/python``.
+
+python -m differential --cases 100000 --jobs 2
+python -m differential --seed 4711
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from .case import describe
+from .run import keep, run_chunk
+
+
+def main() -> int:
+    """Run; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m differential", description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=int, default=2000, help="how many cases (default 2000)")
+    parser.add_argument("--first", type=int, default=0, help="the first seed (default 0)")
+    parser.add_argument("--seed", type=int, help="run this one only")
+    parser.add_argument("--jobs", type=int, default=1, help="processes (default 1)")
+    parser.add_argument(
+        "--failures", type=Path, default=Path("differential-failures"), help="directory for files that fail"
+    )
+    parser.add_argument(
+        "--only-oracle", action="store_true", help="hold the test's encoder against fastavro, without jetliner"
+    )
+    options = parser.parse_args()
+    if options.seed is not None:
+        options.first, options.cases = options.seed, 1
+
+    size = 50
+    end = options.first + options.cases
+    jobs = [(at, min(size, end - at), not options.only_oracle) for at in range(options.first, end, size)]
+    counts: Counter[str] = Counter()
+    failed = 0
+    started = time.monotonic()
+    with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
+        for done, (chunk, failures) in enumerate(pool.map(run_chunk, jobs), 1):
+            counts += chunk
+            for seed, message in failures:
+                failed += 1
+                keep(seed, message, options.failures)
+                if failed <= 20:
+                    print(f"FAILED {describe(seed)}\n{message}\n", flush=True)
+            if done % 20 == 0 or done == len(jobs):
+                seconds = time.monotonic() - started
+                print(
+                    f"{min(done * size, options.cases)} cases, {failed} failed, {seconds:.0f} s",
+                    file=sys.stderr,
+                    flush=True,
+                )
+    for name, count in sorted(counts.items(), key=lambda item: -item[1]):
+        print(f"{count:9} {name}")
+    if failed:
+        print(f"{failed} of {options.cases} cases failed; files in {options.failures}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""The codecs of Avro's object container files, for writing test files and reading them back."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import random
+import zlib
+from collections.abc import Callable
+
+import cramjam
+import zstandard
+
+CODECS = ("null", "deflate", "snappy", "zstandard", "bzip2", "xz")
+
+
+def compress(codec: str, data: bytes, rng: random.Random | None = None) -> bytes:
+    """Compress a block; ``rng`` varies levels, streams, frames and whether a zstandard frame has its content size."""
+    if codec == "null":
+        return data
+    if codec == "deflate":  # raw, RFC 1951
+        packer = zlib.compressobj(rng.choice((0, 1, 6, 9)) if rng else 6, zlib.DEFLATED, -15)
+        return packer.compress(data) + packer.flush()
+    if codec == "snappy":  # followed by the CRC-32 of the plain data, big-endian
+        return bytes(cramjam.snappy.compress_raw(data)) + zlib.crc32(data).to_bytes(4, "big")
+    pieces = [data]
+    if rng is not None and rng.random() < 0.3:  # several streams or frames, empty ones among them
+        cuts = sorted(rng.randint(0, len(data)) for _ in range(rng.randint(1, 3)))
+        pieces = [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+    return b"".join(_stream(codec, piece, rng) for piece in pieces)
+
+
+def _stream(codec: str, data: bytes, rng: random.Random | None) -> bytes:
+    if codec == "zstandard":
+        level = rng.choice((1, 3, 9)) if rng else 3
+        if rng is None or rng.random() < 0.5:
+            checksum = rng is not None and rng.random() < 0.5
+            return zstandard.ZstdCompressor(level=level, write_checksum=checksum).compress(data)
+        streaming = zstandard.ZstdCompressor(level=level, write_content_size=False).compressobj()
+        return streaming.compress(data) + streaming.flush()
+    if codec == "bzip2":
+        return bz2.compress(data, rng.choice((1, 9)) if rng else 9)
+    if codec == "xz":
+        check = rng.choice((lzma.CHECK_CRC32, lzma.CHECK_CRC64, lzma.CHECK_NONE)) if rng else lzma.CHECK_CRC64
+        return lzma.compress(data, lzma.FORMAT_XZ, check, 0)
+    raise ValueError(f"unknown codec {codec}")
+
+
+def _snappy(data: bytes) -> bytes:
+    plain = bytes(cramjam.snappy.decompress_raw(data[:-4]))
+    if zlib.crc32(plain).to_bytes(4, "big") != data[-4:]:
+        raise ValueError("wrong CRC-32 in a snappy block")
+    return plain
+
+
+def _zstandard(data: bytes) -> bytes:
+    with zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True) as reader:
+        return reader.read()
+
+
+_DECOMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "null": lambda data: data,
+    "deflate": lambda data: zlib.decompress(data, -15),
+    "snappy": _snappy,
+    "zstandard": _zstandard,
+    "bzip2": bz2.decompress,
+    "xz": lzma.decompress,
+}
+
+
+def decompress(codec: str, data: bytes) -> bytes:
+    """The plain data of a block."""
+    return _DECOMPRESS[codec](data)

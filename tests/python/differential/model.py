@@ -1,0 +1,116 @@
+"""Avro schemas as a graph of nodes, parsed from JSON with names resolved (Avro 1.12, "Schema Declaration")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+PRIMITIVES = frozenset({"null", "boolean", "int", "long", "float", "double", "bytes", "string"})
+
+_LOGICAL_BASES = {
+    "date": "int",
+    "time-millis": "int",
+    "time-micros": "long",
+    "timestamp-millis": "long",
+    "timestamp-micros": "long",
+    "timestamp-nanos": "long",
+    "local-timestamp-millis": "long",
+    "local-timestamp-micros": "long",
+    "local-timestamp-nanos": "long",
+    "big-decimal": "bytes",
+}
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One type of a schema; a named type that is used again is the same node, so recursion is a cycle."""
+
+    kind: str
+    logical: str | None = None
+    precision: int = 0
+    scale: int = 0
+    size: int = 0
+    name: str = ""  # full name of a record, enum or fixed
+    fields: list[tuple[str, Node]] = field(default_factory=list)
+    symbols: list[str] = field(default_factory=list)
+    items: Node | None = None  # of an array; the values of a map
+    branches: list[Node] = field(default_factory=list)
+
+    @property
+    def child(self) -> Node:
+        """The type of the items of an array or the values of a map."""
+        assert self.items is not None
+        return self.items
+
+    @property
+    def branch_name(self) -> str:
+        """How Avro's JSON encoding names this type as a branch of a union."""
+        return self.name or self.kind
+
+
+def fixed_capacity(size: int) -> int:
+    """Most decimal digits that every number of that length can have in a two's complement of ``size`` bytes."""
+    return len(str((1 << (8 * size - 1)) - 1)) - 1 if size > 0 else 0
+
+
+def full_name(name: str, namespace: str | None, enclosing: str) -> str:
+    """The full name of a definition or reference (Avro 1.12, "Names")."""
+    if "." in name:
+        return name.lstrip(".")
+    space = enclosing if namespace is None else namespace
+    return f"{space}.{name}" if space else name
+
+
+def parse(schema: Any) -> Node:
+    """Parse a schema given as JSON values (str, dict or list)."""
+    return _parse(schema, "", {})
+
+
+def _parse(schema: Any, enclosing: str, names: dict[str, Node]) -> Node:
+    if isinstance(schema, list):
+        return Node("union", branches=[_parse(branch, enclosing, names) for branch in schema])
+    if isinstance(schema, str):
+        if schema in PRIMITIVES:
+            return Node(schema)
+        found = names.get(full_name(schema, None, enclosing))
+        if found is None:
+            raise ValueError(f"undefined name: {schema}")
+        return found
+    kind = schema["type"]
+    if isinstance(kind, (dict, list)):
+        return _parse(kind, enclosing, names)
+    if kind in PRIMITIVES:
+        return _with_logical(Node(kind), schema)
+    if kind in ("array", "map"):
+        return Node(kind, items=_parse(schema["items" if kind == "array" else "values"], enclosing, names))
+    if kind not in ("record", "error", "enum", "fixed"):
+        return _parse(kind, enclosing, names)
+    node = Node(
+        "record" if kind == "error" else kind, name=full_name(schema["name"], schema.get("namespace"), enclosing)
+    )
+    if node.name in names:
+        raise ValueError(f"defined twice: {node.name}")
+    names[node.name] = node
+    if node.kind == "enum":
+        node.symbols = list(schema["symbols"])
+    elif node.kind == "fixed":
+        node.size = schema["size"]
+        _with_logical(node, schema)
+    else:
+        inside = node.name.rpartition(".")[0]
+        node.fields = [(f["name"], _parse(f["type"], inside, names)) for f in schema["fields"]]
+    return node
+
+
+def _with_logical(node: Node, schema: dict[str, Any]) -> Node:
+    logical = schema.get("logicalType")
+    if not isinstance(logical, str):
+        return node
+    if _LOGICAL_BASES.get(logical) == node.kind or (logical == "uuid" and (node.kind == "string" or (node.kind == "fixed" and node.size == 16))) or (logical == "duration" and node.kind == "fixed" and node.size == 12):
+        node.logical = logical
+    elif logical == "decimal" and node.kind in ("bytes", "fixed"):
+        precision, scale = schema.get("precision"), schema.get("scale", 0)
+        fits = isinstance(precision, int) and isinstance(scale, int) and 0 <= scale <= precision and precision > 0
+        if fits and (node.kind == "bytes" or precision <= fixed_capacity(node.size)):
+            node.logical, node.precision, node.scale = logical, precision, scale
+    return node

@@ -1,7 +1,6 @@
 #include "schema/arrow_type.h"
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 
 #include "jetliner/error.h"
@@ -15,47 +14,72 @@ struct TypeRow {
   Conversion conversion = Conversion::kNone;
 };
 
-// Types without a logical type. Times are stored as nanoseconds: that is what Polars holds, so it takes them as they are.
+// Types without a logical type. Times are stored as nanoseconds: that is what Polars holds, so it takes them as they
+// are.
 TypeRow plain_row(AvroType type) {
   switch (type) {
-    case AvroType::kNull: return {Layout::kNull, "n"};
-    case AvroType::kBoolean: return {Layout::kBit, "b"};
-    case AvroType::kInt: return {Layout::kFixed4, "i"};
-    case AvroType::kLong: return {Layout::kFixed8, "l"};
-    case AvroType::kFloat: return {Layout::kFixed4, "f"};
-    case AvroType::kDouble: return {Layout::kFixed8, "g"};
+    case AvroType::kNull:
+      return {Layout::kNull, "n"};
+    case AvroType::kBoolean:
+      return {Layout::kBit, "b"};
+    case AvroType::kInt:
+      return {Layout::kFixed4, "i"};
+    case AvroType::kLong:
+      return {Layout::kFixed8, "l"};
+    case AvroType::kFloat:
+      return {Layout::kFixed4, "f"};
+    case AvroType::kDouble:
+      return {Layout::kFixed8, "g"};
     case AvroType::kBytes:
-    case AvroType::kFixed: return {Layout::kBinaryView, "vz"};
-    case AvroType::kString: return {Layout::kStringView, "vu"};
-    case AvroType::kEnum: return {Layout::kDictionary, "I"};
+    case AvroType::kFixed:
+      return {Layout::kBinaryView, "vz"};
+    case AvroType::kString:
+      return {Layout::kStringView, "vu"};
+    case AvroType::kEnum:
+      return {Layout::kDictionary, "I"};
     case AvroType::kArray:
-    case AvroType::kMap: return {Layout::kList, "+L"};
-    case AvroType::kRecord: return {Layout::kStruct, "+s"};
-    case AvroType::kUnion: return {Layout::kStruct, "+s", Conversion::kUnion};
+    case AvroType::kMap:
+      return {Layout::kList, "+L"};
+    case AvroType::kRecord:
+      return {Layout::kStruct, "+s"};
+    case AvroType::kUnion:
+      return {Layout::kStruct, "+s", Conversion::kUnion};
   }
   return {Layout::kNull, "n"};
 }
 
 TypeRow type_row(const SchemaNode& node) {
   switch (node.logical) {
-    case LogicalType::kNone: break;
-    case LogicalType::kDate: return {Layout::kFixed4, "tdD"};
-    case LogicalType::kTimeMillis: return {Layout::kFixed8, "ttn", Conversion::kTimeMillis};
-    case LogicalType::kTimeMicros: return {Layout::kFixed8, "ttn", Conversion::kTimeMicros};
-    case LogicalType::kTimestampMillis: return {Layout::kFixed8, "tsm:UTC"};
-    case LogicalType::kTimestampMicros: return {Layout::kFixed8, "tsu:UTC"};
-    case LogicalType::kTimestampNanos: return {Layout::kFixed8, "tsn:UTC"};
-    case LogicalType::kLocalTimestampMillis: return {Layout::kFixed8, "tsm:"};
-    case LogicalType::kLocalTimestampMicros: return {Layout::kFixed8, "tsu:"};
-    case LogicalType::kLocalTimestampNanos: return {Layout::kFixed8, "tsn:"};
+    case LogicalType::kNone:
+      break;
+    case LogicalType::kDate:
+      return {Layout::kFixed4, "tdD"};
+    case LogicalType::kTimeMillis:
+      return {Layout::kFixed8, "ttn", Conversion::kTimeMillis};
+    case LogicalType::kTimeMicros:
+      return {Layout::kFixed8, "ttn", Conversion::kTimeMicros};
+    case LogicalType::kTimestampMillis:
+      return {Layout::kFixed8, "tsm:UTC"};
+    case LogicalType::kTimestampMicros:
+      return {Layout::kFixed8, "tsu:UTC"};
+    case LogicalType::kTimestampNanos:
+      return {Layout::kFixed8, "tsn:UTC"};
+    case LogicalType::kLocalTimestampMillis:
+      return {Layout::kFixed8, "tsm:"};
+    case LogicalType::kLocalTimestampMicros:
+      return {Layout::kFixed8, "tsu:"};
+    case LogicalType::kLocalTimestampNanos:
+      return {Layout::kFixed8, "tsn:"};
     case LogicalType::kDecimal:
       if (node.precision > kMaxDecimal128Precision) return {Layout::kStringView, "vu", Conversion::kDecimalText};
       return {Layout::kFixed16, "d:", Conversion::kDecimal};
-    case LogicalType::kBigDecimal: return {Layout::kStringView, "vu", Conversion::kBigDecimal};
+    case LogicalType::kBigDecimal:
+      return {Layout::kStringView, "vu", Conversion::kBigDecimal};
     case LogicalType::kUuid:
       if (node.type == AvroType::kFixed) return {Layout::kStringView, "vu", Conversion::kUuid};
       return {Layout::kStringView, "vu"};
-    case LogicalType::kDuration: return {Layout::kFixed8, "tDu", Conversion::kDuration};
+    case LogicalType::kDuration:
+      return {Layout::kFixed8, "tDu", Conversion::kDuration};
   }
   return plain_row(node.type);
 }
@@ -65,25 +89,13 @@ class TypeBuilder {
   explicit TypeBuilder(const Schema& schema) : schema_(schema) {}
 
   ArrowType column(std::string name, NodeId id) {
-    if (++num_columns_ > kMaxColumns) {
+    // Named types that refer to each other may nest deeper than the schema's text does.
+    if (++depth_ > kMaxSchemaDepth) {
       throw Error(ErrorKind::kSchema, "UnsupportedType",
-                  "the schema unfolds to more than " + std::to_string(kMaxColumns) + " columns");
+                  "types nest deeper than " + std::to_string(kMaxSchemaDepth) + " levels");
     }
-    const SchemaNode& node = schema_.node(id);
-    if (node.type == AvroType::kUnion) return union_column(std::move(name), node);
-
-    const TypeRow row = type_row(node);
-    ArrowType type{.name = std::move(name), .format = row.format, .layout = row.layout, .conversion = row.conversion};
-    switch (node.type) {
-      case AvroType::kRecord: add_fields(type, id); break;
-      case AvroType::kArray: type.children.push_back(column("item", node.items)); break;
-      case AvroType::kMap: type.children.push_back(map_entry(node)); break;
-      case AvroType::kEnum: type.symbols = node.symbols; break;
-      default: break;
-    }
-    if (row.conversion == Conversion::kDecimal) {
-      type.format += std::to_string(node.precision) + "," + std::to_string(node.scale);
-    }
+    ArrowType type = counted_column(std::move(name), id);
+    --depth_;
     return type;
   }
 
@@ -101,6 +113,38 @@ class TypeBuilder {
   }
 
  private:
+  ArrowType counted_column(std::string name, NodeId id) {
+    if (++num_columns_ > kMaxColumns) {
+      throw Error(ErrorKind::kSchema, "UnsupportedType",
+                  "the schema unfolds to more than " + std::to_string(kMaxColumns) + " columns");
+    }
+    const SchemaNode& node = schema_.node(id);
+    if (node.type == AvroType::kUnion) return union_column(std::move(name), node);
+
+    const TypeRow row = type_row(node);
+    ArrowType type{.name = std::move(name), .format = row.format, .layout = row.layout, .conversion = row.conversion};
+    switch (node.type) {
+      case AvroType::kRecord:
+        add_fields(type, id);
+        break;
+      case AvroType::kArray:
+        type.children.push_back(column("item", node.items));
+        break;
+      case AvroType::kMap:
+        type.children.push_back(map_entry(node));
+        break;
+      case AvroType::kEnum:
+        type.symbols = node.symbols;
+        break;
+      default:
+        break;
+    }
+    if (row.conversion == Conversion::kDecimal) {
+      type.format += std::to_string(node.precision) + "," + std::to_string(node.scale);
+    }
+    return type;
+  }
+
   ArrowType union_column(std::string name, const SchemaNode& node) {
     std::vector<NodeId> values;
     for (const NodeId branch : node.branches) {
@@ -134,6 +178,7 @@ class TypeBuilder {
   const Schema& schema_;
   std::vector<NodeId> enclosing_;  // recursive records around the present node
   size_t num_columns_ = 0;
+  int depth_ = 0;
 };
 
 // Adds to `out` what the path (names joined by dots) selects of `type`; false where it leads nowhere.
@@ -220,19 +265,31 @@ std::string difference_at(const ArrowType& expected, const ArrowType& actual, co
   if (expected.layout == Layout::kList) {
     return difference_at(expected.children.front(), actual.children.front(), path + "[]");
   }
+  const FieldIndex others(&actual);
   for (const ArrowType& field : expected.children) {
-    const ArrowType* other = actual.child(field.name);
+    const ArrowType* other = others.find(field.name);
     if (other == nullptr) return "field '" + join(path, field.name) + "' is missing";
     std::string found = difference_at(field, *other, join(path, field.name));
     if (!found.empty()) return found;
   }
+  const FieldIndex wanted(&expected);
   for (const ArrowType& field : actual.children) {
-    if (expected.child(field.name) == nullptr) return "field '" + join(path, field.name) + "' is additional";
+    if (wanted.find(field.name) == nullptr) return "field '" + join(path, field.name) + "' is additional";
   }
   return {};
 }
 
 }  // namespace
+
+FieldIndex::FieldIndex(const ArrowType* type) {
+  if (type == nullptr) return;
+  for (const ArrowType& field : type->children) fields_.emplace(field.name, &field);
+}
+
+const ArrowType* FieldIndex::find(std::string_view name) const {
+  const auto place = fields_.find(name);
+  return place == fields_.end() ? nullptr : place->second;
+}
 
 const ArrowType* ArrowType::child(std::string_view child_name) const {
   for (const ArrowType& field : children) {

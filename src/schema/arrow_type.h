@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "schema/schema.h"
@@ -39,17 +40,28 @@ enum class Conversion : uint8_t {
 };
 
 struct ArrowType {
-  std::string name;    // of the column or struct field
-  std::string format;  // Arrow C data interface format string; of the index for dictionaries
+  std::string name = {};    // of the column or struct field
+  std::string format = {};  // Arrow C data interface format string; of the index for dictionaries
   Layout layout = Layout::kNull;
   Conversion conversion = Conversion::kNone;
-  bool nullable = false;             // the schema admits null here
-  std::vector<ArrowType> children;   // struct fields, or the one list item
-  std::vector<std::string> symbols;  // dictionary
-  uint32_t column = 0;               // index in preorder; set by number_columns()
+  bool nullable = false;                  // the schema admits null here
+  std::vector<ArrowType> children = {};   // struct fields, or the one list item
+  std::vector<std::string> symbols = {};  // dictionary
+  uint32_t column = 0;                    // index in preorder; set by number_columns()
 
   // The struct field of that name, or nullptr.
   [[nodiscard]] const ArrowType* child(std::string_view child_name) const;
+};
+
+// The fields of a struct by name, for whoever asks for many of them. The type must outlive it; nullptr has no fields.
+class FieldIndex {
+ public:
+  explicit FieldIndex(const ArrowType* type);
+  // nullptr where there is none.
+  [[nodiscard]] const ArrowType* find(std::string_view name) const;
+
+ private:
+  std::unordered_map<std::string_view, const ArrowType*> fields_;
 };
 
 // Most columns, nested ones included, that a schema may unfold to (named types that are used again are unfolded again).
@@ -58,8 +70,9 @@ inline constexpr size_t kMaxColumns = 100'000;
 // Polars and Arrow's decimal128 hold no more digits.
 inline constexpr int kMaxDecimal128Precision = 38;
 
-// The columns of a schema, as the children of a struct: the fields of a record, or one column "value" for any other type.
-// Throws Error (kSchema): UnsupportedType for a record with zero fields at top level and for more than kMaxColumns.
+// The columns of a schema, as the children of a struct: the fields of a record, or one column "value" for any other
+// type. Throws Error (kSchema): UnsupportedType for a record with zero fields at top level and for more than
+// kMaxColumns.
 ArrowType arrow_columns(const Schema& schema);
 
 // Keeps only the named columns. A name is a top-level column, or a path of names joined by dots that leads through

@@ -1,0 +1,43 @@
+// Chunks of columns through the Arrow C interfaces, by sharing: nothing is copied.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "column/chunk.h"
+#include "jetliner/arrow_abi.h"
+#include "schema/arrow_type.h"
+
+namespace jetliner {
+
+// Part of a chunk, to be handed out as one struct array.
+struct Slice {
+  std::shared_ptr<const Chunk> chunk;
+  size_t offset_rows = 0;
+  size_t rows = 0;
+  uint64_t first_row_index = 0;                   // of the row index column, where there is one
+  std::shared_ptr<const std::string> path = {};   // of the path column, where there is one
+};
+
+// The columns of a batch: those of the chunks, and around them the row index and the path, if asked for.
+struct BatchSchema {
+  std::shared_ptr<const ArrowType> columns;
+  std::string row_index_name;  // empty: none
+  std::string path_name;       // empty: none
+  bool has_row_index = false;
+  bool has_path = false;
+};
+
+// Fills `out` with the schema of a struct of the batch's columns.
+void export_schema(const BatchSchema& schema, ArrowSchema* out);
+
+// Fills `out` with one struct array. Its memory lives until `out`, and all that was moved out of it, is released.
+void export_array(const BatchSchema& schema, const Slice& slice, ArrowArray* out);
+
+// Fills `out` with a stream of one array for each slice; no slice gives a stream without arrays.
+void export_stream(std::shared_ptr<const BatchSchema> schema, std::vector<Slice> slices, ArrowArrayStream* out);
+
+}  // namespace jetliner

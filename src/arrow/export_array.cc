@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "arrow/export.h"
+
+namespace jetliner {
+namespace {
+
+constexpr size_t kMaxInlineBytes = 12;  // of a view
+
+struct ArrayPrivate {
+  ArrayPrivate() = default;
+  ArrayPrivate(const ArrayPrivate&) = delete;
+  ArrayPrivate& operator=(const ArrayPrivate&) = delete;
+  // Children that were moved out have no release callback any more.
+  ~ArrayPrivate() {
+    for (ArrowArray& child : children) {
+      if (child.release != nullptr) child.release(&child);
+    }
+    if (dictionary.release != nullptr) dictionary.release(&dictionary);
+  }
+
+  std::shared_ptr<const void> memory;  // what the buffers point to
+  std::vector<const void*> buffers;
+  std::vector<ArrowArray> children;
+  std::vector<ArrowArray*> child_pointers;
+  ArrowArray dictionary{};
+};
+
+void release_array(ArrowArray* array) {
+  delete static_cast<ArrayPrivate*>(array->private_data);
+  array->release = nullptr;
+}
+
+struct Extent {
+  size_t offset = 0;
+  size_t rows = 0;
+};
+
+void finish(std::unique_ptr<ArrayPrivate> owned, Extent extent, int64_t null_count, ArrowArray* out) {
+  for (ArrowArray& child : owned->children) owned->child_pointers.push_back(&child);
+  *out = {.length = static_cast<int64_t>(extent.rows),
+          .null_count = null_count,
+          .offset = static_cast<int64_t>(extent.offset),
+          .n_buffers = static_cast<int64_t>(owned->buffers.size()),
+          .n_children = static_cast<int64_t>(owned->children.size()),
+          .buffers = owned->buffers.data(),
+          .children = owned->child_pointers.data(),
+          .dictionary = owned->dictionary.release != nullptr ? &owned->dictionary : nullptr,
+          .release = release_array,
+          .private_data = owned.get()};
+  (void)owned.release();
+}
+
+// Views of a few strings, with all bytes beyond the inline ones in one heap.
+struct Strings {
+  std::vector<uint8_t> views;
+  std::string heap;
+  int64_t heap_bytes = 0;
+
+  void add(const std::string& text, size_t times) {
+    uint8_t view[16] = {};
+    const auto length = static_cast<uint32_t>(text.size());
+    std::memcpy(view, &length, 4);
+    if (text.size() <= kMaxInlineBytes) {
+      std::memcpy(view + 4, text.data(), text.size());
+    } else {
+      const auto offset = static_cast<uint32_t>(heap.size());
+      std::memcpy(view + 4, text.data(), 4);
+      std::memcpy(view + 12, &offset, 4);  // of heap buffer 0
+      heap += text;
+    }
+    const size_t start = views.size();
+    views.resize(start + 16 * times);
+    for (size_t i = 0; i < times; ++i) std::memcpy(views.data() + start + 16 * i, view, 16);
+  }
+};
+
+void strings_array(std::shared_ptr<Strings> strings, size_t rows, ArrowArray* out) {
+  auto owned = std::make_unique<ArrayPrivate>();
+  strings->heap_bytes = static_cast<int64_t>(strings->heap.size());
+  owned->buffers = {nullptr, strings->views.data()};
+  if (strings->heap_bytes > 0) owned->buffers.push_back(strings->heap.data());
+  owned->buffers.push_back(&strings->heap_bytes);
+  owned->memory = std::move(strings);
+  finish(std::move(owned), {0, rows}, 0, out);
+}
+
+void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& type, Extent extent, ArrowArray* out) {
+  const FinishedColumn& column = chunk->data[type.column];
+  auto owned = std::make_unique<ArrayPrivate>();
+  owned->memory = chunk;
+  int64_t null_count = 0;
+  if (column.validity != nullptr) {
+    const bool whole = extent.offset == 0 && extent.rows == column.rows;
+    null_count = whole ? static_cast<int64_t>(column.null_count) : -1;  // -1: not counted
+  }
+  if (type.layout == Layout::kNull) {
+    finish(std::move(owned), {0, extent.rows}, static_cast<int64_t>(extent.rows), out);
+    return;
+  }
+  owned->buffers.push_back(column.validity);
+  if (type.layout != Layout::kStruct) owned->buffers.push_back(column.values);
+  if (type.layout == Layout::kBinaryView || type.layout == Layout::kStringView) {
+    for (const HeapBuffer& heap : column.heaps) owned->buffers.push_back(heap.data);
+    owned->buffers.push_back(column.heap_bytes.data());
+  }
+  owned->children.resize(type.children.size());
+  for (size_t i = 0; i < type.children.size(); ++i) {
+    // A child is whole: the offset of the parent applies to it (structs) or to what leads to it (lists).
+    column_array(chunk, type.children[i], {0, chunk->data[type.children[i].column].rows}, &owned->children[i]);
+  }
+  if (type.layout == Layout::kDictionary) {
+    auto symbols = std::make_shared<Strings>();
+    for (const std::string& symbol : type.symbols) symbols->add(symbol, 1);
+    strings_array(std::move(symbols), type.symbols.size(), &owned->dictionary);
+  }
+  finish(std::move(owned), extent, null_count, out);
+}
+
+// Row numbers; above the largest UInt32 they stay there.
+void row_index_array(uint64_t first, size_t rows, ArrowArray* out) {
+  auto numbers = std::make_shared<std::vector<uint32_t>>(rows);
+  for (size_t i = 0; i < rows; ++i) {
+    (*numbers)[i] = static_cast<uint32_t>(std::min<uint64_t>(first + i, std::numeric_limits<uint32_t>::max()));
+  }
+  auto owned = std::make_unique<ArrayPrivate>();
+  owned->buffers = {nullptr, numbers->data()};
+  owned->memory = std::move(numbers);
+  finish(std::move(owned), {0, rows}, 0, out);
+}
+
+void path_array(const std::string& path, size_t rows, ArrowArray* out) {
+  auto strings = std::make_shared<Strings>();
+  strings->add(path, rows);
+  strings_array(std::move(strings), rows, out);
+}
+
+}  // namespace
+
+void export_array(const BatchSchema& schema, const Slice& slice, ArrowArray* out) {
+  auto owned = std::make_unique<ArrayPrivate>();
+  const std::vector<ArrowType>& columns = schema.columns->children;
+  owned->buffers = {nullptr};
+  owned->children.resize(columns.size() + (schema.has_row_index ? 1 : 0) + (schema.has_path ? 1 : 0));
+  ArrowArray* next = owned->children.data();
+  if (schema.has_row_index) row_index_array(slice.first_row_index, slice.rows, next++);
+  for (const ArrowType& type : columns) column_array(slice.chunk, type, {slice.offset_rows, slice.rows}, next++);
+  if (schema.has_path) path_array(*slice.path, slice.rows, next++);
+  finish(std::move(owned), {0, slice.rows}, 0, out);
+}
+
+}  // namespace jetliner

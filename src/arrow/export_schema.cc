@@ -1,0 +1,114 @@
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "arrow/export.h"
+
+namespace jetliner {
+namespace {
+
+struct SchemaPrivate {
+  SchemaPrivate() = default;
+  SchemaPrivate(const SchemaPrivate&) = delete;
+  SchemaPrivate& operator=(const SchemaPrivate&) = delete;
+  // Children that were moved out have no release callback any more.
+  ~SchemaPrivate() {
+    for (ArrowSchema& child : children) {
+      if (child.release != nullptr) child.release(&child);
+    }
+    if (dictionary.release != nullptr) dictionary.release(&dictionary);
+  }
+
+  std::string format;
+  std::string name;
+  std::string metadata;
+  std::vector<ArrowSchema> children;
+  std::vector<ArrowSchema*> child_pointers;
+  ArrowSchema dictionary{};
+};
+
+void release_schema(ArrowSchema* schema) {
+  delete static_cast<SchemaPrivate*>(schema->private_data);
+  schema->release = nullptr;
+}
+
+// Points `out` to what is in `owned`, which it then owns.
+void finish(std::unique_ptr<SchemaPrivate> owned, bool nullable, ArrowSchema* out) {
+  for (ArrowSchema& child : owned->children) owned->child_pointers.push_back(&child);
+  *out = {.format = owned->format.c_str(),
+          .name = owned->name.c_str(),
+          .metadata = owned->metadata.empty() ? nullptr : owned->metadata.data(),
+          .flags = nullable ? ARROW_FLAG_NULLABLE : 0,
+          .n_children = static_cast<int64_t>(owned->children.size()),
+          .children = owned->child_pointers.data(),
+          .dictionary = owned->dictionary.release != nullptr ? &owned->dictionary : nullptr,
+          .release = release_schema,
+          .private_data = owned.get()};
+  (void)owned.release();
+}
+
+void append_int32(std::string& out, size_t value) {
+  const auto number = static_cast<int32_t>(value);
+  char bytes[4];
+  std::memcpy(bytes, &number, 4);
+  out.append(bytes, 4);
+}
+
+// Arrow's form of field metadata: count of pairs, then key and value, each after its length; native 32-bit numbers.
+std::string one_pair(const std::string& key, const std::string& value) {
+  std::string out;
+  append_int32(out, 1);
+  append_int32(out, key.size());
+  out += key;
+  append_int32(out, value.size());
+  out += value;
+  return out;
+}
+
+// By this key Polars tells an Enum from a Categorical: for each symbol its length in bytes, ';', and the symbol.
+std::string enum_metadata(const std::vector<std::string>& symbols) {
+  std::string list;
+  for (const std::string& symbol : symbols) list += std::to_string(symbol.size()) + ";" + symbol;
+  return one_pair("_PL_ENUM_VALUES2", list);
+}
+
+void leaf_schema(const char* format, const std::string& name, ArrowSchema* out) {
+  auto owned = std::make_unique<SchemaPrivate>();
+  owned->format = format;
+  owned->name = name;
+  finish(std::move(owned), false, out);
+}
+
+void type_schema(const ArrowType& type, bool in_nullable, ArrowSchema* out) {
+  auto owned = std::make_unique<SchemaPrivate>();
+  owned->format = type.format;
+  owned->name = type.name;
+  const bool nullable = type.nullable || in_nullable || type.layout == Layout::kNull;
+  owned->children.resize(type.children.size());
+  for (size_t i = 0; i < type.children.size(); ++i) {
+    // Fields of a null struct are null as well (ColumnSet::write_null).
+    type_schema(type.children[i], type.layout == Layout::kStruct && nullable, &owned->children[i]);
+  }
+  if (type.layout == Layout::kDictionary) {
+    owned->metadata = enum_metadata(type.symbols);
+    leaf_schema("vu", "", &owned->dictionary);
+  }
+  finish(std::move(owned), nullable, out);
+}
+
+}  // namespace
+
+void export_schema(const BatchSchema& schema, ArrowSchema* out) {
+  auto owned = std::make_unique<SchemaPrivate>();
+  owned->format = "+s";
+  const std::vector<ArrowType>& columns = schema.columns->children;
+  owned->children.resize(columns.size() + (schema.has_row_index ? 1 : 0) + (schema.has_path ? 1 : 0));
+  ArrowSchema* next = owned->children.data();
+  if (schema.has_row_index) leaf_schema("I", schema.row_index_name, next++);
+  for (const ArrowType& type : columns) type_schema(type, false, next++);
+  if (schema.has_path) leaf_schema("vu", schema.path_name, next++);
+  finish(std::move(owned), false, out);
+}
+
+}  // namespace jetliner

@@ -1,0 +1,275 @@
+#include "column/column_set.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <utility>
+
+namespace jetliner {
+namespace {
+
+// Offsets into a heap buffer are 32 bits, signed.
+constexpr size_t kMaxHeapBytes = std::numeric_limits<int32_t>::max();
+constexpr size_t kFirstHeapBytes = 4 << 10;
+constexpr size_t kUsualHeapBytes = 1 << 20;
+constexpr size_t kFirstItems = 64;
+
+// Headroom over the average of earlier chunks.
+constexpr double kHeadroom = 1.1;
+// More than this is not reserved on the strength of an average: it comes from rows that are past.
+constexpr size_t kMaxExpectedBytes = 64 << 20;
+
+// What empty buffers point to: not every importer takes a null pointer.
+alignas(kBufferAlignment) constexpr uint8_t kNoBytes[kBufferAlignment] = {};
+
+size_t bitmap_bytes(size_t rows) { return (rows + 7) / 8; }
+
+// Bytes of a column's values for `rows` rows.
+size_t value_bytes(Layout layout, size_t rows) {
+  switch (layout) {
+    case Layout::kNull:
+    case Layout::kStruct: return 0;
+    case Layout::kBit: return bitmap_bytes(rows);
+    case Layout::kFixed4:
+    case Layout::kDictionary: return rows * 4;
+    case Layout::kFixed8: return rows * 8;
+    case Layout::kFixed16:
+    case Layout::kBinaryView:
+    case Layout::kStringView: return rows * 16;
+    case Layout::kList: return (rows + 1) * 8;
+  }
+  return 0;
+}
+
+bool has_heap(Layout layout) { return layout == Layout::kBinaryView || layout == Layout::kStringView; }
+
+// Rows or bytes to expect for `rows` top-level rows; bounded so that sums of it do not wrap.
+size_t with_headroom(double average, size_t rows) {
+  const double expected = average * kHeadroom * static_cast<double>(rows);
+  return static_cast<size_t>(std::min(expected, static_cast<double>(kMaxExpectedBytes)));
+}
+
+size_t count_zeros(const uint8_t* bits, size_t n) {
+  size_t ones = 0;
+  size_t i = 0;
+  for (; i + 64 <= n; i += 64) {
+    uint64_t word = 0;
+    std::memcpy(&word, bits + i / 8, 8);
+    ones += static_cast<size_t>(std::popcount(word));
+  }
+  for (; i < n; ++i) ones += (bits[i >> 3] >> (i & 7)) & 1U;
+  return n - ones;
+}
+
+}  // namespace
+
+ColumnSet::ColumnSet(std::shared_ptr<const ArrowType> columns) : columns_(std::move(columns)) {
+  scope_columns_.emplace_back();
+  for (const ArrowType& type : columns_->children) flatten(type, 0, false);
+  data_.resize(specs_.size());
+  heaps_.resize(specs_.size());
+  heap_average_.resize(specs_.size());
+  scopes_.resize(scope_columns_.size());
+  rows_average_.resize(scope_columns_.size());
+  for (const uint32_t column : scope_columns_[0]) {
+    row_bytes_ += (value_bytes(specs_[column].layout, 64) + (specs_[column].has_validity ? 8 : 0)) / 64;
+  }
+}
+
+void ColumnSet::flatten(const ArrowType& type, ScopeId scope, bool has_validity) {
+  const uint32_t index = type.column;
+  const bool validity = type.layout != Layout::kNull && (has_validity || type.nullable);
+  specs_.push_back({.layout = type.layout, .has_validity = validity, .scope = scope});
+  scope_columns_[scope].push_back(index);
+  if (type.layout == Layout::kStruct) {
+    for (const ArrowType& child : type.children) flatten(child, scope, validity);
+  } else if (type.layout == Layout::kList) {
+    const auto items = static_cast<ScopeId>(scope_columns_.size());
+    scope_columns_.emplace_back();
+    specs_[index].item_scope = items;
+    flatten(type.children.front(), items, false);
+  }
+  specs_[index].subtree_end = static_cast<uint32_t>(specs_.size());
+}
+
+void ColumnSet::allocate_column(uint32_t column, size_t capacity, size_t rows) {
+  const ColumnSpec& spec = specs_[column];
+  ColumnData& data = data_[column];
+  const size_t bytes = value_bytes(spec.layout, capacity);
+  if (bytes > 0) {
+    uint8_t* const values = arena_.allocate(bytes);
+    const size_t used = data.values == nullptr ? 0 : value_bytes(spec.layout, rows);
+    if (used > 0) std::memcpy(values, data.values, used);
+    if (spec.layout == Layout::kBit) std::memset(values + used, 0, bytes - used);
+    if (spec.layout == Layout::kList && used == 0) std::memset(values, 0, 8);
+    data.values = values;
+  }
+  if (spec.has_validity) {
+    const size_t all = bitmap_bytes(capacity);
+    uint8_t* const validity = arena_.allocate(all);
+    const size_t used = data.validity == nullptr ? 0 : bitmap_bytes(rows);
+    if (used > 0) std::memcpy(validity, data.validity, used);
+    std::memset(validity + used, 0xff, all - used);
+    data.validity = validity;
+  }
+}
+
+void ColumnSet::reserve(size_t rows) {
+  Scope& top = scopes_[0];
+  if (rows <= top.capacity) return;
+  if (top.capacity != 0) {
+    grow(0, rows - top.rows);
+    return;
+  }
+  // First the sizes, so that all buffers come from one block.
+  std::vector<size_t> capacities(scopes_.size());
+  size_t total_bytes = 0;
+  for (ScopeId id = 0; id < scopes_.size(); ++id) {
+    capacities[id] = id == 0 ? rows : with_headroom(rows_average_[id], rows);
+    for (const uint32_t column : scope_columns_[id]) {
+      total_bytes += value_bytes(specs_[column].layout, capacities[id]) + kBufferAlignment;
+      if (specs_[column].has_validity) total_bytes += bitmap_bytes(capacities[id]) + kBufferAlignment;
+      total_bytes += with_headroom(heap_average_[column], rows);
+    }
+  }
+  const bool plausible = total_bytes <= kMaxExpectedBytes;
+  if (plausible) {
+    arena_.expect(total_bytes);
+  } else {
+    std::fill(capacities.begin() + 1, capacities.end(), 0);
+  }
+  for (ScopeId id = 0; id < scopes_.size(); ++id) {
+    for (const uint32_t column : scope_columns_[id]) {
+      allocate_column(column, capacities[id], 0);
+      const size_t heap_bytes = with_headroom(heap_average_[column], rows);
+      if (plausible && heap_bytes > 0) grow_heap(column, heap_bytes);
+    }
+    scopes_[id].capacity = capacities[id];
+  }
+}
+
+void ColumnSet::grow(ScopeId id, size_t additional) {
+  Scope& scope = scopes_[id];
+  // Widest rows are 16 bytes; beyond this the sizes would wrap.
+  if (additional > std::numeric_limits<size_t>::max() / 64 - scope.rows) throw std::bad_alloc();
+  const size_t needed = scope.rows + additional;
+  if (needed <= scope.capacity) return;
+  const size_t capacity = std::max({needed, scope.capacity * 2, kFirstItems});
+  for (const uint32_t column : scope_columns_[id]) allocate_column(column, capacity, scope.rows);
+  scope.capacity = capacity;
+}
+
+void ColumnSet::close_heap(uint32_t column) {
+  ColumnData& data = data_[column];
+  if (data.heap_begin == nullptr) return;
+  heaps_[column].push_back({data.heap_begin, static_cast<size_t>(data.heap - data.heap_begin)});
+  data.heap = data.heap_end = data.heap_begin = nullptr;
+}
+
+void ColumnSet::grow_heap(uint32_t column, size_t bytes) {
+  if (bytes > kMaxHeapBytes) throw std::bad_alloc();
+  ColumnData& data = data_[column];
+  const auto previous = static_cast<size_t>(data.heap_end - data.heap_begin);
+  close_heap(column);
+  const size_t size = std::max(bytes, std::clamp(previous * 2, kFirstHeapBytes, kUsualHeapBytes));
+  data.heap = data.heap_begin = arena_.allocate(size);
+  data.heap_end = data.heap_begin + size;
+  data.heap_index = static_cast<uint32_t>(heaps_[column].size());
+}
+
+void ColumnSet::write_null(uint32_t first, uint32_t last, size_t row) {
+  for (uint32_t column = first; column < last;) {
+    const ColumnSpec& spec = specs_[column];
+    const ColumnData& data = data_[column];
+    if (data.validity != nullptr) clear_bit(data.validity, row);
+    switch (spec.layout) {
+      case Layout::kNull:
+      case Layout::kBit:  // zero already
+      case Layout::kStruct: ++column; continue;
+      case Layout::kFixed4:
+      case Layout::kDictionary: std::memset(data.values + row * 4, 0, 4); break;
+      case Layout::kFixed8: std::memset(data.values + row * 8, 0, 8); break;
+      case Layout::kFixed16:
+      case Layout::kBinaryView:
+      case Layout::kStringView: std::memset(data.values + row * 16, 0, 16); break;
+      case Layout::kList:
+        // An empty list; its items are in a scope of their own.
+        std::memcpy(data.values + (row + 1) * 8, data.values + row * 8, 8);
+        break;
+    }
+    column = spec.subtree_end;
+  }
+}
+
+// Bits from `from` on are as if nothing had been written there.
+void ColumnSet::restore_bits(uint32_t column, size_t from) {
+  const auto restore = [from](uint8_t* bits, size_t capacity, bool ones) {
+    const size_t bytes = bitmap_bytes(capacity);
+    size_t byte = from / 8;
+    if (byte >= bytes) return;
+    const auto kept = static_cast<uint8_t>((1U << (from & 7)) - 1);
+    bits[byte] = static_cast<uint8_t>(ones ? (bits[byte] | ~kept) : (bits[byte] & kept));
+    ++byte;
+    std::memset(bits + byte, ones ? 0xff : 0, bytes - byte);
+  };
+  const size_t capacity = scopes_[specs_[column].scope].capacity;
+  const ColumnData& data = data_[column];
+  if (data.validity != nullptr) restore(data.validity, capacity, true);
+  if (specs_[column].layout == Layout::kBit && data.values != nullptr) restore(data.values, capacity, false);
+}
+
+void ColumnSet::truncate(size_t rows) {
+  if (scopes_[0].capacity == 0) return;
+  // Outer scopes come first, so a list's own rows are right when its items are cut.
+  scopes_[0].rows = rows;
+  for (uint32_t column = 0; column < specs_.size(); ++column) {
+    const ColumnSpec& spec = specs_[column];
+    const size_t kept = scopes_[spec.scope].rows;
+    restore_bits(column, kept);
+    if (spec.layout != Layout::kList) continue;
+    int64_t items = 0;
+    if (data_[column].values != nullptr) std::memcpy(&items, data_[column].values + kept * 8, 8);
+    scopes_[spec.item_scope].rows = static_cast<size_t>(items);
+  }
+}
+
+std::shared_ptr<const Chunk> ColumnSet::finish() {
+  auto chunk = std::make_shared<Chunk>();
+  chunk->columns = columns_;
+  chunk->rows = rows();
+  chunk->data.resize(specs_.size());
+  const double top_rows = std::max<double>(1.0, static_cast<double>(rows()));
+  for (uint32_t column = 0; column < specs_.size(); ++column) {
+    const ColumnSpec& spec = specs_[column];
+    FinishedColumn& finished = chunk->data[column];
+    finished.rows = scopes_[spec.scope].rows;
+    if (spec.layout == Layout::kList && data_[column].values == nullptr) allocate_column(column, 0, 0);
+    finished.values = data_[column].values != nullptr ? data_[column].values : kNoBytes;
+    if (data_[column].validity != nullptr) {
+      finished.null_count = count_zeros(data_[column].validity, finished.rows);
+      if (finished.null_count > 0) finished.validity = data_[column].validity;
+    }
+    if (spec.layout == Layout::kNull) finished.null_count = finished.rows;
+    if (has_heap(spec.layout)) {
+      close_heap(column);
+      finished.heaps = std::exchange(heaps_[column], {});
+      size_t total_bytes = 0;
+      for (const HeapBuffer& heap : finished.heaps) {
+        finished.heap_bytes.push_back(static_cast<int64_t>(heap.bytes));
+        total_bytes += heap.bytes;
+      }
+      heap_average_[column] = static_cast<double>(total_bytes) / top_rows;
+    }
+    data_[column] = {};
+  }
+  for (ScopeId id = 0; id < scopes_.size(); ++id) {
+    rows_average_[id] = static_cast<double>(scopes_[id].rows) / top_rows;
+    scopes_[id] = {};
+  }
+  chunk->arena = std::exchange(arena_, {});
+  return chunk;
+}
+
+}  // namespace jetliner

@@ -1,0 +1,96 @@
+// Growable columns in Arrow's layout, which the decoder writes row by row.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "column/arena.h"
+#include "column/chunk.h"
+#include "schema/arrow_type.h"
+
+namespace jetliner {
+
+// Columns that have the same number of rows: those of the top level, and those of the items of one list column.
+// Fields of structs, null structs included, belong to the scope of the struct.
+using ScopeId = uint32_t;
+
+struct ColumnSpec {
+  Layout layout = Layout::kNull;
+  bool has_validity = false;  // nullable itself, or a field of something nullable in the same scope
+  ScopeId scope = 0;
+  ScopeId item_scope = 0;    // lists: the scope of the items
+  uint32_t subtree_end = 0;  // columns [own index, subtree_end) are this one and what is below it
+};
+
+// Where the decoder writes. Every pointer is good for the capacity of the column's scope.
+struct ColumnData {
+  uint8_t* values = nullptr;    // values, bits, views, indices; offsets (one more than rows) for lists
+  uint8_t* validity = nullptr;  // bitmap of ones, in which nulls are cleared; or nullptr
+  uint8_t* heap = nullptr;      // views: next free byte of the current heap buffer
+  uint8_t* heap_end = nullptr;
+  uint8_t* heap_begin = nullptr;
+  uint32_t heap_index = 0;  // views: index of the current heap buffer
+};
+
+struct Scope {
+  size_t rows = 0;
+  size_t capacity = 0;
+};
+
+inline void clear_bit(uint8_t* bits, size_t i) { bits[i >> 3] &= static_cast<uint8_t>(~(1U << (i & 7))); }
+
+class ColumnSet {
+ public:
+  // `columns` is numbered (number_columns) and outlives the set and its chunks by shared ownership.
+  explicit ColumnSet(std::shared_ptr<const ArrowType> columns);
+
+  [[nodiscard]] const std::vector<ColumnSpec>& specs() const { return specs_; }
+  [[nodiscard]] ColumnData* data() { return data_.data(); }
+  [[nodiscard]] Scope& scope(ScopeId id) { return scopes_[id]; }
+  [[nodiscard]] size_t rows() const { return scopes_[0].rows; }
+
+  // Bytes of the buffers that one top-level row certainly takes.
+  [[nodiscard]] size_t row_bytes() const { return row_bytes_; }
+  // Bytes taken for the rows so far.
+  [[nodiscard]] size_t reserved_bytes() const { return arena_.reserved_bytes(); }
+
+  // Makes room for `rows` rows in all at top level; on empty columns also for as many items and string bytes as the
+  // rows of earlier chunks had on average.
+  void reserve(size_t rows);
+  // Makes room for `additional` more rows in a scope. Throws std::bad_alloc.
+  void grow(ScopeId id, size_t additional);
+  // Makes room for `bytes` in one piece in the column's heap.
+  void grow_heap(uint32_t column, size_t bytes);
+
+  // Writes null to all columns in [first, last) that belong to the scope of `first`, as row `row`.
+  void write_null(uint32_t first, uint32_t last, size_t row);
+
+  // Drops all rows from `rows` on, and whatever was written after them.
+  void truncate(size_t rows);
+
+  // Hands out the rows and starts anew.
+  [[nodiscard]] std::shared_ptr<const Chunk> finish();
+
+ private:
+
+  void flatten(const ArrowType& type, ScopeId scope, bool has_validity);
+  void allocate_column(uint32_t column, size_t capacity, size_t rows);
+  void close_heap(uint32_t column);
+  void restore_bits(uint32_t column, size_t from);
+
+  std::shared_ptr<const ArrowType> columns_;
+  std::vector<ColumnSpec> specs_;
+  std::vector<std::vector<uint32_t>> scope_columns_;  // for each scope, its columns
+  size_t row_bytes_ = 0;
+
+  Arena arena_;
+  std::vector<ColumnData> data_;
+  std::vector<Scope> scopes_;
+  std::vector<std::vector<HeapBuffer>> heaps_;  // for each column, its finished heap buffers
+  std::vector<double> rows_average_;            // for each scope: rows for each top-level row, in earlier chunks
+  std::vector<double> heap_average_;            // for each column: heap bytes for each top-level row
+};
+
+}  // namespace jetliner

@@ -1,0 +1,73 @@
+// Runs a plan over the plain data of blocks and appends rows to columns.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "column/column_set.h"
+#include "decode/status.h"
+#include "plan/plan.h"
+
+namespace jetliner {
+
+// In one block, at most so many items of arrays and maps may take no bytes (nulls, records without fields): their
+// number is not bounded by the data.
+inline constexpr uint64_t kMaxEmptyItems = 1 << 20;
+
+class Decoder {
+ public:
+  // Both outlive the decoder.
+  Decoder(const Plan& plan, ColumnSet& columns);
+
+  struct Result {
+    size_t rows = 0;                  // appended; whole ones only
+    const uint8_t* next = nullptr;    // where the row after them starts
+    Status status = Status::kOk;      // why fewer rows than asked for were appended
+    uint32_t op = 0;                  // the operation that failed
+    const uint8_t* where = nullptr;   // near to what was wrong
+  };
+
+  // To be called when another block's data begins.
+  void start_block() { empty_items_ = 0; }
+
+  // Appends `n` rows from [p, end) to the columns, which have room for them (ColumnSet::reserve). kSlackBytes after
+  // `end` are readable. After a failure the columns hold the rows before the bad one, and nothing of it.
+  Result decode(const uint8_t* p, const uint8_t* end, size_t n);
+
+ private:
+  const uint8_t* run(const Op* body, const uint8_t* p, size_t row, size_t n);
+  const uint8_t* read_list(const Op* op, const uint8_t* p, size_t row);
+  const uint8_t* skip_list(const Op* op, const uint8_t* p);
+  const uint8_t* block_head(const Op* op, const uint8_t* p, uint64_t* count, const uint8_t** block_end);
+  int branch(const Op* op, const uint8_t** p);
+  void write_text(uint32_t column, size_t row);
+  template <bool kUtf8>
+  bool write_view(ColumnData& column, uint32_t index, size_t row, const uint8_t* p, size_t n);
+  static bool write_decimal(ColumnData& column, size_t row, ByteSpan bytes, uint32_t precision);
+
+  const uint8_t* fail(Status status, const Op* op, const uint8_t* p) {
+    status_ = status;
+    failed_op_ = op;
+    where_ = p;
+    return nullptr;
+  }
+
+  const Plan& plan_;
+  ColumnSet& columns_;
+  const Op* ops_;
+  ColumnData* data_;
+  const uint8_t* end_ = nullptr;
+  uint64_t empty_items_ = 0;
+  std::string text_;  // scratch
+
+  // After a failure.
+  Status status_ = Status::kOk;
+  const Op* failed_op_ = nullptr;
+  const uint8_t* where_ = nullptr;
+  size_t failed_row_ = 0;
+};
+
+}  // namespace jetliner

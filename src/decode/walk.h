@@ -1,0 +1,45 @@
+// Values of records within themselves: walked by the schema, not by a plan, because their depth is that of the data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "decode/status.h"
+#include "schema/schema.h"
+
+namespace jetliner {
+
+// Deepest nesting of such values: each level takes a frame of the stack.
+inline constexpr int kMaxDataDepth = 1000;
+
+struct Walk {
+  const Schema& schema;
+  const uint8_t* end;       // of the data; kSlackBytes after it are readable
+  uint64_t* empty_items;    // counts against kMaxEmptyItems (decode/decoder.h)
+  Status status = Status::kOk;
+
+  // Passes over a value of the node. Returns the byte after it, or nullptr with `status`.
+  const uint8_t* skip(NodeId node, const uint8_t* p) { return value(node, p, nullptr, 0); }
+
+  // The same, and appends it as JSON text: unions bare, records and maps as objects, enums as their symbol, bytes and
+  // fixed in base64, decimals and UUIDs as text, durations as an object, NaN and infinities as null, other temporal
+  // values as their number.
+  const uint8_t* json(NodeId node, const uint8_t* p, std::string* out) { return value(node, p, out, 0); }
+
+ private:
+  const uint8_t* value(NodeId node, const uint8_t* p, std::string* out, int depth);
+  const uint8_t* items(const SchemaNode& node, const uint8_t* p, std::string* out, int depth);
+  const uint8_t* bytes(const SchemaNode& node, const uint8_t* p, size_t n, std::string* out);
+  const uint8_t* string(const uint8_t* p, std::string* out);
+  const uint8_t* length(const uint8_t* p, size_t* n);
+  const uint8_t* fail(Status why) {
+    status = why;
+    return nullptr;
+  }
+
+ public:
+  Walk(const Schema& the_schema, const uint8_t* the_end, uint64_t* the_empty_items)
+      : schema(the_schema), end(the_end), empty_items(the_empty_items) {}
+};
+
+}  // namespace jetliner

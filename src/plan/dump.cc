@@ -1,0 +1,54 @@
+#include <array>
+
+#include "plan/plan.h"
+
+namespace jetliner {
+namespace {
+
+constexpr auto kNames = std::to_array<const char*>({
+#define JETLINER_OP_NAMES(name) #name, "Nullable" #name,
+    JETLINER_LEAF_OPS(JETLINER_OP_NAMES)
+#undef JETLINER_OP_NAMES
+        "Nullable", "Branch", "Union", "Jump", "List", "Map", "Json", "SkipList", "SkipNode", "Check", "End",
+});
+
+bool is_leaf(OpCode code) { return code < OpCode::kNullable; }
+bool is_nullable_leaf(OpCode code) { return is_leaf(code) && (static_cast<uint8_t>(code) & 1) != 0; }
+
+bool fills_column(OpCode code) {
+  if (is_leaf(code)) return code < OpCode::kSkipVarints;
+  return code == OpCode::kList || code == OpCode::kMap || code == OpCode::kJson;
+}
+
+std::string columns_text(uint32_t first, uint32_t last) {
+  if (first == last) return " skipped";
+  return " columns [" + std::to_string(first) + ", " + std::to_string(last) + ")";
+}
+
+}  // namespace
+
+std::string Plan::dump() const {
+  std::string text;
+  for (size_t i = 0; i < ops.size(); ++i) {
+    const Op& op = ops[i];
+    text += std::to_string(i) + " " + kNames[static_cast<size_t>(op.code)];
+    if (fills_column(op.code)) text += " column " + std::to_string(op.column);
+    if (is_nullable_leaf(op.code) || op.code == OpCode::kNullable) text += " null " + std::to_string(op.null_branch);
+    if (op.code == OpCode::kNullable) text += columns_text(op.column, op.a);
+    if (op.a != 0 && (is_leaf(op.code) || op.code == OpCode::kBranch)) text += " a " + std::to_string(op.a);
+    if (op.b != 0) text += " b " + std::to_string(op.b);
+    if (op.jump != 0) text += " to " + std::to_string(op.jump);
+    if (op.code == OpCode::kUnion) {
+      const UnionTable& table = unions[op.a];
+      text += columns_text(table.first_column, table.last_column);
+      for (const UnionTable::Branch& branch : table.branches) {
+        text += " " + std::to_string(branch.body) + (branch.is_null ? ":null" : "");
+      }
+    }
+    if (!paths[i].empty()) text += " '" + paths[i] + "'";
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace jetliner

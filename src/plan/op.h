@@ -1,0 +1,68 @@
+// One step of a decode plan.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.h"
+
+namespace jetliner {
+
+// Leaf operations come in pairs: the plain one, and its twin for the union of null and it, which reads the branch first.
+// X(name): kName and kNullableName.
+#define JETLINER_LEAF_OPS(X) \
+  X(Boolean)      /* 1 byte, 0 or 1 -> bit */                                            \
+  X(Int)          /* varint that fits 32 bits -> 4 bytes */                              \
+  X(Long)         /* varint -> 8 bytes */                                                \
+  X(Float)        /* 4 bytes */                                                          \
+  X(Double)       /* 8 bytes */                                                          \
+  X(String)       /* length, UTF-8 -> view */                                            \
+  X(Bytes)        /* length, bytes -> view */                                            \
+  X(Fixed)        /* a = size in bytes -> view */                                        \
+  X(Enum)         /* varint below a -> 4-byte index */                                   \
+  X(TimeMillis)   /* varint int within a day -> nanoseconds */                           \
+  X(TimeMicros)   /* varint within a day -> nanoseconds */                               \
+  X(DecimalBytes) /* length, two's complement; a = precision -> 16 bytes */              \
+  X(DecimalFixed) /* two's complement; a = precision, b = size -> 16 bytes */            \
+  X(TextBytes)    /* length, two's complement; a = scale -> decimal text */              \
+  X(TextFixed)    /* two's complement; a = scale, b = size -> decimal text */            \
+  X(BigDecimal)   /* length, (length, two's complement, scale) -> decimal text */        \
+  X(Uuid)         /* 16 bytes -> text */                                                 \
+  X(Duration)     /* 12 bytes -> microseconds */                                         \
+  X(SkipVarints)  /* a = how many varints to pass over */                                \
+  X(SkipFixed)    /* a = how many bytes to pass over */                                  \
+  X(SkipBytes)    /* length, bytes */
+
+enum class OpCode : uint8_t {
+#define JETLINER_OP_PAIR(name) k##name, kNullable##name,
+  JETLINER_LEAF_OPS(JETLINER_OP_PAIR)
+#undef JETLINER_OP_PAIR
+  kNullable,   // branch; null: nulls for columns [column, a), then on at `jump`
+  kBranch,     // branch of a union that has one branch, or only null ones: below a, nothing else
+  kUnion,      // branch; a = index of a UnionTable; its bodies follow, each ends with kJump to `jump`
+  kJump,       // on at `jump`
+  kList,       // array: blocks of items; body follows up to kEnd before `jump`; a = item scope, b = least item bytes
+  kMap,        // the same, the body starts with the key
+  kJson,       // value of schema node a as JSON text (records within themselves)
+  kSkipList,   // array or map: body follows up to kEnd before `jump`; b = least item bytes
+  kSkipNode,   // value of schema node a, by walking the schema (records within themselves)
+  kCheck,      // the run of scalars before this must have ended within the data
+  kEnd,        // of a row, or of an item
+};
+
+struct Op {
+  OpCode code = OpCode::kEnd;
+  uint8_t null_branch = 0;  // nullable operations: index of the null branch, 0 or 1
+  uint32_t column = 0;
+  uint32_t a = 0;
+  uint32_t b = 0;
+  uint32_t jump = 0;  // index of an operation of the same plan
+};
+
+// A branch index 0 or 1 as it stands in the data: one byte.
+inline uint8_t branch_byte(uint8_t branch) { return static_cast<uint8_t>(branch << 1); }
+
+// Most bytes that the scalars between two bounds checks may take. compile() puts a kCheck where a run would exceed it;
+// what remains of kSlackBytes is room for wide loads at the end of the run.
+inline constexpr uint32_t kMaxRunBytes = kSlackBytes - 64;
+
+}  // namespace jetliner

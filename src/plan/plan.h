@@ -1,0 +1,47 @@
+// The compiled form of "read these columns of this schema": a flat program that the decoder runs for every row.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/op.h"
+#include "schema/arrow_type.h"
+#include "schema/schema.h"
+
+namespace jetliner {
+
+// For one kUnion: where the body of each branch starts, and which columns it fills.
+struct UnionTable {
+  struct Branch {
+    bool is_null = false;
+    uint32_t body = 0;          // index of its first operation
+    uint32_t first_column = 0;  // columns [first_column, last_column) belong to it; none where it is skipped
+    uint32_t last_column = 0;
+  };
+  std::vector<Branch> branches;
+  uint32_t first_column = 0;  // of the struct itself: [first_column, last_column)
+  uint32_t last_column = 0;   // none where the union is skipped
+};
+
+struct Plan {
+  std::shared_ptr<const Schema> schema;      // of the writer
+  std::shared_ptr<const ArrowType> columns;  // what is built; numbered
+  std::vector<Op> ops;                       // the body of a row: from 0 to its kEnd
+  std::vector<UnionTable> unions;
+  std::vector<std::string> paths;  // for each operation, the field it reads, such as "address.lines[]"
+  uint64_t min_row_bytes = 0;      // a row takes at least this much of a block
+
+  // One line for each operation, for tests and for people.
+  [[nodiscard]] std::string dump() const;
+};
+
+// Compiles the way from `schema`'s data to `columns`, which is arrow_columns() of a schema whose fields match by name,
+// or part of it (project()); everything else is passed over at the byte level. Fields may stand in another order.
+std::shared_ptr<const Plan> compile(std::shared_ptr<const Schema> schema, std::shared_ptr<const ArrowType> columns);
+
+// Least bytes that a value of each schema node takes in the binary encoding; 0 for records that hold themselves.
+std::vector<uint64_t> min_encoded_bytes(const Schema& schema);
+
+}  // namespace jetliner

@@ -1,0 +1,51 @@
+#include "read/batcher.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "read/batch.h"
+
+namespace jetliner {
+
+Batcher::Batcher(std::shared_ptr<const BatchSchema> schema, const ReadOptions& options)
+    : schema_(std::move(schema)),
+      batch_size_(options.batch_size),
+      rows_wanted_(options.n_rows.value_or(std::numeric_limits<uint64_t>::max())),
+      next_row_index_(options.row_index_offset) {}
+
+void Batcher::add(const Piece& piece) {
+  const size_t rows = static_cast<size_t>(std::min<uint64_t>(piece.chunk->rows, rows_wanted_));
+  if (rows == 0) return;
+  pending_.push_back({.slice = {.chunk = piece.chunk,
+                                .offset_rows = 0,
+                                .rows = rows,
+                                .first_row_index = next_row_index_,
+                                .path = piece.file->path},
+                      .file_index = piece.file->index});
+  rows_wanted_ -= rows;
+  rows_pending_ += rows;
+  next_row_index_ += rows;
+}
+
+Batch Batcher::take(size_t* file_index) {
+  auto batch = std::make_shared<Batch::Impl>();
+  batch->schema = schema_;
+  while (batch->rows < batch_size_ && !pending_.empty()) {
+    Entry& entry = pending_.front();
+    Slice& slice = entry.slice;
+    *file_index = entry.file_index;
+    const size_t rows = std::min(slice.rows, batch_size_ - batch->rows);
+    batch->rows += rows;
+    batch->slices.push_back(slice);
+    batch->slices.back().rows = rows;
+    slice.offset_rows += rows;
+    slice.first_row_index += rows;
+    slice.rows -= rows;
+    if (slice.rows == 0) pending_.pop_front();
+  }
+  rows_pending_ -= batch->rows;
+  return Batch(std::move(batch));
+}
+
+}  // namespace jetliner

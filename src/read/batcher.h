@@ -1,0 +1,45 @@
+// Cuts chunks into batches without copying rows: a batch is a list of slices.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "arrow/export.h"
+#include "jetliner/options.h"
+#include "jetliner/reader.h"
+#include "read/piece.h"
+
+namespace jetliner {
+
+class Batcher {
+ public:
+  Batcher(std::shared_ptr<const BatchSchema> schema, const ReadOptions& options);
+
+  // Rows that are still wanted: 0 when n_rows is reached.
+  [[nodiscard]] uint64_t rows_wanted() const { return rows_wanted_; }
+  // Rows taken and not handed out.
+  [[nodiscard]] size_t rows_pending() const { return rows_pending_; }
+  [[nodiscard]] bool has_full_batch() const { return rows_pending_ >= batch_size_; }
+
+  void add(const Piece& piece);
+  // The next batch; what there is, where that is less than a full one. `file_index` is that of the last row's file.
+  Batch take(size_t* file_index);
+
+ private:
+  struct Entry {
+    Slice slice;
+    size_t file_index;
+  };
+
+  std::shared_ptr<const BatchSchema> schema_;
+  size_t batch_size_;
+  uint64_t rows_wanted_;
+  uint64_t next_row_index_;
+  std::deque<Entry> pending_;
+  size_t rows_pending_ = 0;
+};
+
+}  // namespace jetliner

@@ -1,0 +1,145 @@
+#include "read/block_task.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace jetliner {
+
+void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit) {
+  if (codec_ == nullptr || codec_name_ != file->header.codec) {
+    codec_name_ = file->header.codec;
+    codec_ = make_codec(codec_name_);
+  }
+  if (plan_ != file->plan) {
+    plan_ = file->plan;
+    decoder_.reset();
+    columns_ = std::make_unique<ColumnSet>(plan_->columns);
+    decoder_.emplace(*plan_, *columns_);
+    max_chunk_rows_ = std::max<size_t>(kChunkBytes / std::max<size_t>(columns_->row_bytes(), 1), 1);
+  }
+  file_ = std::move(file);
+  unit_ = std::move(unit);
+  next_block_ = 0;
+  in_block_ = false;
+  stopped_ = false;
+}
+
+bool BlockTask::next(size_t most_rows, Piece& piece) {
+  piece = {.file = file_};
+  while (!stopped_ && columns_->rows() < std::min(most_rows, max_chunk_rows_) &&
+         columns_->reserved_bytes() < 2 * kChunkBytes) {
+    if (!in_block_ && !open_block(piece)) break;
+    if (in_block_) decode_some(most_rows, piece);
+  }
+  if (columns_->rows() > 0) piece.chunk = columns_->finish();
+  return piece.chunk != nullptr || !piece.damage.empty();
+}
+
+// Decompresses the next block. False at the end of the unit.
+bool BlockTask::open_block(Piece& piece) {
+  if (next_block_ == unit_.blocks.size()) {
+    if (!unit_.damage.has_value()) return false;
+    BadBlock damage = *std::exchange(unit_.damage, std::nullopt);
+    damage.path = *file_->path;
+    stop_block(piece, std::move(damage));
+    return true;
+  }
+  block_ = unit_.blocks[next_block_++];
+  const ByteSpan compressed(unit_.bytes.data() + block_.data_begin, block_.data_bytes);
+  const CodecResult plain = codec_->decompress(compressed, scratch_, options_.max_block_bytes);
+  if (plain.status != CodecStatus::kOk) {
+    const bool too_large = plain.status == CodecStatus::kTooLarge;
+    BadBlock damage = damage_of_block(BadBlockKind::kDecompressionFailed, ErrorKind::kCodec,
+                                      too_large ? "OversizedOutput" : "DecompressionError");
+    damage.message = too_large ? "decompressed size exceeds limit of " + std::to_string(options_.max_block_bytes) +
+                                     " bytes (max_block_size)"
+                               : plain.message;
+    stop_block(piece, std::move(damage));
+    return true;
+  }
+  data_ = cursor_ = plain.bytes.data();
+  end_ = data_ + plain.bytes.size();
+  rows_done_ = 0;
+  if (plan_->min_row_bytes == 0 && block_.row_count > kMaxEmptyRows + static_cast<int64_t>(plain.bytes.size())) {
+    BadBlock damage = damage_of_block(BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, "InvalidData");
+    damage.record_index = 0;
+    damage.message = "block claims " + std::to_string(block_.row_count) + " records that take no bytes; at most " +
+                     std::to_string(kMaxEmptyRows) + " are read";
+    stop_block(piece, std::move(damage));
+    return true;
+  }
+  decoder_->start_block();
+  in_block_ = true;
+  return true;
+}
+
+void BlockTask::decode_some(size_t most_rows, Piece& piece) {
+  const size_t have = columns_->rows();
+  const size_t room = std::min(most_rows, max_chunk_rows_) - have;
+  // In steps, so that rows of unforeseen width are noticed.
+  constexpr size_t kStepRows = 4096;
+  const size_t left = static_cast<size_t>(block_.row_count - rows_done_);
+  const size_t step = std::min({left, room, kStepRows});
+  columns_->reserve(std::max(rows_to_reserve(most_rows), have + step));
+  const Decoder::Result result = decoder_->decode(cursor_, end_, step);
+  rows_done_ += static_cast<int64_t>(result.rows);
+  if (result.status != Status::kOk) {
+    stop_block(piece, damage_of_record(result));
+    return;
+  }
+  cursor_ = result.next;
+  if (rows_done_ < block_.row_count) return;
+  in_block_ = false;
+  if (cursor_ != end_) {
+    BadBlock damage = damage_of_block(BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, "InvalidData");
+    damage.record_index = rows_done_;
+    damage.block_offset = cursor_ - data_;
+    damage.message = std::to_string(end_ - cursor_) + " bytes are left after the block's last record";
+    stop_block(piece, std::move(damage));
+  }
+}
+
+// Rows of this chunk that the rest of the unit claims to hold: believed as far as one chunk goes.
+size_t BlockTask::rows_to_reserve(size_t most_rows) const {
+  const size_t most = std::min(most_rows, max_chunk_rows_);
+  auto left = static_cast<size_t>(block_.row_count - rows_done_);
+  if (plan_->min_row_bytes > 0) {
+    left = std::min(left, static_cast<size_t>(static_cast<uint64_t>(end_ - cursor_) / plan_->min_row_bytes));
+  }
+  size_t rows = columns_->rows() + left;
+  for (size_t i = next_block_; i < unit_.blocks.size() && rows < most; ++i) {
+    rows += static_cast<size_t>(std::min(unit_.blocks[i].row_count, static_cast<int64_t>(most)));
+  }
+  return std::min(rows, most);
+}
+
+void BlockTask::stop_block(Piece& piece, BadBlock damage) {
+  piece.damage.push_back(std::move(damage));
+  in_block_ = false;
+  stopped_ = !options_.ignore_errors;
+}
+
+BadBlock BlockTask::damage_of_block(BadBlockKind kind, ErrorKind error_kind, std::string_view variant) const {
+  BadBlock damage;
+  damage.kind = kind;
+  damage.codec = codec_name_;
+  damage.block_index = block_.index;
+  damage.file_offset = static_cast<int64_t>(block_.file_offset);
+  damage.path = *file_->path;
+  damage.error_kind = error_kind;
+  damage.variant = variant;
+  return damage;
+}
+
+BadBlock BlockTask::damage_of_record(const Decoder::Result& result) const {
+  BadBlock damage =
+      damage_of_block(BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, variant_of(result.status));
+  damage.record_index = rows_done_;
+  damage.block_offset = result.where - data_;
+  const std::string& field = plan_->paths[result.op];
+  damage.message = field.empty() ? std::string() : "field '" + field + "': ";
+  damage.message += text_of(result.status);
+  return damage;
+}
+
+}  // namespace jetliner

@@ -1,0 +1,77 @@
+// One unit of blocks: decompress -> decode -> hand over.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "codec/codec.h"
+#include "column/column_set.h"
+#include "container/block_framer.h"
+#include "decode/decoder.h"
+#include "read/file_context.h"
+#include "read/piece.h"
+
+namespace jetliner {
+
+// A chunk is handed out when its columns take this much, in the middle of a block if need be: neither a huge block nor a
+// few bytes that unfold to many rows make memory grow.
+inline constexpr size_t kChunkBytes = 16 << 20;
+
+// Rows that take no bytes (null, records without fields) are not bounded by the data: a block may claim so many.
+inline constexpr int64_t kMaxEmptyRows = 1 << 24;
+
+struct TaskOptions {
+  size_t max_block_bytes = SIZE_MAX;  // decompressed
+  bool ignore_errors = false;
+};
+
+// Keeps codec, columns and scratch from unit to unit. For one thread at a time.
+class BlockTask {
+ public:
+  explicit BlockTask(TaskOptions options) : options_(options) {}
+
+  void start(std::shared_ptr<const FileContext> file, Unit unit);
+
+  // The next rows of the unit, `most_rows` (> 0) at most, and its damage. False when there is nothing left.
+  // Throws std::bad_alloc.
+  bool next(size_t most_rows, Piece& piece);
+
+  // Gives back the unit's memory for reuse.
+  Unit take_unit() { return std::move(unit_); }
+
+ private:
+  bool open_block(Piece& piece);
+  void decode_some(size_t most_rows, Piece& piece);
+  void stop_block(Piece& piece, BadBlock damage);
+  [[nodiscard]] size_t rows_to_reserve(size_t most_rows) const;
+  [[nodiscard]] BadBlock damage_of_block(BadBlockKind kind, ErrorKind error_kind, std::string_view variant) const;
+  [[nodiscard]] BadBlock damage_of_record(const Decoder::Result& result) const;
+
+  const TaskOptions options_;
+  std::shared_ptr<const FileContext> file_;
+  std::string codec_name_;
+  std::unique_ptr<Codec> codec_;
+  std::shared_ptr<const Plan> plan_;
+  std::unique_ptr<ColumnSet> columns_;
+  std::optional<Decoder> decoder_;
+  size_t max_chunk_rows_ = 0;
+
+  Unit unit_;
+  size_t next_block_ = 0;
+  bool in_block_ = false;
+  bool stopped_ = false;  // strict reading has met damage
+
+  // The block at hand.
+  BlockRef block_;
+  Scratch scratch_;
+  const uint8_t* data_ = nullptr;  // plain
+  const uint8_t* cursor_ = nullptr;
+  const uint8_t* end_ = nullptr;
+  int64_t rows_done_ = 0;
+};
+
+}  // namespace jetliner

@@ -1,0 +1,22 @@
+// What is known of a file once its header is read.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "container/header.h"
+#include "plan/plan.h"
+#include "schema/arrow_type.h"
+
+namespace jetliner {
+
+// Immutable; shared by all that read the file.
+struct FileContext {
+  size_t index = 0;  // among the files of the read
+  std::shared_ptr<const std::string> path;
+  Header header;
+  std::shared_ptr<const Plan> plan;
+};
+
+}  // namespace jetliner

@@ -1,0 +1,83 @@
+#include "read/file_list.h"
+
+#include <utility>
+
+#include "codec/codec.h"
+#include "jetliner/error.h"
+#include "schema/schema.h"
+
+namespace jetliner {
+namespace {
+
+size_t chunk_bytes(const ReadOptions& options, const Source& source) {
+  return options.read_chunk_bytes.value_or(source.preferred_chunk_bytes());
+}
+
+}  // namespace
+
+FileList::FileList(std::vector<std::string> paths, const ReadOptions& options, SourceOpener opener)
+    : options_(options), opener_(std::move(opener)) {
+  files_.reserve(paths.size());
+  for (const std::string& path : paths) {
+    try {
+      add(path);
+    } catch (Error& error) {
+      if (error.place().path.empty()) error.place().path = path;
+      throw;
+    }
+  }
+}
+
+void FileList::add(const std::string& path) {
+  auto file = std::make_shared<FileContext>();
+  file->index = files_.size();
+  file->path = std::make_shared<const std::string>(path);
+  std::unique_ptr<Source> source = opener_(path);
+  file->header = read_header(*source, chunk_bytes(options_, *source));
+  if (make_codec(file->header.codec) == nullptr) {
+    throw Error(ErrorKind::kCodec, "UnsupportedCodec",
+                "unknown codec '" + file->header.codec + "'; known are " + std::string(known_codecs()),
+                {.codec = file->header.codec});
+  }
+  file->plan = plan_for(file->header.schema_json);
+  // Headers may be large and files many: what is compiled or never asked for again is not kept.
+  file->header.metadata = {};
+  if (file->index == 0) {
+    schema_json_ = std::move(file->header.schema_json);
+    first_source_ = std::move(source);
+  }
+  file->header.schema_json = {};
+  files_.push_back(std::move(file));
+}
+
+std::shared_ptr<const Plan> FileList::plan_for(const std::string& schema_json) {
+  if (plan_ != nullptr && schema_json == planned_json_) return plan_;
+  auto schema = std::make_shared<const Schema>(parse_schema(schema_json));
+  ArrowType columns = arrow_columns(*schema);
+  if (columns_ == nullptr) {
+    auto projected = options_.columns.has_value() ? project(columns, *options_.columns) : columns;
+    number_columns(projected);
+    columns_ = std::make_shared<const ArrowType>(std::move(projected));
+    file_columns_ = std::make_shared<const ArrowType>(std::move(columns));
+  } else {
+    const std::string differs = difference(*file_columns_, columns);
+    if (!differs.empty()) {
+      throw Error(ErrorKind::kSchema, "IncompatibleSchemas",
+                  "schema mismatch with the first file, '" + *files_.front()->path + "': " + differs);
+    }
+  }
+  plan_ = compile(std::move(schema), columns_);
+  planned_json_ = schema_json;
+  return plan_;
+}
+
+OpenFile FileList::open(size_t index) {
+  OpenFile file{.context = files_[index]};
+  const std::string& path = *file.context->path;
+  file.source = index == 0 && first_source_ != nullptr ? std::move(first_source_) : opener_(path);
+  const FramerOptions options{.chunk_bytes = chunk_bytes(options_, *file.source), .recover = options_.ignore_errors};
+  file.framer = std::make_unique<BlockFramer>(*file.source, file.context->header, options);
+  return file;
+}
+
+}  // namespace jetliner

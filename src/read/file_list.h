@@ -1,0 +1,56 @@
+// The files of one read: opened, checked against the first, and given out one after the other.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "container/block_framer.h"
+#include "jetliner/options.h"
+#include "jetliner/source.h"
+#include "read/file_context.h"
+
+namespace jetliner {
+
+// A file whose blocks are being read.
+struct OpenFile {
+  std::shared_ptr<const FileContext> context;
+  std::unique_ptr<Source> source;
+  std::unique_ptr<BlockFramer> framer;
+};
+
+// Immutable after construction but for open(), which is for one thread at a time.
+class FileList {
+ public:
+  // Reads all headers. Throws Error: whatever opening and header give; kSchema where a file's columns are not those of the
+  // first, but for their order.
+  FileList(std::vector<std::string> paths, const ReadOptions& options, SourceOpener opener);
+
+  [[nodiscard]] size_t size() const { return files_.size(); }
+  [[nodiscard]] const std::string& schema_json() const { return schema_json_; }
+  // All columns of the first file, and those that are read.
+  [[nodiscard]] const ArrowType& file_columns() const { return *file_columns_; }
+  [[nodiscard]] const std::shared_ptr<const ArrowType>& columns() const { return columns_; }
+
+  // Opens file `index` for reading its blocks. Throws Error with the path.
+  OpenFile open(size_t index);
+
+ private:
+  void add(const std::string& path);
+  std::shared_ptr<const Plan> plan_for(const std::string& schema_json);
+
+  const ReadOptions& options_;
+  SourceOpener opener_;
+  std::vector<std::shared_ptr<const FileContext>> files_;
+  std::unique_ptr<Source> first_source_;  // stays open from the header on
+
+  std::string schema_json_;
+  std::shared_ptr<const ArrowType> file_columns_;
+  std::shared_ptr<const ArrowType> columns_;
+  // Plan of the last schema text: files of one writer have the same.
+  std::string planned_json_;
+  std::shared_ptr<const Plan> plan_;
+};
+
+}  // namespace jetliner

@@ -1,0 +1,38 @@
+// Where pieces come from, in file order: the place of threads. Whoever consumes them knows nothing of how they are made.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+#include "read/file_list.h"
+#include "read/piece.h"
+
+namespace jetliner {
+
+using Clock = std::chrono::steady_clock;
+
+enum class StreamPoll : uint8_t {
+  kPiece,
+  kPending,  // the deadline has passed
+  kEnd,
+};
+
+class PieceStream {
+ public:
+  PieceStream() = default;
+  PieceStream(const PieceStream&) = delete;
+  PieceStream& operator=(const PieceStream&) = delete;
+  virtual ~PieceStream() = default;
+
+  // The next piece, of at most `most_rows` rows where it is made just now. What goes wrong is in the piece, not thrown.
+  virtual StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) = 0;
+
+  // Stops early; next() returns kEnd from then on. Files are closed and threads joined.
+  virtual void close() = 0;
+};
+
+// Decodes on the thread that asks.
+std::unique_ptr<PieceStream> make_inline_stream(FileList& files, const ReadOptions& options);
+
+}  // namespace jetliner

@@ -1,0 +1,182 @@
+#include "jetliner/reader.h"
+
+#include <atomic>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "read/bad_block.h"
+#include "read/batch.h"
+#include "read/batcher.h"
+#include "read/file_list.h"
+#include "read/piece_stream.h"
+
+namespace jetliner {
+
+size_t Batch::num_rows() const { return impl_ == nullptr ? 0 : impl_->rows; }
+
+void Batch::export_stream(ArrowArrayStream* out) const { jetliner::export_stream(impl_->schema, impl_->slices, out); }
+
+struct Reader::Impl {
+  Impl(std::vector<std::string> paths, ReadOptions read_options, SourceOpener opener)
+      : options(std::move(read_options)),
+        files(std::move(paths), options, std::move(opener)),
+        schema(make_schema()),
+        batcher(schema, options),
+        stream(make_inline_stream(files, options)) {
+    for (const ArrowType& column : files.file_columns().children) column_names.push_back(column.name);
+    if (num_columns() == 0 || options.n_rows == 0) stream->close();
+  }
+
+  std::shared_ptr<const BatchSchema> make_schema() {
+    auto made = std::make_shared<BatchSchema>();
+    made->columns = files.columns();
+    made->has_row_index = options.row_index_name.has_value();
+    made->has_path = options.path_column.has_value();
+    made->row_index_name = options.row_index_name.value_or("");
+    made->path_name = options.path_column.value_or("");
+    check_names(*made);
+    return made;
+  }
+
+  void check_names(const BatchSchema& made) const {
+    const ArrowType& columns = files.file_columns();
+    const auto refuse = [](const std::string& name) {
+      throw Error(ErrorKind::kSchema, "Duplicate", "there is already a column named '" + name + "'",
+                  {.context = name});
+    };
+    if (made.has_row_index && columns.child(made.row_index_name) != nullptr) refuse(made.row_index_name);
+    if (made.has_path && columns.child(made.path_name) != nullptr) refuse(made.path_name);
+    if (made.has_row_index && made.has_path && made.row_index_name == made.path_name) refuse(made.path_name);
+  }
+
+  [[nodiscard]] size_t num_columns() const {
+    return schema->columns->children.size() + (schema->has_row_index ? 1 : 0) + (schema->has_path ? 1 : 0);
+  }
+
+  Poll poll(Batch& out, std::chrono::milliseconds timeout) {
+    const std::lock_guard polling(poll_mutex);
+    const Clock::time_point deadline = Clock::now() + timeout;
+    while (!finished && !batcher.has_full_batch() && !ended) {
+      const uint64_t wanted = batcher.rows_wanted();
+      if (wanted == 0) {
+        stream->close();
+        ended = true;
+        break;
+      }
+      Piece piece;
+      const auto most_rows = static_cast<size_t>(std::min<uint64_t>(wanted, std::numeric_limits<size_t>::max()));
+      switch (stream->next(most_rows, deadline, piece)) {
+        case StreamPoll::kPending: return Poll::kPending;
+        case StreamPoll::kEnd: ended = true; break;
+        case StreamPoll::kPiece: take(piece); break;
+      }
+    }
+    if (finished) {
+      stream->close();  // close() came from another thread while this one worked
+      return Poll::kEnd;
+    }
+    if (batcher.rows_pending() > 0) {
+      size_t file_index = 0;
+      out = batcher.take(&file_index);
+      rows_read += out.num_rows();
+      source_index = file_index;
+      return Poll::kBatch;
+    }
+    finished = true;
+    stream->close();
+    source_index = files.size();
+    if (error != nullptr) std::rethrow_exception(std::exchange(error, nullptr));
+    return Poll::kEnd;
+  }
+
+  // Rows first: what was decoded before the damage is handed out before an error is thrown.
+  void take(Piece& piece) {
+    if (piece.chunk != nullptr) batcher.add(piece);
+    if (options.ignore_errors) {
+      const std::lock_guard lock(mutex);
+      for (BadBlock& damage : piece.damage) bad_blocks.push_back(std::move(damage));
+    } else if (!piece.damage.empty() && piece.error == nullptr) {
+      piece.error = std::make_exception_ptr(error_of(piece.damage.front()));
+    }
+    // With n_rows rows in hand, what comes after them does not matter.
+    if (piece.error == nullptr || batcher.rows_wanted() == 0) return;
+    error = piece.error;
+    stream->close();
+    ended = true;
+  }
+
+  void close() {
+    finished = true;
+    // A thread that polls just now sees it, and closes the stream itself.
+    const std::unique_lock polling(poll_mutex, std::try_to_lock);
+    if (polling.owns_lock()) stream->close();
+  }
+
+  const ReadOptions options;
+  FileList files;
+  const std::shared_ptr<const BatchSchema> schema;
+  std::vector<std::string> column_names;
+  Batcher batcher;
+  std::unique_ptr<PieceStream> stream;
+
+  std::mutex poll_mutex;  // held while one thread polls
+  bool ended = false;     // the stream has; rows may be pending
+  std::exception_ptr error;
+  std::atomic<bool> finished = false;
+  std::atomic<uint64_t> rows_read = 0;
+  std::atomic<size_t> source_index = 0;
+
+  mutable std::mutex mutex;
+  std::vector<BadBlock> bad_blocks;  // guarded by mutex
+};
+
+Reader::Reader(std::vector<std::string> paths, ReadOptions options, SourceOpener opener)
+    : impl_(std::make_unique<Impl>(std::move(paths), std::move(options), std::move(opener))) {}
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+Reader::~Reader() = default;
+
+Poll Reader::poll(Batch& out, std::chrono::milliseconds timeout) { return impl_->poll(out, timeout); }
+
+bool Reader::next(Batch& out) {
+  for (;;) {
+    switch (impl_->poll(out, std::chrono::hours(1))) {
+      case Poll::kBatch: return true;
+      case Poll::kPending: continue;
+      case Poll::kEnd: return false;
+    }
+  }
+}
+
+void Reader::close() { impl_->close(); }
+
+const std::string& Reader::schema_json() const { return impl_->files.schema_json(); }
+const std::vector<std::string>& Reader::column_names() const { return impl_->column_names; }
+
+Batch Reader::empty_batch() const {
+  auto batch = std::make_shared<Batch::Impl>();
+  batch->schema = impl_->schema;
+  return Batch(std::move(batch));
+}
+
+size_t Reader::num_columns() const { return impl_->num_columns(); }
+uint64_t Reader::rows_read() const { return impl_->rows_read; }
+uint64_t Reader::rows_pending() const { return impl_->batcher.rows_pending(); }
+bool Reader::is_finished() const { return impl_->finished; }
+
+std::vector<BadBlock> Reader::bad_blocks() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->bad_blocks;
+}
+
+size_t Reader::num_bad_blocks() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->bad_blocks.size();
+}
+
+size_t Reader::num_sources() const { return impl_->files.size(); }
+size_t Reader::source_index() const { return impl_->source_index; }
+
+}  // namespace jetliner

@@ -1,0 +1,67 @@
+// All that a framer makes of a file, for tests.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "container/block_framer.h"
+#include "container_bytes.h"
+
+namespace jetliner {
+
+struct FramedBlock {
+  int64_t index = 0;
+  int64_t row_count = 0;
+  uint64_t file_offset = 0;
+  std::string data;
+  bool operator==(const FramedBlock&) const = default;
+};
+
+struct Framed {
+  std::vector<FramedBlock> blocks;
+  std::vector<BadBlock> damages;
+
+  [[nodiscard]] std::vector<std::string> data() const {
+    std::vector<std::string> all;
+    for (const FramedBlock& block : blocks) all.push_back(block.data);
+    return all;
+  }
+  [[nodiscard]] std::vector<int64_t> indexes() const {
+    std::vector<int64_t> all;
+    for (const FramedBlock& block : blocks) all.push_back(block.index);
+    return all;
+  }
+};
+
+// Also checks what holds of every unit.
+inline Framed frame(Source& source, FramerOptions options = {}) {
+  const Header header = read_header(source, 4096);
+  BlockFramer framer(source, header, options);
+  Framed all;
+  Unit unit;
+  while (framer.next(unit)) {
+    EXPECT_TRUE(!unit.blocks.empty() || unit.damage);
+    size_t end = 0;
+    for (const BlockRef& block : unit.blocks) {
+      EXPECT_GT(block.row_count, 0);
+      EXPECT_GE(block.data_begin, end + 2);
+      end = block.data_begin + block.data_bytes + header.sync.size();
+      EXPECT_LE(end, unit.bytes.size());
+      all.blocks.push_back({block.index, block.row_count, block.file_offset,
+                            std::string(as_text(unit.bytes.bytes().subspan(block.data_begin, block.data_bytes)))});
+    }
+    if (unit.damage) all.damages.push_back(*unit.damage);
+  }
+  EXPECT_FALSE(framer.next(unit));
+  return all;
+}
+
+inline Framed frame(const std::vector<uint8_t>& file, FramerOptions options = {}) {
+  const auto source = open_memory(file);
+  return frame(*source, options);
+}
+
+}  // namespace jetliner

@@ -1,6 +1,7 @@
 """Generated schemas and values, in files of our own encoder and of fastavro, read by fastavro and by jetliner.
 
-JETLINER_DIFF_CASES sets how many cases run (default 2000); more of them: ``python -m differential`` in ``tests/python``.
+JETLINER_DIFF_CASES sets how many cases run (default 2000).
+For more, run ``python -m differential`` in ``tests/python``.
 """
 
 from __future__ import annotations

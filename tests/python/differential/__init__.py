@@ -10,6 +10,6 @@ The modules in the datum's order:
 - ``compare``: a frame to comparable physical values, and the differences between them and the expected ones.
 - ``case``: one seed, one file, all checks. ``__main__`` runs many of them.
 
-A *raw value* is the value under the logical type: None, bool, int, float, bytes (bytes and fixed), str (string and enum),
-list (array), dict (map and record), and for every union a tuple (index of the branch, value).
+A *raw value* is the value under the logical type: None, bool, int, float, bytes (bytes and fixed), str (string and
+enum), list (array), dict (map and record), and for every union a tuple (index of the branch, value).
 """

@@ -21,7 +21,7 @@ from .generate import SchemaGenerator, ValueGenerator
 from .model import Node, parse
 
 
-class Mismatch(AssertionError):
+class MismatchError(AssertionError):
     """Two readings of one file differ."""
 
 
@@ -52,7 +52,7 @@ def make_case(seed: int) -> Case:
     data = None
     if rng.random() < 0.2:
         try:
-            data = oracle.write(schema, node, rows, codec, rng.choice((1, 100, 16000)))
+            data = oracle.write(schema, node, rows, codec, rng.choice((1, 100, 16000)), rng.randbytes(16))
         except Exception as error:
             counts[f"fastavro cannot write: {_kind(error)}"] += 1
         else:
@@ -106,7 +106,7 @@ def _kind(error: Exception) -> str:
 def _same(who: str, wrote: str, read: str) -> None:
     if wrote != read:
         at = next(i for i, (a, b) in enumerate(zip(wrote + "\0", read + "\0", strict=False)) if a != b)
-        raise Mismatch(f"{who} reads ...{read[at - 40 : at + 40]} for ...{wrote[at - 40 : at + 40]}")
+        raise MismatchError(f"{who} reads ...{read[at - 40 : at + 40]} for ...{wrote[at - 40 : at + 40]}")
 
 
 def _rows(node: Node, rng: random.Random) -> list[Any]:
@@ -152,7 +152,7 @@ class Checks:
         self._doing = ""
 
     def run(self) -> None:
-        """Run all; raises Mismatch, or what jetliner raises with a note of what was done."""
+        """Run all; raises MismatchError, or what jetliner raises with a note of what was done."""
         try:
             self._check_full()
             self._check_batches()
@@ -160,10 +160,10 @@ class Checks:
             self._check_rest()
             if self._rng.random() < 0.2:
                 self._check_many_files()
-        except Mismatch:
+        except MismatchError:
             raise
         except Exception as error:
-            raise Mismatch(f"{self._doing}: {type(error).__name__}: {error}") from error
+            raise MismatchError(f"{self._doing}: {type(error).__name__}: {error}") from error
         finally:
             for path in self._paths:
                 path.unlink(missing_ok=True)
@@ -173,18 +173,18 @@ class Checks:
         frame = self._jetliner.read_avro(self._path)
         found = difference(self._table, frame)
         if found is not None:
-            raise Mismatch(f"read_avro: {found}")
+            raise MismatchError(f"read_avro: {found}")
         self._values = values_of(frame)
         self._doing = "read_avro_schema"
         schema = self._jetliner.read_avro_schema(self._path)
         if schema != self._table.schema:
-            raise Mismatch(f"read_avro_schema: {schema}\n  instead of {self._table.schema}")
+            raise MismatchError(f"read_avro_schema: {schema}\n  instead of {self._table.schema}")
 
     def _expect(self, frame: pl.DataFrame, names: list[str] | None = None, rows: slice | None = None) -> None:
         """A later reading equals the first one, projected and cut."""
         wanted = list(self._table.schema) if names is None else names
         if frame.columns != wanted or any(frame.schema[name] != self._table.schema[name] for name in wanted):
-            raise Mismatch(f"{self._doing}: schema {frame.schema} for {wanted}")
+            raise MismatchError(f"{self._doing}: schema {frame.schema} for {wanted}")
         values = values_of(frame)
         if rows is not None:
             full = self._jetliner.read_avro(self._path)[rows]
@@ -193,7 +193,7 @@ class Checks:
             expected = self._values
         for name in wanted:
             if values[name] != expected[name]:
-                raise Mismatch(
+                raise MismatchError(
                     f"{self._doing}: column {name!r}\n  {values[name][:500]}\n  instead of\n  {expected[name][:500]}"
                 )
 
@@ -207,17 +207,19 @@ class Checks:
             self._path, batch_size=batch_size, read_chunk_size=chunk, projected_columns=names
         ) as reader:
             if list(reader.polars_schema) != (names or list(self._table.schema)):
-                raise Mismatch(f"{self._doing}: polars_schema {reader.polars_schema}")
+                raise MismatchError(f"{self._doing}: polars_schema {reader.polars_schema}")
             batches = list(reader)
             heights = [batch.height for batch in batches]
             if any(h != batch_size for h in heights[:-1]) or any(not 0 < h <= batch_size for h in heights[-1:]):
-                raise Mismatch(f"{self._doing}: batches of {heights} rows")
+                raise MismatchError(f"{self._doing}: batches of {heights} rows")
             if (reader.rows_read, reader.error_count, reader.is_finished) != (height, 0, True):
-                raise Mismatch(f"{self._doing}: {reader.rows_read} rows, errors {reader.errors}, {reader.is_finished=}")
+                raise MismatchError(
+                    f"{self._doing}: {reader.rows_read} rows, errors {reader.errors}, {reader.is_finished=}"
+                )
             if reader.polars_schema != pl.Schema({name: self._table.schema[name] for name in reader.polars_schema}):
-                raise Mismatch(f"{self._doing}: polars_schema {reader.polars_schema}")
+                raise MismatchError(f"{self._doing}: polars_schema {reader.polars_schema}")
         if sum(heights) != height:
-            raise Mismatch(f"{self._doing}: batches of {heights} rows instead of {height} in all")
+            raise MismatchError(f"{self._doing}: batches of {heights} rows instead of {height} in all")
         if batches:
             self._expect(pl.concat(batches), names)
 
@@ -246,7 +248,7 @@ class Checks:
         with jetliner.AvroReader(self._path, ignore_errors=True) as reader:
             rows = sum(batch.height for batch in reader)
             if rows != self._table.height or reader.errors:
-                raise Mismatch(f"{self._doing}: {rows} rows, errors {reader.errors}")
+                raise MismatchError(f"{self._doing}: {rows} rows, errors {reader.errors}")
         count = rng.randint(0, self._table.height + 1)
         self._doing = f"read_avro(n_rows={count})"
         self._expect(jetliner.read_avro(self._path, n_rows=count), rows=slice(0, count))
@@ -280,14 +282,14 @@ class Checks:
             sizes = [end - start for start, end in zip([0, *cuts], [*cuts, len(case.rows)], strict=True)]
             files = [str(path) for path, size in zip(paths, sizes, strict=True) for _ in range(size)]
             if frame["row index"].to_list() != list(range(len(case.rows))) or frame["path of file"].to_list() != files:
-                raise Mismatch(f"{self._doing}: row index or path column")
+                raise MismatchError(f"{self._doing}: row index or path column")
             self._expect(frame.drop("row index", "path of file"))
         elif case.rows:
-            raise Mismatch(f"{self._doing}: no batch")
+            raise MismatchError(f"{self._doing}: no batch")
 
 
 def run_case(seed: int, directory: Path, with_jetliner: bool = True) -> Counter[str]:
-    """Make and check the case of a seed; returns what was counted, raises Mismatch."""
+    """Make and check the case of a seed; returns what was counted, raises MismatchError."""
     case = make_case(seed)
     if with_jetliner:
         Checks(case, directory).run()
@@ -300,4 +302,5 @@ def describe(seed: int) -> str:
     """The schema of a seed, and how to run it again."""
     rng = random.Random(seed)
     schema = SchemaGenerator(rng, max_depth=rng.choice((1, 2, 3, 4, 4)), max_nodes=rng.choice((5, 15, 40))).schema()
-    return f"seed {seed}: from tests/python run `python -m differential --seed {seed}`\nschema: {json.dumps(schema, ensure_ascii=False)}"
+    text = json.dumps(schema, ensure_ascii=False)
+    return f"seed {seed}: from tests/python run `python -m differential --seed {seed}`\nschema: {text}"

@@ -9,7 +9,11 @@ import zlib
 from collections.abc import Callable
 
 import cramjam
-import zstandard
+
+try:
+    from compression import zstd  # CPython 3.14
+except ImportError:
+    from backports import zstd
 
 CODECS = ("null", "deflate", "snappy", "zstandard", "bzip2", "xz")
 
@@ -32,12 +36,13 @@ def compress(codec: str, data: bytes, rng: random.Random | None = None) -> bytes
 
 def _stream(codec: str, data: bytes, rng: random.Random | None) -> bytes:
     if codec == "zstandard":
-        level = rng.choice((1, 3, 9)) if rng else 3
-        if rng is None or rng.random() < 0.5:
-            checksum = rng is not None and rng.random() < 0.5
-            return zstandard.ZstdCompressor(level=level, write_checksum=checksum).compress(data)
-        streaming = zstandard.ZstdCompressor(level=level, write_content_size=False).compressobj()
-        return streaming.compress(data) + streaming.flush()
+        parameter = zstd.CompressionParameter
+        options = {parameter.compression_level: 3}
+        if rng is not None:
+            options[parameter.compression_level] = rng.choice((1, 3, 9))
+            options[parameter.content_size_flag] = rng.randint(0, 1)
+            options[parameter.checksum_flag] = rng.randint(0, 1)
+        return zstd.compress(data, options=options)
     if codec == "bzip2":
         return bz2.compress(data, rng.choice((1, 9)) if rng else 9)
     if codec == "xz":
@@ -53,16 +58,11 @@ def _snappy(data: bytes) -> bytes:
     return plain
 
 
-def _zstandard(data: bytes) -> bytes:
-    with zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True) as reader:
-        return reader.read()
-
-
 _DECOMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "null": lambda data: data,
     "deflate": lambda data: zlib.decompress(data, -15),
     "snappy": _snappy,
-    "zstandard": _zstandard,
+    "zstandard": zstd.decompress,
     "bzip2": bz2.decompress,
     "xz": lzma.decompress,
 }

@@ -33,7 +33,7 @@ class Encoder:
     Parameters
     ----------
     rng : random.Random or None
-        Cuts arrays and maps into several blocks, some with a negative count and a size; None: one block, positive count.
+        Cuts arrays and maps into several blocks, some with a negative count and a size; None: one block each.
     """
 
     def __init__(self, rng: random.Random | None = None) -> None:
@@ -85,7 +85,7 @@ class Encoder:
             raise ValueError(kind)
 
     def _write_blocks(self, pieces: list[bytes], out: bytearray) -> None:
-        """Blocks of items: a count, or a negative count and the size in bytes; then the items; a count of 0 ends them."""
+        """Blocks of items: a count, or a negative one and the size in bytes; then the items; 0 ends them."""
         rng = self._rng
         start = 0
         while start < len(pieces):

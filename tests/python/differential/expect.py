@@ -1,8 +1,8 @@
 """What reading must give: the Polars data type of every Avro type, and the physical value of every raw value.
 
-*Physical* is what ``Series.to_physical().to_list()`` gives: temporal values as numbers in the unit of their type (time of
-day: nanoseconds), decimals as unscaled numbers, enums as the index of the category. Fields that refer to a record around
-them are texts of JSON; their expectation is a ``Json``, which ``compare`` holds against the parsed text.
+*Physical* is what ``Series.to_physical().to_list()`` gives: temporal values as numbers in the unit of their type (time
+of day: nanoseconds), decimals as unscaled numbers, enums as the index of the category. Fields that refer to a record
+around them are texts of JSON; their expectation is a ``Json``, which ``compare`` holds against the parsed text.
 """
 
 from __future__ import annotations

@@ -106,11 +106,16 @@ def _with_logical(node: Node, schema: dict[str, Any]) -> Node:
     logical = schema.get("logicalType")
     if not isinstance(logical, str):
         return node
-    if _LOGICAL_BASES.get(logical) == node.kind or (logical == "uuid" and (node.kind == "string" or (node.kind == "fixed" and node.size == 16))) or (logical == "duration" and node.kind == "fixed" and node.size == 12):
+    fits = (
+        _LOGICAL_BASES.get(logical) == node.kind
+        or (logical == "uuid" and (node.kind == "string" or (node.kind == "fixed" and node.size == 16)))
+        or (logical == "duration" and node.kind == "fixed" and node.size == 12)
+    )
+    if fits:
         node.logical = logical
     elif logical == "decimal" and node.kind in ("bytes", "fixed"):
         precision, scale = schema.get("precision"), schema.get("scale", 0)
-        fits = isinstance(precision, int) and isinstance(scale, int) and 0 <= scale <= precision and precision > 0
-        if fits and (node.kind == "bytes" or precision <= fixed_capacity(node.size)):
+        valid = isinstance(precision, int) and isinstance(scale, int) and 0 <= scale <= precision and precision > 0
+        if valid and (node.kind == "bytes" or precision <= fixed_capacity(node.size)):
             node.logical, node.precision, node.scale = logical, precision, scale
     return node

@@ -82,9 +82,9 @@ def _as_written(node: Node, raw: Any) -> Any:
     return raw
 
 
-def write(schema: Any, node: Node, rows: list[Any], codec: str, sync_interval_bytes: int) -> bytes:
+def write(schema: Any, node: Node, rows: list[Any], codec: str, sync_interval_bytes: int, sync: bytes) -> bytes:
     """A container file written by fastavro; raises what fastavro raises."""
     out = io.BytesIO()
     written = [_as_written(node, row) for row in rows]
-    fastavro.writer(out, schema, written, codec=codec, sync_interval=sync_interval_bytes)
+    fastavro.writer(out, schema, written, codec=codec, sync_interval=sync_interval_bytes, sync_marker=sync)
     return out.getvalue()

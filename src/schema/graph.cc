@@ -125,7 +125,7 @@ class ExpandedSizeChecker {
       }
       enclosing_[id] = false;
     } else if (node.type == AvroType::kArray || node.type == AvroType::kMap) {
-      const SchemaPath::Step step(path_, node.type == AvroType::kArray ? kItemsSegment : kValuesSegment);
+      const SchemaPath::Step step(path_, node.type == AvroType::kArray ? SchemaPart::kItems : SchemaPart::kValues);
       visit(node.items, depth + 1);
     } else {
       for (const NodeId branch : node.branches) visit(branch, depth + 1);

@@ -160,7 +160,7 @@ class Parser {
     SchemaNode node;
     node.type = type;
     {
-      const SchemaPath::Step step(path_, is_array ? kItemsSegment : kValuesSegment);
+      const SchemaPath::Step step(path_, is_array ? SchemaPart::kItems : SchemaPart::kValues);
       node.items = parse_type(*items, space, depth + 1);
     }
     return add(std::move(node));

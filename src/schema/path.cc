@@ -26,10 +26,19 @@ std::string quoted(std::string_view text) { return '"' + printable(text) + '"'; 
 
 std::string SchemaPath::text() const {
   std::string out;
-  for (const std::string_view segment : segments_) {
-    const bool bracket = segment.data() == kItemsSegment.data() || segment.data() == kValuesSegment.data();
-    if (!out.empty() && !bracket) out += '.';
-    out += printable(segment);
+  for (const Segment& segment : segments_) {
+    switch (segment.part) {
+      case SchemaPart::kName:
+        if (!out.empty()) out += '.';
+        out += printable(segment.name);
+        break;
+      case SchemaPart::kItems:
+        out += "[]";
+        break;
+      case SchemaPart::kValues:
+        out += "{}";
+        break;
+    }
   }
   return out;
 }

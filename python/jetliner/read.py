@@ -9,7 +9,7 @@ import polars as pl
 from jetliner import _core
 from jetliner import options as opt
 from jetliner.exceptions import ColumnIndexError, SchemaError
-from jetliner.frames import check_added_names, schema_of, to_frame
+from jetliner.frames import schema_of, to_frame
 from jetliner.options import ReadOptions, check_columns, check_flag
 from jetliner.sources import FileSource, resolve
 
@@ -125,7 +125,6 @@ def read_avro(
     if indices:
         names = _names_at(indices, paths[0])
     reader = options.open(paths, columns=names or None, batch_size=opt.LARGEST)
-    check_added_names(reader, options, paths[0])
     _check_exist(names, reader, paths[0])
     return _collect(reader)
 

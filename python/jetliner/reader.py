@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from jetliner import options as opt
-from jetliner.frames import check_added_names, schema_of, to_frame
+from jetliner.frames import schema_of, to_frame
 from jetliner.options import ReadOptions, check_projected_columns
 from jetliner.sources import path_list, path_text
 
@@ -28,7 +28,6 @@ class _BatchReader:
     def __init__(self, paths: list[str], options: ReadOptions, columns: list[str] | None) -> None:
         self._options = options
         self._reader = options.open(paths, columns=columns)
-        check_added_names(self._reader, options, paths[0])
         self._polars_schema = schema_of(self._reader)
         if self._reader.num_columns == 0:
             self._reader.close()  # frames without columns have no rows either

@@ -9,7 +9,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from jetliner import options as opt
-from jetliner.frames import check_added_names, schema_of, to_frame
+from jetliner.frames import schema_of, to_frame
 from jetliner.options import ReadOptions, check_flag
 from jetliner.sources import FileSource, resolve
 
@@ -182,7 +182,6 @@ def scan_avro(
     )
     paths = resolve(source, glob=glob)
     reader = options.open(paths)
-    check_added_names(reader, options, paths[0])
     schema = schema_of(reader)
     columns = tuple(reader.column_names)
     reader.close()

@@ -1,0 +1,286 @@
+"""The surface of the module: names, signatures, defaults, and the checks of arguments."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import jetliner
+import jetliner.exceptions
+import jetliner.frames
+import jetliner.options
+import jetliner.read
+import jetliner.reader
+import jetliner.scan
+import jetliner.sources
+from conftest import WriteAvro, WriteSales
+
+NAMES = [
+    "scan_avro",
+    "read_avro",
+    "read_avro_schema",
+    "AvroReader",
+    "MultiAvroReader",
+    "BadBlockError",
+    "JetlinerError",
+    "DecodeError",
+    "ParseError",
+    "SourceError",
+    "SchemaError",
+    "CodecError",
+    "AuthenticationError",
+    "FileNotFoundError",
+    "PermissionError",
+    "ConfigurationError",
+    "FileSource",
+]
+
+IO_DEFAULTS = {
+    "batch_size": 100_000,
+    "buffer_blocks": 4,
+    "buffer_bytes": 67_108_864,
+    "read_chunk_size": None,
+    "max_block_size": 536_870_912,
+    "ignore_errors": False,
+    "storage_options": None,
+    "n_threads": None,
+}
+ROW_DEFAULTS = {"n_rows": None, "row_index_name": None, "row_index_offset": 0, "include_file_paths": None}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "scan_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, "glob": True},
+    "read_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, "glob": True, "columns": None},
+    "read_avro_schema": {"storage_options": None, "glob": True},
+    "AvroReader": {**IO_DEFAULTS, "projected_columns": None},
+    "MultiAvroReader": {**IO_DEFAULTS, **ROW_DEFAULTS, "projected_columns": None},
+}
+
+
+def call(name: str, path: str, **options: Any) -> Any:
+    """Call an entry point with one file."""
+    return getattr(jetliner, name)([path] if name == "MultiAvroReader" else path, **options)
+
+
+def entry_points(option: str) -> list[str]:
+    return [name for name, defaults in DEFAULTS.items() if option in defaults]
+
+
+def with_option(*options: str) -> Callable[..., Any]:
+    """Each entry point that has one of these options, with that option."""
+    return pytest.mark.parametrize(
+        ("name", "option"), [(name, option) for option in options for name in entry_points(option)]
+    )
+
+
+def test_all_names_the_public_api() -> None:
+    assert sorted(jetliner.__all__) == sorted(NAMES)
+    for name in NAMES:
+        assert hasattr(jetliner, name)
+
+
+def test_version_is_that_of_the_build() -> None:
+    cmake = (Path(__file__).parents[2] / "CMakeLists.txt").read_text()
+    match = re.search(r"project\(jetliner VERSION ([0-9.]+)", cmake)
+    assert match is not None
+    assert jetliner.__version__ == match[1]
+
+
+def test_package_is_typed() -> None:
+    folder = Path(jetliner.__file__).parent
+    assert (folder / "py.typed").exists()
+    assert (folder / "_core.pyi").exists()
+
+
+@pytest.mark.parametrize("name", list(DEFAULTS))
+def test_defaults(name: str) -> None:
+    parameters = list(inspect.signature(getattr(jetliner, name)).parameters.values())
+    assert {parameter.name: parameter.default for parameter in parameters[1:]} == DEFAULTS[name]
+
+
+@pytest.mark.parametrize("name", list(DEFAULTS))
+def test_all_but_the_first_argument_are_keyword_only(name: str) -> None:
+    parameters = list(inspect.signature(getattr(jetliner, name)).parameters.values())
+    assert {parameter.kind for parameter in parameters[1:]} == {inspect.Parameter.KEYWORD_ONLY}
+    with pytest.raises(TypeError, match="positional"):
+        getattr(jetliner, name)("absent.avro", 1000)
+
+
+@pytest.mark.parametrize("name", list(DEFAULTS))
+def test_unknown_keyword_is_reported_before_any_file_is_touched(name: str) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument"):
+        call(name, "absent.avro", no_such_option=1)
+
+
+def test_scan_avro_has_no_columns_argument(write_sales: WriteSales) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument"):
+        jetliner.scan_avro(write_sales(), columns=["user_id"])  # type: ignore[call-arg]
+
+
+def test_bad_block_error_cannot_be_constructed() -> None:
+    with pytest.raises(TypeError):
+        jetliner.BadBlockError()
+    with pytest.raises(TypeError):
+        jetliner.BadBlockError("RecordDecodeFailed", 0, None, 0, "message", "path")  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("FileSource",)])
+def test_public_names_have_docstrings(name: str) -> None:
+    assert getattr(jetliner, name).__doc__
+
+
+# --- arguments ---
+
+
+@with_option("batch_size", "buffer_blocks", "buffer_bytes", "read_chunk_size", "max_block_size", "n_threads", "n_rows")
+def test_numbers_must_be_numbers(name: str, option: str) -> None:
+    for wrong in ("10", 1.5, [1], True):
+        with pytest.raises(TypeError, match=option) as caught:
+            call(name, "absent.avro", **{option: wrong})
+        assert repr(wrong) in str(caught.value)
+
+
+@with_option("batch_size", "buffer_blocks", "buffer_bytes")
+def test_numbers_without_none(name: str, option: str) -> None:
+    with pytest.raises(TypeError, match=option):
+        call(name, "absent.avro", **{option: None})
+
+
+@with_option("batch_size", "buffer_blocks", "buffer_bytes", "read_chunk_size", "max_block_size", "n_threads", "n_rows")
+def test_numbers_must_not_be_negative(name: str, option: str) -> None:
+    with pytest.raises((OverflowError, ValueError), match=f"{option}.*-1"):
+        call(name, "absent.avro", **{option: -1})
+
+
+@with_option("batch_size", "buffer_blocks", "buffer_bytes", "read_chunk_size", "max_block_size", "n_threads")
+def test_zero_is_not_allowed(name: str, option: str) -> None:
+    with pytest.raises(jetliner.ConfigurationError, match=f"{option} must be from 1 "):
+        call(name, "absent.avro", **{option: 0})
+
+
+@with_option("batch_size", "buffer_blocks", "buffer_bytes", "read_chunk_size", "max_block_size", "n_rows")
+def test_numbers_beyond_64_bits_are_refused(name: str, option: str) -> None:
+    with pytest.raises(jetliner.ConfigurationError, match=option):
+        call(name, "absent.avro", **{option: 2**63})
+
+
+@with_option("batch_size", "buffer_blocks", "buffer_bytes", "read_chunk_size", "max_block_size", "n_rows")
+def test_largest_numbers_are_accepted(name: str, option: str, write_sales: WriteSales) -> None:
+    call(name, write_sales(rows=10), **{option: 2**63 - 1})
+
+
+@with_option("batch_size", "n_rows", "row_index_offset")
+def test_numpy_integers_are_numbers(name: str, option: str, write_sales: WriteSales) -> None:
+    call(name, write_sales(rows=10), **{option: np.int32(5)})
+
+
+@with_option("ignore_errors", "glob")
+def test_flags_must_be_bool(name: str, option: str) -> None:
+    for wrong in (1, "yes", None):
+        with pytest.raises(TypeError, match=f"{option} must be True or False"):
+            call(name, "absent.avro", **{option: wrong})
+
+
+@with_option("row_index_name", "include_file_paths")
+def test_names_of_added_columns_must_be_text(name: str, option: str) -> None:
+    with pytest.raises(TypeError, match=option):
+        call(name, "absent.avro", **{option: 5})
+
+
+@with_option("row_index_name", "include_file_paths")
+def test_names_of_added_columns_must_be_unicode(name: str, option: str) -> None:
+    with pytest.raises(ValueError, match=option):
+        call(name, "absent.avro", **{option: "\ud800"})
+
+
+@with_option("row_index_offset")
+def test_row_index_offset_must_not_be_negative(name: str, option: str) -> None:
+    with pytest.raises(ValueError, match="negative"):
+        call(name, "absent.avro", row_index_name="i", **{option: -1})
+
+
+@with_option("row_index_offset")
+def test_row_index_offset_has_a_maximum(name: str, option: str, write_sales: WriteSales) -> None:
+    with pytest.raises(ValueError, match="exceeds maximum"):
+        call(name, "absent.avro", row_index_name="i", **{option: 2**32})
+    call(name, write_sales(), row_index_name="i", **{option: 2**32 - 1})
+
+
+@with_option("row_index_offset")
+def test_row_index_offset_must_be_a_number(name: str, option: str) -> None:
+    for wrong in ("1", 1.0, False, None):
+        with pytest.raises(TypeError, match=option):
+            call(name, "absent.avro", **{option: wrong})
+
+
+@with_option("storage_options")
+def test_storage_options_must_be_text_to_text(name: str, option: str) -> None:
+    for wrong in ([("a", "b")], "a=b", {"max_retries": 3}, {1: "b"}):
+        with pytest.raises(TypeError, match="storage_options"):
+            call(name, "absent.avro", **{option: wrong})
+
+
+@with_option("storage_options")
+def test_values_of_storage_options_are_not_in_the_message(name: str, option: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        call(name, "absent.avro", **{option: {"aws_secret_access_key": b"hunter2"}})
+    assert "hunter2" not in str(caught.value)
+
+
+@with_option("storage_options")
+def test_storage_options_do_not_matter_for_local_files(name: str, option: str, write_sales: WriteSales) -> None:
+    call(name, write_sales(), **{option: {"region": "eu-west-1"}})
+
+
+@with_option("projected_columns")
+def test_projected_columns_must_be_a_list_of_names(name: str, option: str) -> None:
+    for wrong in ("user_id", [1], 5):
+        with pytest.raises(TypeError, match="projected_columns"):
+            call(name, "absent.avro", **{option: wrong})
+
+
+# --- the examples in the docstrings ---
+
+MODULES = [
+    jetliner,
+    jetliner.exceptions,
+    jetliner.frames,
+    jetliner.options,
+    jetliner.read,
+    jetliner.reader,
+    jetliner.scan,
+    jetliner.sources,
+]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_examples_of_docstrings(module: Any, in_tmp: Path, write_avro: WriteAvro) -> None:
+    schema = {
+        "type": "record",
+        "name": "Sale",
+        "fields": [
+            {"name": "user_id", "type": "long"},
+            {"name": "amount", "type": "double"},
+            {"name": "status", "type": "string"},
+        ],
+    }
+    rows = [{"user_id": i, "amount": i * 10.0, "status": "active" if i % 2 else "inactive"} for i in range(1, 8)]
+    write_avro("sales.avro", schema, rows[:5])
+    write_avro("sales_2.avro", schema, rows[5:])
+    with pl.Config(set_tbl_rows=8):
+        assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize("name", ["scan_avro", "read_avro", "read_avro_schema", "AvroReader", "MultiAvroReader"])
+def test_entry_points_have_an_example_and_document_every_parameter(name: str) -> None:
+    document = inspect.getdoc(getattr(jetliner, name))
+    assert document is not None
+    assert ">>> " in document
+    for parameter in inspect.signature(getattr(jetliner, name)).parameters:
+        assert re.search(rf"^[\w, \n]*\b{parameter}\b[\w, \n]*( :|$)", document, re.MULTILINE), parameter

@@ -75,8 +75,10 @@ bool is_plausible_block(ReadAhead& input, const SyncMarker& sync, uint64_t start
 
 std::optional<uint64_t> find_next_block(ReadAhead& input, const SyncMarker& sync, std::optional<uint64_t> claimed_end) {
   // Where only the marker of the damaged block is damaged, a whole block follows at its claimed end. That is as good as
-  // a marker, and it saves that block, which a search for the next marker would lose.
-  uint64_t search_end = input.end();
+  // a marker, and it saves that block, which a search for the next marker would lose. Markers that begin before that
+  // place come first, those that reach beyond it as well: bytes of a marker can pass for a part of the count that
+  // follows it.
+  uint64_t search_end = input.end();  // a marker must begin before it
   std::optional<uint64_t> fallback;
   if (claimed_end && *claimed_end < input.end() &&
       examine_block(input, sync, *claimed_end).evidence == Evidence::kMarked) {
@@ -87,7 +89,7 @@ std::optional<uint64_t> find_next_block(ReadAhead& input, const SyncMarker& sync
     // [position, position + view) is searched; a marker that begins in its last 15 bytes is found in the next round.
     const ByteSpan view = input.view(sync.size());
     const uint64_t view_begin = input.position();
-    if (view.size() < sync.size() || view_begin + sync.size() > search_end) return fallback;
+    if (view.size() < sync.size() || view_begin >= search_end) return fallback;
     const uint8_t* const begin = view.data();
     const void* const hit = memmem(begin, view.size(), sync.data(), sync.size());
     if (hit == nullptr) {
@@ -96,7 +98,7 @@ std::optional<uint64_t> find_next_block(ReadAhead& input, const SyncMarker& sync
     }
     const uint64_t marker_begin = view_begin + static_cast<uint64_t>(static_cast<const uint8_t*>(hit) - begin);
     const uint64_t block_begin = marker_begin + sync.size();
-    if (block_begin > search_end) return fallback;
+    if (marker_begin >= search_end) return fallback;
     if (is_plausible_block(input, sync, block_begin)) return block_begin;
     input.seek(marker_begin + 1);
   }

@@ -42,7 +42,9 @@ std::string Plan::dump() const {
       const UnionTable& table = unions[op.a];
       text += columns_text(table.first_column, table.last_column);
       for (const UnionTable::Branch& branch : table.branches) {
-        text += " " + std::to_string(branch.body) + (branch.is_null ? ":null" : "");
+        text += ' ';
+        text += std::to_string(branch.body);
+        if (branch.is_null) text += ":null";
       }
     }
     if (!paths[i].empty()) text += " '" + paths[i] + "'";

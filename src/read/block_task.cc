@@ -5,6 +5,10 @@
 
 namespace jetliner {
 
+TaskOptions task_options(const ReadOptions& options) {
+  return {.max_block_bytes = options.max_block_bytes.value_or(SIZE_MAX), .ignore_errors = options.ignore_errors};
+}
+
 void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit) {
   if (codec_ == nullptr || codec_name_ != file->header.codec) {
     codec_name_ = file->header.codec;
@@ -132,8 +136,7 @@ BadBlock BlockTask::damage_of_block(BadBlockKind kind, ErrorKind error_kind, std
 }
 
 BadBlock BlockTask::damage_of_record(const Decoder::Result& result) const {
-  BadBlock damage =
-      damage_of_block(BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, variant_of(result.status));
+  BadBlock damage = damage_of_block(BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, variant_of(result.status));
   damage.record_index = rows_done_;
   damage.block_offset = result.where - data_;
   const std::string& field = plan_->paths[result.op];

@@ -12,13 +12,14 @@
 #include "column/column_set.h"
 #include "container/block_framer.h"
 #include "decode/decoder.h"
+#include "jetliner/options.h"
 #include "read/file_context.h"
 #include "read/piece.h"
 
 namespace jetliner {
 
-// A chunk is handed out when its columns take this much, in the middle of a block if need be: neither a huge block nor a
-// few bytes that unfold to many rows make memory grow.
+// A chunk is handed out when its columns take this much, in the middle of a block if need be: neither a huge block nor
+// a few bytes that unfold to many rows make memory grow.
 inline constexpr size_t kChunkBytes = 16 << 20;
 
 // Rows that take no bytes (null, records without fields) are not bounded by the data: a block may claim so many.
@@ -28,6 +29,8 @@ struct TaskOptions {
   size_t max_block_bytes = SIZE_MAX;  // decompressed
   bool ignore_errors = false;
 };
+
+TaskOptions task_options(const ReadOptions& options);
 
 // Keeps codec, columns and scratch from unit to unit. For one thread at a time.
 class BlockTask {

@@ -23,8 +23,8 @@ struct OpenFile {
 // Immutable after construction but for open(), which is for one thread at a time.
 class FileList {
  public:
-  // Reads all headers. Throws Error: whatever opening and header give; kSchema where a file's columns are not those of the
-  // first, but for their order.
+  // Reads all headers. Throws Error: whatever opening and header give; kSchema where a file's columns are not those of
+  // the first, but for their order.
   FileList(std::vector<std::string> paths, const ReadOptions& options, SourceOpener opener);
 
   [[nodiscard]] size_t size() const { return files_.size(); }

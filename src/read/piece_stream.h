@@ -1,4 +1,5 @@
-// Where pieces come from, in file order: the place of threads. Whoever consumes them knows nothing of how they are made.
+// Where pieces come from, in file order: the place of threads. Whoever consumes them knows nothing of how they are
+// made.
 #pragma once
 
 #include <chrono>
@@ -32,7 +33,8 @@ class PieceStream {
   virtual void close() = 0;
 };
 
-// Decodes on the thread that asks.
-std::unique_ptr<PieceStream> make_inline_stream(FileList& files, const ReadOptions& options);
+// Starts on the thread that asks, and goes on with threads where there is enough to do for them: not for small files,
+// and not for the first few rows of large ones.
+std::unique_ptr<PieceStream> make_stream(FileList& files, const ReadOptions& options);
 
 }  // namespace jetliner

@@ -24,7 +24,7 @@ struct Reader::Impl {
         files(std::move(paths), options, std::move(opener)),
         schema(make_schema()),
         batcher(schema, options),
-        stream(make_inline_stream(files, options)) {
+        stream(make_stream(files, options)) {
     for (const ArrowType& column : files.file_columns().children) column_names.push_back(column.name);
     if (num_columns() == 0 || options.n_rows == 0) stream->close();
   }
@@ -43,8 +43,7 @@ struct Reader::Impl {
   void check_names(const BatchSchema& made) const {
     const ArrowType& columns = files.file_columns();
     const auto refuse = [](const std::string& name) {
-      throw Error(ErrorKind::kSchema, "Duplicate", "there is already a column named '" + name + "'",
-                  {.context = name});
+      throw Error(ErrorKind::kSchema, "Duplicate", "there is already a column named '" + name + "'", {.context = name});
     };
     if (made.has_row_index && columns.child(made.row_index_name) != nullptr) refuse(made.row_index_name);
     if (made.has_path && columns.child(made.path_name) != nullptr) refuse(made.path_name);
@@ -68,9 +67,14 @@ struct Reader::Impl {
       Piece piece;
       const auto most_rows = static_cast<size_t>(std::min<uint64_t>(wanted, std::numeric_limits<size_t>::max()));
       switch (stream->next(most_rows, deadline, piece)) {
-        case StreamPoll::kPending: return Poll::kPending;
-        case StreamPoll::kEnd: ended = true; break;
-        case StreamPoll::kPiece: take(piece); break;
+        case StreamPoll::kPending:
+          return Poll::kPending;
+        case StreamPoll::kEnd:
+          ended = true;
+          break;
+        case StreamPoll::kPiece:
+          take(piece);
+          break;
       }
     }
     if (finished) {
@@ -143,9 +147,12 @@ Poll Reader::poll(Batch& out, std::chrono::milliseconds timeout) { return impl_-
 bool Reader::next(Batch& out) {
   for (;;) {
     switch (impl_->poll(out, std::chrono::hours(1))) {
-      case Poll::kBatch: return true;
-      case Poll::kPending: continue;
-      case Poll::kEnd: return false;
+      case Poll::kBatch:
+        return true;
+      case Poll::kPending:
+        continue;
+      case Poll::kEnd:
+        return false;
     }
   }
 }

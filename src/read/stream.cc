@@ -1,0 +1,104 @@
+#include <optional>
+#include <utility>
+
+#include "jetliner/error.h"
+#include "read/block_task.h"
+#include "read/cores.h"
+#include "read/piece_stream.h"
+#include "read/threaded_stream.h"
+
+namespace jetliner {
+namespace {
+
+// Less than this is decoded sooner than threads are started.
+constexpr uint64_t kWorthThreadsBytes = 512 << 10;
+
+// Threads decode ahead of what is asked for: not where so few more rows are wanted than a unit has given.
+constexpr size_t kFewUnits = 4;
+
+class Stream final : public PieceStream {
+ public:
+  Stream(FileList& files, const ReadOptions& options)
+      : files_(files),
+        options_(options),
+        n_threads_(options.n_threads > 0 ? options.n_threads : usable_cores()),
+        task_(task_options(options)) {}
+
+  StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) override {
+    if (threads_ != nullptr) return threads_->next(most_rows, deadline, piece);
+    try {
+      for (;;) {
+        if (in_unit_) {
+          if (task_.next(most_rows, piece)) {
+            if (piece.chunk != nullptr) unit_rows_ += piece.chunk->rows;
+            return StreamPoll::kPiece;
+          }
+          in_unit_ = false;
+          unit_ = task_.take_unit();
+          if (is_worth_threads(most_rows)) {
+            threads_ =
+                make_threaded_stream(files_, options_, n_threads_, std::exchange(file_, std::nullopt), next_file_);
+            return threads_->next(most_rows, deadline, piece);
+          }
+          if (Clock::now() >= deadline) return StreamPoll::kPending;
+        }
+        if (!file_.has_value()) {
+          if (next_file_ == files_.size()) return StreamPoll::kEnd;
+          file_ = files_.open(next_file_++);
+        }
+        if (file_->framer->next(unit_)) {
+          unit_end_ = end_of(unit_);
+          unit_rows_ = 0;
+          task_.start(file_->context, std::move(unit_));
+          in_unit_ = true;
+        } else {
+          file_.reset();
+        }
+      }
+    } catch (...) {
+      piece = {.error = std::current_exception()};
+      close();
+      return StreamPoll::kPiece;
+    }
+  }
+
+  void close() override {
+    if (threads_ != nullptr) threads_->close();
+    in_unit_ = false;
+    file_.reset();
+    next_file_ = files_.size();
+  }
+
+ private:
+  // Where the unit's last block ends in the file, about.
+  static uint64_t end_of(const Unit& unit) {
+    return unit.blocks.empty() ? 0 : unit.blocks.back().file_offset + unit.blocks.back().data_bytes;
+  }
+
+  [[nodiscard]] bool is_worth_threads(size_t most_rows) const {
+    if (n_threads_ < 2 || most_rows < kFewUnits * unit_rows_) return false;
+    if (next_file_ < files_.size()) return true;
+    return file_.has_value() && file_->source->size() > unit_end_ + kWorthThreadsBytes;
+  }
+
+  FileList& files_;
+  const ReadOptions& options_;
+  const size_t n_threads_;
+  std::unique_ptr<PieceStream> threads_;
+
+  size_t next_file_ = 0;
+  std::optional<OpenFile> file_;
+  Unit unit_;
+  BlockTask task_;
+  bool in_unit_ = false;
+  uint64_t unit_end_ = 0;  // of the unit in task_, in the file
+  size_t unit_rows_ = 0;   // that the unit in task_ has given
+};
+
+}  // namespace
+
+std::unique_ptr<PieceStream> make_stream(FileList& files, const ReadOptions& options) {
+  return std::make_unique<Stream>(files, options);
+}
+
+}  // namespace jetliner

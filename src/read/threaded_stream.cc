@@ -1,0 +1,285 @@
+#include "read/threaded_stream.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <csignal>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "jetliner/error.h"
+#include "read/block_task.h"
+
+namespace jetliner {
+namespace {
+
+// New threads inherit the signal mask: signals are for the threads of the host, not for ours.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+// A unit on its way: queued by the reader, taken by a worker, emptied by the consumer.
+struct Slot {
+  std::shared_ptr<const FileContext> file;
+  Unit unit;
+  size_t unit_bytes = 0;
+  bool is_taken = false;    // by a worker, or there is nothing to decode
+  bool is_decoded = false;  // all of its pieces are there
+  std::deque<Piece> pieces;
+};
+
+size_t bytes_of(const Piece& piece) { return piece.chunk == nullptr ? 0 : piece.chunk->arena.reserved_bytes(); }
+
+class ThreadedStream final : public PieceStream {
+ public:
+  ThreadedStream(FileList& files, const ReadOptions& options, size_t n_threads, std::optional<OpenFile> file,
+                 size_t next_file)
+      : files_(files),
+        max_queued_units_(options.buffer_blocks),
+        max_queued_bytes_(options.buffer_bytes),
+        task_options_(task_options(options)),
+        file_(std::move(file)),
+        next_file_(next_file) {
+    const SignalsBlocked blocked;
+    try {
+      threads_.emplace_back([this] { read(); });
+      for (size_t i = 0; i < n_threads; ++i) threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error& error) {
+      close();  // those that run already are joined
+      throw Error(ErrorKind::kSource, "Io", std::string("cannot start a thread (") + error.what() + "); try n_threads=1");
+    }
+  }
+
+  ThreadedStream(const ThreadedStream&) = delete;
+  ThreadedStream& operator=(const ThreadedStream&) = delete;
+  ~ThreadedStream() override { close(); }
+
+  StreamPoll next(size_t /*most_rows*/, Clock::time_point deadline, Piece& piece) override {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      if (stopped_) return StreamPoll::kEnd;
+      if (!slots_.empty()) {
+        Slot& front = *slots_.front();
+        if (!front.pieces.empty()) {
+          piece = std::move(front.pieces.front());
+          front.pieces.pop_front();
+          ready_bytes_ -= bytes_of(piece);
+          if (front.pieces.empty() && front.is_decoded) slots_.pop_front();
+          room_for_pieces_.notify_all();
+          return StreamPoll::kPiece;
+        }
+        if (front.is_decoded) {
+          slots_.pop_front();
+          room_for_pieces_.notify_all();  // another slot is the first one now
+          continue;
+        }
+      } else if (is_read_) {
+        return StreamPoll::kEnd;
+      }
+      if (piece_ready_.wait_until(lock, deadline) == std::cv_status::timeout) return StreamPoll::kPending;
+    }
+  }
+
+  void close() override {
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    room_for_units_.notify_all();
+    unit_queued_.notify_all();
+    room_for_pieces_.notify_all();
+    piece_ready_.notify_all();
+    for (std::thread& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
+    slots_.clear();
+    file_.reset();
+  }
+
+ private:
+  // Reader thread: frames units as long as there is room for them.
+  void read() {
+    try {
+      for (;;) {
+        Unit unit;
+        {
+          std::unique_lock lock(mutex_);
+          room_for_units_.wait(lock, [this] { return stopped_ || has_room(0); });
+          if (stopped_) return;
+          if (!spare_units_.empty()) {
+            unit = std::move(spare_units_.back());
+            spare_units_.pop_back();
+          }
+        }
+        if (!read_unit(unit)) break;
+        const size_t bytes = unit.bytes.size();
+        std::unique_lock lock(mutex_);
+        room_for_units_.wait(lock, [&] { return stopped_ || has_room(bytes); });
+        if (stopped_) return;
+        auto slot = std::make_unique<Slot>();
+        slot->file = file_->context;
+        slot->unit = std::move(unit);
+        slot->unit_bytes = bytes;
+        slots_.push_back(std::move(slot));
+        ++queued_units_;
+        queued_bytes_ += bytes;
+        unit_queued_.notify_one();
+      }
+    } catch (...) {
+      add_error(std::current_exception());
+    }
+    const std::lock_guard lock(mutex_);
+    is_read_ = true;
+    unit_queued_.notify_all();
+    piece_ready_.notify_all();
+  }
+
+  // The next unit, of the present file or of one of those after it. False at the end of all.
+  bool read_unit(Unit& unit) {
+    for (;;) {
+      if (!file_.has_value()) {
+        if (next_file_ == files_.size()) return false;
+        file_ = files_.open(next_file_++);
+      }
+      if (file_->framer->next(unit)) return true;
+      file_.reset();
+    }
+  }
+
+  // An error of the reader thread, in its place in the order.
+  void add_error(std::exception_ptr error) {
+    auto slot = std::make_unique<Slot>();
+    slot->is_taken = true;
+    slot->is_decoded = true;
+    Piece piece;
+    piece.error = std::move(error);
+    slot->pieces.push_back(std::move(piece));
+    const std::lock_guard lock(mutex_);
+    slots_.push_back(std::move(slot));
+  }
+
+  // Whether a unit of so many bytes may be queued. One that is larger than the limit passes alone.
+  [[nodiscard]] bool has_room(size_t bytes) const {
+    if (queued_units_ == 0) return true;
+    return queued_units_ < max_queued_units_ && queued_bytes_ < max_queued_bytes_ &&
+           bytes <= max_queued_bytes_ - queued_bytes_;
+  }
+
+  // Worker threads.
+  void work() {
+    BlockTask task(task_options_);
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      Slot* const slot = take_slot(lock);
+      if (slot == nullptr) return;
+      std::shared_ptr<const FileContext> file = slot->file;
+      Unit unit = std::move(slot->unit);
+      lock.unlock();
+      const bool goes_on = decode(task, *slot, std::move(file), std::move(unit));
+      lock.lock();
+      if (!goes_on) return;
+      // The slot is emptied only after this: it is there as long as the consumer has not seen is_decoded.
+      slot->is_decoded = true;
+      spare_units_.push_back(task.take_unit());
+      piece_ready_.notify_one();
+    }
+  }
+
+  // The first unit that no worker has; nullptr at the end.
+  Slot* take_slot(std::unique_lock<std::mutex>& lock) {
+    for (;;) {
+      if (stopped_) return nullptr;
+      const auto place = std::find_if(slots_.begin(), slots_.end(), [](const auto& slot) { return !slot->is_taken; });
+      if (place != slots_.end()) {
+        Slot& slot = **place;
+        slot.is_taken = true;
+        --queued_units_;
+        queued_bytes_ -= slot.unit_bytes;
+        room_for_units_.notify_one();
+        return &slot;
+      }
+      if (is_read_) return nullptr;
+      unit_queued_.wait(lock);
+    }
+  }
+
+  // Decodes a unit into pieces of the slot. False when the stream was closed meanwhile.
+  bool decode(BlockTask& task, Slot& slot, std::shared_ptr<const FileContext> file, Unit unit) {
+    try {
+      task.start(std::move(file), std::move(unit));
+      for (Piece piece; task.next(SIZE_MAX, piece);) {
+        if (!hand_over(slot, std::move(piece))) return false;
+        piece = {};
+      }
+      return true;
+    } catch (...) {
+      Piece piece;
+      piece.error = std::current_exception();
+      return hand_over(slot, std::move(piece));
+    }
+  }
+
+  bool hand_over(Slot& slot, Piece piece) {
+    const size_t bytes = bytes_of(piece);
+    std::unique_lock lock(mutex_);
+    room_for_pieces_.wait(lock, [&] {
+      const bool is_next = slots_.front().get() == &slot && slot.pieces.empty();
+      return stopped_ || is_next || ready_bytes_ + bytes <= kReadyBytes;
+    });
+    if (stopped_) return false;
+    ready_bytes_ += bytes;
+    slot.pieces.push_back(std::move(piece));
+    piece_ready_.notify_one();
+    return true;
+  }
+
+  FileList& files_;  // files_.open(): reader thread only
+  const size_t max_queued_units_;
+  const size_t max_queued_bytes_;
+  const TaskOptions task_options_;
+  // Reader thread only, once it runs:
+  std::optional<OpenFile> file_;
+  size_t next_file_;
+
+  std::mutex mutex_;
+  std::condition_variable room_for_units_;   // the reader waits
+  std::condition_variable unit_queued_;      // workers wait
+  std::condition_variable room_for_pieces_;  // workers wait
+  std::condition_variable piece_ready_;      // the consumer waits
+  // Guarded by mutex_:
+  std::deque<std::unique_ptr<Slot>> slots_;  // in file order; Slot::pieces and its flags as well
+  std::vector<Unit> spare_units_;            // memory to reuse
+  size_t queued_units_ = 0;                  // read and not taken by a worker
+  size_t queued_bytes_ = 0;
+  size_t ready_bytes_ = 0;  // of pieces in slots
+  bool is_read_ = false;    // the reader is through with all files
+  bool stopped_ = false;
+
+  std::vector<std::thread> threads_;  // last: they use all of the above
+};
+
+}  // namespace
+
+std::unique_ptr<PieceStream> make_threaded_stream(FileList& files, const ReadOptions& options, size_t n_threads,
+                                                  std::optional<OpenFile> file, size_t next_file) {
+  return std::make_unique<ThreadedStream>(files, options, n_threads, std::move(file), next_file);
+}
+
+}  // namespace jetliner

@@ -1,0 +1,21 @@
+// The pipeline: one reader thread, several workers, pieces in file order.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+#include "jetliner/options.h"
+#include "read/piece_stream.h"
+
+namespace jetliner {
+
+// Decoded pieces that wait for their turn may take this much; the next one to be handed out passes in any case.
+inline constexpr size_t kReadyBytes = 32 << 20;
+
+// Reads on from `file` (if any) and then from file `next_file` of the list. Starts n_threads (> 0) workers and one
+// reader thread, which are joined by close() and by the destructor.
+std::unique_ptr<PieceStream> make_threaded_stream(FileList& files, const ReadOptions& options, size_t n_threads,
+                                                  std::optional<OpenFile> file, size_t next_file);
+
+}  // namespace jetliner

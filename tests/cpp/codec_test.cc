@@ -110,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(All, CompressingCodecTest,
                                                   [](ByteSpan plain) { return pack_zstandard(plain, false, true); }},
                                            Packer{"bzip2", [](ByteSpan plain) { return pack_bzip2(plain); }},
                                            Packer{"xz", [](ByteSpan plain) { return pack_xz(plain); }}),
-                         [](const auto& info) { return info.param.name + std::to_string(info.index); });
+                         [](const auto& packer) { return packer.param.name + std::to_string(packer.index); });
 
 TEST_P(CompressingCodecTest, RoundTrips) {
   const std::unique_ptr<Codec> codec = make_codec(GetParam().name);

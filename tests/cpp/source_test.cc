@@ -120,9 +120,9 @@ TEST_F(FileSourceTest, UnreadableFileIsPermissionDenied) {
   // No file is forbidden to the superuser: look as somebody else.
   constexpr uid_t kNobody = 65534;
   const bool is_superuser = ::geteuid() == 0;
-  if (is_superuser) ASSERT_EQ(::seteuid(kNobody), 0);
+  ASSERT_EQ(is_superuser ? ::seteuid(kNobody) : 0, 0);
   const auto error = error_of([&] { open_file(file); });
-  if (is_superuser) ASSERT_EQ(::seteuid(0), 0);
+  ASSERT_EQ(is_superuser ? ::seteuid(0) : 0, 0);
   ASSERT_TRUE(error);
   EXPECT_EQ(error->kind(), ErrorKind::kPermissionDenied);
   EXPECT_EQ(error->variant(), "PermissionDenied");

@@ -15,7 +15,7 @@ __extension__ using Int128 = __int128;
 __extension__ using UInt128 = unsigned __int128;
 
 // Largest unscaled value, in bytes, that is turned into text: 2466 digits. Converting takes quadratic time, so that
-// a longer one would be a way to keep a reader busy: 1 KiB takes some microseconds, 1 MiB would take seconds.
+// a longer one would be a way to keep a reader busy: 1 KiB takes tens of microseconds, 1 MiB would take a minute.
 inline constexpr size_t kMaxDecimalBytes = 1024;
 
 // Largest scale, of either sign, that is turned into text. The exact value of the smallest double needs 1074 digits

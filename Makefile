@@ -10,8 +10,8 @@ JOBS := $(shell nproc)
 # Differential tests against Apache Avro's own implementation run its tools by this path; scripts/setup fetches them.
 export JETLINER_AVRO_TOOLS := $(HOME)/.m2/repository/org/apache/avro/avro-tools/1.12.1/avro-tools-1.12.1.jar
 
-CXX_FILES = $(shell find include src python/src tests/cpp fuzz benchmarks -name '*.h' -o -name '*.cc')
-PYTHON_FILES := python examples scripts tests benchmarks
+CXX_FILES = $(shell find $(wildcard include src python/src tests/cpp fuzz benchmarks) -name "*.h" -o -name "*.cc")
+PYTHON_FILES := $(wildcard python examples scripts tests benchmarks fuzz)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,4 +72,4 @@ bench: setup ## measure against other readers; BENCH_ARGS are passed on
 
 clean: ## remove what was built, the environments too
 	rm -rf build dist demo-output .venv .venv-oldest .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find python examples scripts tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(PYTHON_FILES) -name __pycache__ -type d -prune -exec rm -rf {} +

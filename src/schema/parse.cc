@@ -133,20 +133,15 @@ class Parser {
     SchemaNode node;
     node.type = AvroType::kUnion;
     node.branches.reserve(json.children.size());
-    std::array<bool, kNumTypes> seen_types{};
-    std::unordered_set<NodeId> seen_named;
+    std::unordered_set<std::string> seen;
     for (const JsonValue& branch : json.children) {
       const NodeId id = parse_type(branch, space, depth + 1);
       const SchemaNode& type = schema_.node(id);
       if (type.type == AvroType::kUnion) path_.fail("a union may not contain a union directly");
-      // Named types differ by name, all others by type alone: logical types do not make them different.
-      bool duplicate = false;
-      if (type.name.empty()) {
-        duplicate = std::exchange(seen_types[static_cast<size_t>(type.type)], true);
-      } else {
-        duplicate = !seen_named.insert(id).second;
-      }
-      if (duplicate) path_.fail("the union has " + quoted(branch_name(type)) + " twice");
+      // Named types differ by name, all others by type alone: logical types do not make them different. A record that
+      // is called "array" cannot be told from an array by its name, which is how readers and Avro's JSON tell branches
+      // apart.
+      if (!seen.emplace(branch_name(type)).second) path_.fail("the union has " + quoted(branch_name(type)) + " twice");
       node.branches.push_back(id);
     }
     return add(std::move(node));

@@ -68,7 +68,7 @@ struct SchemaNode {
   std::vector<std::string> symbols;         // enum
   std::optional<std::string> enum_default;  // enum
   NodeId items = 0;                         // array items, map values
-  std::vector<NodeId> branches;             // union, in schema order
+  std::vector<NodeId> branches;             // union, in schema order; no two have the same branch_name()
 
   // Record: one of its own fields leads back to it, at any depth.
   bool recursive = false;

@@ -114,6 +114,7 @@ TEST(SchemaError, Unions) {
       {R"([{"type":"map","values":"int"},{"type":"map","values":"long"}])", "\"map\" twice", ""},
       {R"([{"type":"fixed","name":"F","size":1},"F"])", "\"F\" twice", ""},
       {R"([{"type":"fixed","name":"n.F","size":1},{"type":"n.F"}])", "\"n.F\" twice", ""},
+      {R"([{"type":"array","items":"int"},{"type":"fixed","name":"array","size":1}])", "\"array\" twice", ""},
       {R"(["null",["int","string"]])", "may not contain a union", ""},
       {R"(["null",{"type":["int","string"]}])", "may not contain a union", ""},
       {record_with(R"(["null",["int"]])"), "may not contain a union", "R.f"},

@@ -58,12 +58,12 @@ def stream(files: list[Written]) -> tuple[int, int, float]:
     rows = sum_of_ids = 0
     watch = Stopwatch()
     with (
-        jetliner.MultiAvroReader([file.path for file in files]) as reader,
+        jetliner.MultiAvroReader([str(file.path) for file in files]) as reader,
         tqdm(total=sum(file.rows for file in files), unit=" rows", unit_scale=True, desc="  reading") as progress,
     ):
         for batch in reader:
             rows += batch.height
-            sum_of_ids += batch["order_id"].sum()
+            sum_of_ids += int(batch["order_id"].sum())
             progress.update(batch.height)
         seconds = watch.seconds
         check("rows by rows_read", reader.rows_read, rows)

@@ -111,7 +111,7 @@ def is_delivered_to_norway(order: dict[str, Any]) -> bool:
 def make_order(rng: random.Random) -> dict[str, Any]:
     """Make an order without number and time."""
     country, city, latitude, longitude = rng.choice(CITIES)
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "sku": f"{rng.choice(['TENT', 'ROPE', 'STOVE', 'MAP'])}-{rng.randrange(10_000):05d}",
             "quantity": rng.randint(1, 5),

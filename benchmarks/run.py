@@ -108,6 +108,13 @@ def measure(reader: Reader, python: Path, case: Case, path: Path, n_threads: int
     return result
 
 
+def warm(path: Path) -> None:
+    """Bring a file into the page cache, for all alike."""
+    with path.open("rb") as file:
+        while file.read(1 << 20):
+            pass
+
+
 def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
     """Median and least of the rounds."""
     failed = [run["error"] for run in runs if "error" in run]
@@ -119,6 +126,7 @@ def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
         "min_seconds": min(seconds),
         "cpu_seconds": statistics.median(run["cpu_seconds"] for run in runs),
         "peak_mib": statistics.median(run["peak_kib"] for run in runs) / 1024,
+        "before_mib": statistics.median(run["before_kib"] for run in runs) / 1024,
         "rows": runs[0]["rows"],
         "runs": seconds,
     }
@@ -181,7 +189,7 @@ def main() -> None:
     for case in cases:
         path = benchmark_file(case.file, options.directory / "files", options.rows)
         for part in path.glob("*") if path.is_dir() else [path]:
-            part.read_bytes()  # into the page cache, for all alike
+            warm(part)
         runs: dict[str, list[dict[str, Any]]] = {reader.name: [] for reader in readers}
         for turn in range(rounds):
             for reader in readers if turn % 2 == 0 else reversed(readers):

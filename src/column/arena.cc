@@ -1,7 +1,5 @@
 #include "column/arena.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <new>
@@ -11,18 +9,20 @@ namespace jetliner {
 namespace {
 
 constexpr size_t kSmallestBlockBytes = 16 << 10;
-// Above this a block grows in steps of huge pages.
-constexpr size_t kHugeThresholdBytes = 1 << 20;
+// From this on a block is one of the pool's.
+constexpr size_t kPooledBytes = 512 << 10;
 
 size_t round_up(size_t bytes, size_t step) { return (bytes + step - 1) / step * step; }
 
 }  // namespace
 
-Arena::Arena(Arena&& other) noexcept { *this = std::move(other); }
+Arena::Arena(Arena&& other) noexcept : pool_(other.pool_) { *this = std::move(other); }
 
+// The pool is shared with what is left behind, which is empty and can be used again.
 Arena& Arena::operator=(Arena&& other) noexcept {
   if (this == &other) return *this;
   free_blocks();
+  pool_ = other.pool_;
   blocks_ = std::exchange(other.blocks_, {});
   next_ = std::exchange(other.next_, nullptr);
   end_ = std::exchange(other.end_, nullptr);
@@ -30,10 +30,14 @@ Arena& Arena::operator=(Arena&& other) noexcept {
   return *this;
 }
 
-Arena::~Arena() { free_blocks(); }
-
 void Arena::free_blocks() {
-  for (const Block& block : blocks_) std::free(block.data);
+  for (const Block& block : blocks_) {
+    if (block.is_pooled) {
+      pool_->give_back(block.memory);
+    } else {
+      std::free(block.memory.data);
+    }
+  }
   blocks_.clear();
 }
 
@@ -55,21 +59,20 @@ uint8_t* Arena::allocate(size_t bytes) {
 }
 
 void Arena::add_block(size_t bytes) {
-  const bool huge = bytes >= kHugeThresholdBytes;
-  const size_t alignment = huge ? kHugePageBytes : kBufferAlignment;
-  const size_t size = round_up(std::max(bytes, kSmallestBlockBytes), alignment);
-  if (size < bytes || size > kMaxArenaBytes - reserved_bytes_) throw std::bad_alloc();
+  if (bytes > kMaxArenaBytes - reserved_bytes_) throw std::bad_alloc();
   blocks_.reserve(blocks_.size() + 1);
-  auto* const data = static_cast<uint8_t*>(std::aligned_alloc(alignment, size));
-  if (data == nullptr) throw std::bad_alloc();
-#ifdef MADV_HUGEPAGE
-  // Advice only: where it is refused, the pages are small.
-  if (huge) (void)::madvise(data, size, MADV_HUGEPAGE);
-#endif
-  blocks_.push_back({data, size});
-  reserved_bytes_ += size;
-  next_ = data;
-  end_ = data + size;
+  Block block;
+  if (bytes >= kPooledBytes) {
+    block = {.memory = pool_->take(bytes), .is_pooled = true};
+  } else {
+    const size_t size = round_up(std::max(bytes, kSmallestBlockBytes), kBufferAlignment);
+    block.memory = {static_cast<uint8_t*>(std::aligned_alloc(kBufferAlignment, size)), size};
+    if (block.memory.data == nullptr) throw std::bad_alloc();
+  }
+  blocks_.push_back(block);
+  reserved_bytes_ += block.memory.bytes;
+  next_ = block.memory.data;
+  end_ = block.memory.data + block.memory.bytes;
 }
 
 }  // namespace jetliner

@@ -3,29 +3,31 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
+
+#include "column/block_pool.h"
 
 namespace jetliner {
 
 // Arrow recommends 64; it also keeps columns off each other's cache lines.
 inline constexpr size_t kBufferAlignment = 64;
 
-// Blocks of at least this size are aligned to it and ask for huge pages: page faults of fresh output cost as much as
-// decoding (docs/performance.md).
-inline constexpr size_t kHugePageBytes = 2 << 20;
-
-// Most memory of one chunk. Chunks are cut long before (read/block_task.h); only a single row may come near to it, when few
-// bytes unfold to many columns.
+// Most memory of one chunk. Chunks are cut long before (read/block_task.h); only a single row may come near to it, when
+// few bytes unfold to many columns.
 inline constexpr size_t kMaxArenaBytes = size_t{8} << 30;
 
 class Arena {
  public:
-  Arena() = default;
+  // Large blocks come from the pool and go back to it.
+  explicit Arena(std::shared_ptr<BlockPool> pool) : pool_(std::move(pool)) {}
+  Arena() = default;  // has no memory to give
   Arena(Arena&& other) noexcept;
   Arena& operator=(Arena&& other) noexcept;
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
-  ~Arena();
+  ~Arena() { free_blocks(); }
 
   // The next block will hold at least this much; to be called before a run of allocations of known total.
   void expect(size_t bytes);
@@ -33,17 +35,18 @@ class Arena {
   // Uninitialised memory, aligned to kBufferAlignment. Throws std::bad_alloc.
   uint8_t* allocate(size_t bytes);
 
-  // Bytes taken from the system.
+  // Bytes taken from the system or the pool.
   [[nodiscard]] size_t reserved_bytes() const { return reserved_bytes_; }
 
  private:
   struct Block {
-    uint8_t* data;
-    size_t bytes;
+    PoolBlock memory;
+    bool is_pooled = false;
   };
   void add_block(size_t bytes);
   void free_blocks();
 
+  std::shared_ptr<BlockPool> pool_;
   std::vector<Block> blocks_;
   uint8_t* next_ = nullptr;
   uint8_t* end_ = nullptr;

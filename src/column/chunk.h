@@ -21,7 +21,7 @@ struct FinishedColumn {
   const uint8_t* validity = nullptr;  // nullptr where no row is null
   size_t rows = 0;
   size_t null_count = 0;
-  std::vector<HeapBuffer> heaps;  // views
+  std::vector<HeapBuffer> heaps;    // views
   std::vector<int64_t> heap_bytes;  // Arrow's last buffer of a view array: the size of each heap buffer
 };
 

@@ -30,15 +30,21 @@ size_t bitmap_bytes(size_t rows) { return (rows + 7) / 8; }
 size_t value_bytes(Layout layout, size_t rows) {
   switch (layout) {
     case Layout::kNull:
-    case Layout::kStruct: return 0;
-    case Layout::kBit: return bitmap_bytes(rows);
+    case Layout::kStruct:
+      return 0;
+    case Layout::kBit:
+      return bitmap_bytes(rows);
     case Layout::kFixed4:
-    case Layout::kDictionary: return rows * 4;
-    case Layout::kFixed8: return rows * 8;
+    case Layout::kDictionary:
+      return rows * 4;
+    case Layout::kFixed8:
+      return rows * 8;
     case Layout::kFixed16:
     case Layout::kBinaryView:
-    case Layout::kStringView: return rows * 16;
-    case Layout::kList: return (rows + 1) * 8;
+    case Layout::kStringView:
+      return rows * 16;
+    case Layout::kList:
+      return (rows + 1) * 8;
   }
   return 0;
 }
@@ -65,7 +71,8 @@ size_t count_zeros(const uint8_t* bits, size_t n) {
 
 }  // namespace
 
-ColumnSet::ColumnSet(std::shared_ptr<const ArrowType> columns) : columns_(std::move(columns)) {
+ColumnSet::ColumnSet(std::shared_ptr<const ArrowType> columns, std::shared_ptr<BlockPool> pool)
+    : columns_(std::move(columns)), arena_(std::move(pool)) {
   scope_columns_.emplace_back();
   for (const ArrowType& type : columns_->children) flatten(type, 0, false);
   data_.resize(specs_.size());
@@ -187,13 +194,21 @@ void ColumnSet::write_null(uint32_t first, uint32_t last, size_t row) {
     switch (spec.layout) {
       case Layout::kNull:
       case Layout::kBit:  // zero already
-      case Layout::kStruct: ++column; continue;
+      case Layout::kStruct:
+        ++column;
+        continue;
       case Layout::kFixed4:
-      case Layout::kDictionary: std::memset(data.values + row * 4, 0, 4); break;
-      case Layout::kFixed8: std::memset(data.values + row * 8, 0, 8); break;
+      case Layout::kDictionary:
+        std::memset(data.values + row * 4, 0, 4);
+        break;
+      case Layout::kFixed8:
+        std::memset(data.values + row * 8, 0, 8);
+        break;
       case Layout::kFixed16:
       case Layout::kBinaryView:
-      case Layout::kStringView: std::memset(data.values + row * 16, 0, 16); break;
+      case Layout::kStringView:
+        std::memset(data.values + row * 16, 0, 16);
+        break;
       case Layout::kList:
         // An empty list; its items are in a scope of their own.
         std::memcpy(data.values + (row + 1) * 8, data.values + row * 8, 8);
@@ -268,7 +283,7 @@ std::shared_ptr<const Chunk> ColumnSet::finish() {
     rows_average_[id] = static_cast<double>(scopes_[id].rows) / top_rows;
     scopes_[id] = {};
   }
-  chunk->arena = std::exchange(arena_, {});
+  chunk->arena = std::move(arena_);
   return chunk;
 }
 

@@ -25,7 +25,7 @@ struct ColumnSpec {
 };
 
 // Where the decoder writes. Every pointer is good for the capacity of the column's scope.
-struct ColumnData {
+struct alignas(64) ColumnData {
   uint8_t* values = nullptr;    // values, bits, views, indices; offsets (one more than rows) for lists
   uint8_t* validity = nullptr;  // bitmap of ones, in which nulls are cleared; or nullptr
   uint8_t* heap = nullptr;      // views: next free byte of the current heap buffer
@@ -43,8 +43,9 @@ inline void clear_bit(uint8_t* bits, size_t i) { bits[i >> 3] &= static_cast<uin
 
 class ColumnSet {
  public:
-  // `columns` is numbered (number_columns) and outlives the set and its chunks by shared ownership.
-  explicit ColumnSet(std::shared_ptr<const ArrowType> columns);
+  // `columns` is numbered (number_columns). Chunks share `columns` and `pool`.
+  explicit ColumnSet(std::shared_ptr<const ArrowType> columns,
+                     std::shared_ptr<BlockPool> pool = std::make_shared<BlockPool>());
 
   [[nodiscard]] const std::vector<ColumnSpec>& specs() const { return specs_; }
   [[nodiscard]] ColumnData* data() { return data_.data(); }
@@ -74,7 +75,6 @@ class ColumnSet {
   [[nodiscard]] std::shared_ptr<const Chunk> finish();
 
  private:
-
   void flatten(const ArrowType& type, ScopeId scope, bool has_validity);
   void allocate_column(uint32_t column, size_t capacity, size_t rows);
   void close_heap(uint32_t column);

@@ -5,8 +5,10 @@
 
 namespace jetliner {
 
-TaskOptions task_options(const ReadOptions& options) {
-  return {.max_block_bytes = options.max_block_bytes.value_or(SIZE_MAX), .ignore_errors = options.ignore_errors};
+TaskOptions task_options(const ReadOptions& options, std::shared_ptr<BlockPool> pool) {
+  return {.max_block_bytes = options.max_block_bytes.value_or(SIZE_MAX),
+          .ignore_errors = options.ignore_errors,
+          .pool = std::move(pool)};
 }
 
 void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit) {
@@ -17,7 +19,7 @@ void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit) {
   if (plan_ != file->plan) {
     plan_ = file->plan;
     decoder_.reset();
-    columns_ = std::make_unique<ColumnSet>(plan_->columns);
+    columns_ = std::make_unique<ColumnSet>(plan_->columns, options_.pool);
     decoder_.emplace(*plan_, *columns_);
     max_chunk_rows_ = std::max<size_t>(kChunkBytes / std::max<size_t>(columns_->row_bytes(), 1), 1);
   }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/bytes.h"
 #include "codec/codec.h"
@@ -28,14 +29,15 @@ inline constexpr int64_t kMaxEmptyRows = 1 << 24;
 struct TaskOptions {
   size_t max_block_bytes = SIZE_MAX;  // decompressed
   bool ignore_errors = false;
+  std::shared_ptr<BlockPool> pool = std::make_shared<BlockPool>();  // for the memory of the chunks
 };
 
-TaskOptions task_options(const ReadOptions& options);
+TaskOptions task_options(const ReadOptions& options, std::shared_ptr<BlockPool> pool);
 
 // Keeps codec, columns and scratch from unit to unit. For one thread at a time.
 class BlockTask {
  public:
-  explicit BlockTask(TaskOptions options) : options_(options) {}
+  explicit BlockTask(TaskOptions options) : options_(std::move(options)) {}
 
   void start(std::shared_ptr<const FileContext> file, Unit unit);
 

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <memory>
 
+#include "column/block_pool.h"
+#include "jetliner/options.h"
 #include "read/file_list.h"
 #include "read/piece.h"
 
@@ -35,6 +37,7 @@ class PieceStream {
 
 // Starts on the thread that asks, and goes on with threads where there is enough to do for them: not for small files,
 // and not for the first few rows of large ones.
-std::unique_ptr<PieceStream> make_stream(FileList& files, const ReadOptions& options);
+// The chunks' memory comes from the pool.
+std::unique_ptr<PieceStream> make_stream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool);
 
 }  // namespace jetliner

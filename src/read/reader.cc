@@ -24,9 +24,9 @@ struct Reader::Impl {
         files(std::move(paths), options, std::move(opener)),
         schema(make_schema()),
         batcher(schema, options),
-        stream(make_stream(files, options)) {
+        stream(make_stream(files, options, pool)) {
     for (const ArrowType& column : files.file_columns().children) column_names.push_back(column.name);
-    if (num_columns() == 0 || options.n_rows == 0) stream->close();
+    if (num_columns() == 0 || options.n_rows == 0) close_stream();
   }
 
   std::shared_ptr<const BatchSchema> make_schema() {
@@ -60,7 +60,7 @@ struct Reader::Impl {
     while (!finished && !batcher.has_full_batch() && !ended) {
       const uint64_t wanted = batcher.rows_wanted();
       if (wanted == 0) {
-        stream->close();
+        close_stream();
         ended = true;
         break;
       }
@@ -78,7 +78,7 @@ struct Reader::Impl {
       }
     }
     if (finished) {
-      stream->close();  // close() came from another thread while this one worked
+      close_stream();  // close() came from another thread while this one worked
       return Poll::kEnd;
     }
     if (batcher.rows_pending() > 0) {
@@ -89,7 +89,7 @@ struct Reader::Impl {
       return Poll::kBatch;
     }
     finished = true;
-    stream->close();
+    close_stream();
     source_index = files.size();
     if (error != nullptr) std::rethrow_exception(std::exchange(error, nullptr));
     return Poll::kEnd;
@@ -107,7 +107,7 @@ struct Reader::Impl {
     // With n_rows rows in hand, what comes after them does not matter.
     if (piece.error == nullptr || batcher.rows_wanted() == 0) return;
     error = piece.error;
-    stream->close();
+    close_stream();
     ended = true;
   }
 
@@ -115,7 +115,12 @@ struct Reader::Impl {
     finished = true;
     // A thread that polls just now sees it, and closes the stream itself.
     const std::unique_lock polling(poll_mutex, std::try_to_lock);
-    if (polling.owns_lock()) stream->close();
+    if (polling.owns_lock()) close_stream();
+  }
+
+  void close_stream() {
+    stream->close();
+    pool->close();
   }
 
   const ReadOptions options;
@@ -123,6 +128,7 @@ struct Reader::Impl {
   const std::shared_ptr<const BatchSchema> schema;
   std::vector<std::string> column_names;
   Batcher batcher;
+  const std::shared_ptr<BlockPool> pool = std::make_shared<BlockPool>();
   std::unique_ptr<PieceStream> stream;
 
   std::mutex poll_mutex;  // held while one thread polls

@@ -18,11 +18,12 @@ constexpr size_t kFewUnits = 4;
 
 class Stream final : public PieceStream {
  public:
-  Stream(FileList& files, const ReadOptions& options)
+  Stream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool)
       : files_(files),
         options_(options),
         n_threads_(options.n_threads > 0 ? options.n_threads : usable_cores()),
-        task_(task_options(options)) {}
+        pool_(std::move(pool)),
+        task_(task_options(options, pool_)) {}
 
   StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) override {
     if (threads_ != nullptr) return threads_->next(most_rows, deadline, piece);
@@ -36,8 +37,8 @@ class Stream final : public PieceStream {
           in_unit_ = false;
           unit_ = task_.take_unit();
           if (is_worth_threads(most_rows)) {
-            threads_ =
-                make_threaded_stream(files_, options_, n_threads_, std::exchange(file_, std::nullopt), next_file_);
+            threads_ = make_threaded_stream(files_, options_, pool_, n_threads_, std::exchange(file_, std::nullopt),
+                                            next_file_);
             return threads_->next(most_rows, deadline, piece);
           }
           if (Clock::now() >= deadline) return StreamPoll::kPending;
@@ -84,6 +85,7 @@ class Stream final : public PieceStream {
   FileList& files_;
   const ReadOptions& options_;
   const size_t n_threads_;
+  const std::shared_ptr<BlockPool> pool_;
   std::unique_ptr<PieceStream> threads_;
 
   size_t next_file_ = 0;
@@ -97,8 +99,8 @@ class Stream final : public PieceStream {
 
 }  // namespace
 
-std::unique_ptr<PieceStream> make_stream(FileList& files, const ReadOptions& options) {
-  return std::make_unique<Stream>(files, options);
+std::unique_ptr<PieceStream> make_stream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool) {
+  return std::make_unique<Stream>(files, options, std::move(pool));
 }
 
 }  // namespace jetliner

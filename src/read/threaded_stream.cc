@@ -49,12 +49,12 @@ size_t bytes_of(const Piece& piece) { return piece.chunk == nullptr ? 0 : piece.
 
 class ThreadedStream final : public PieceStream {
  public:
-  ThreadedStream(FileList& files, const ReadOptions& options, size_t n_threads, std::optional<OpenFile> file,
-                 size_t next_file)
+  ThreadedStream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool, size_t n_threads,
+                 std::optional<OpenFile> file, size_t next_file)
       : files_(files),
         max_queued_units_(options.buffer_blocks),
         max_queued_bytes_(options.buffer_bytes),
-        task_options_(task_options(options)),
+        task_options_(task_options(options, std::move(pool))),
         file_(std::move(file)),
         next_file_(next_file) {
     const SignalsBlocked blocked;
@@ -63,7 +63,8 @@ class ThreadedStream final : public PieceStream {
       for (size_t i = 0; i < n_threads; ++i) threads_.emplace_back([this] { work(); });
     } catch (const std::system_error& error) {
       close();  // those that run already are joined
-      throw Error(ErrorKind::kSource, "Io", std::string("cannot start a thread (") + error.what() + "); try n_threads=1");
+      throw Error(ErrorKind::kSource, "Io",
+                  std::string("cannot start a thread (") + error.what() + "); try n_threads=1");
     }
   }
 
@@ -277,9 +278,10 @@ class ThreadedStream final : public PieceStream {
 
 }  // namespace
 
-std::unique_ptr<PieceStream> make_threaded_stream(FileList& files, const ReadOptions& options, size_t n_threads,
+std::unique_ptr<PieceStream> make_threaded_stream(FileList& files, const ReadOptions& options,
+                                                  std::shared_ptr<BlockPool> pool, size_t n_threads,
                                                   std::optional<OpenFile> file, size_t next_file) {
-  return std::make_unique<ThreadedStream>(files, options, n_threads, std::move(file), next_file);
+  return std::make_unique<ThreadedStream>(files, options, std::move(pool), n_threads, std::move(file), next_file);
 }
 
 }  // namespace jetliner

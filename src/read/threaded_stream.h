@@ -15,7 +15,8 @@ inline constexpr size_t kReadyBytes = 32 << 20;
 
 // Reads on from `file` (if any) and then from file `next_file` of the list. Starts n_threads (> 0) workers and one
 // reader thread, which are joined by close() and by the destructor.
-std::unique_ptr<PieceStream> make_threaded_stream(FileList& files, const ReadOptions& options, size_t n_threads,
+std::unique_ptr<PieceStream> make_threaded_stream(FileList& files, const ReadOptions& options,
+                                                  std::shared_ptr<BlockPool> pool, size_t n_threads,
                                                   std::optional<OpenFile> file, size_t next_file);
 
 }  // namespace jetliner

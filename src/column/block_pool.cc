@@ -1,0 +1,78 @@
+#include "column/block_pool.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <new>
+
+namespace jetliner {
+namespace {
+
+// Spare memory of one read.
+constexpr size_t kMaxSpareBytes = 24 << 20;
+
+PoolBlock map(size_t bytes) {
+  // The system aligns to small pages: map more, and give back what lies outside.
+  const size_t mapped = bytes + kHugePageBytes;
+  if (mapped < bytes) throw std::bad_alloc();
+  void* const start = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED) throw std::bad_alloc();
+  auto* const first = static_cast<uint8_t*>(start);
+  const size_t before = (kHugePageBytes - reinterpret_cast<uintptr_t>(first) % kHugePageBytes) % kHugePageBytes;
+  if (before > 0) ::munmap(first, before);
+  if (before < kHugePageBytes) ::munmap(first + before + bytes, kHugePageBytes - before);
+#ifdef MADV_HUGEPAGE
+  // Advice only: where it is refused, the pages are small.
+  (void)::madvise(first + before, bytes, MADV_HUGEPAGE);
+#endif
+  return {first + before, bytes};
+}
+
+void unmap(PoolBlock block) { ::munmap(block.data, block.bytes); }
+
+}  // namespace
+
+BlockPool::~BlockPool() { drop_spare(); }
+
+PoolBlock BlockPool::take(size_t bytes) {
+  if (bytes > SIZE_MAX - kHugePageBytes) throw std::bad_alloc();
+  const size_t size = std::max(kHugePageBytes, (bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto fits = [size](const PoolBlock& block) { return block.bytes >= size && block.bytes <= 2 * size; };
+    const auto place = std::find_if(spare_.begin(), spare_.end(), fits);
+    if (place != spare_.end()) {
+      const PoolBlock block = *place;
+      spare_bytes_ -= block.bytes;
+      spare_.erase(place);
+      return block;
+    }
+  }
+  return map(size);
+}
+
+void BlockPool::give_back(PoolBlock block) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closed_ && block.bytes <= kMaxSpareBytes - spare_bytes_) {
+      spare_.push_back(block);
+      spare_bytes_ += block.bytes;
+      return;
+    }
+  }
+  unmap(block);
+}
+
+void BlockPool::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  drop_spare();
+}
+
+void BlockPool::drop_spare() {
+  for (const PoolBlock& block : spare_) unmap(block);
+  spare_.clear();
+  spare_bytes_ = 0;
+}
+
+}  // namespace jetliner

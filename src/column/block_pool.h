@@ -1,0 +1,45 @@
+// Large blocks of memory, in huge pages where the system grants them, kept for reuse while a read goes on: fresh pages
+// cost as much as decoding into them (docs/performance.md).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+namespace jetliner {
+
+// Blocks are multiples of this and aligned to it.
+inline constexpr size_t kHugePageBytes = 2 << 20;
+
+// A block of memory; the pool does not remember those that it gave out.
+struct PoolBlock {
+  uint8_t* data = nullptr;
+  size_t bytes = 0;
+};
+
+// Thread-safe: chunks are released wherever their consumer drops them.
+class BlockPool {
+ public:
+  BlockPool() = default;
+  BlockPool(const BlockPool&) = delete;
+  BlockPool& operator=(const BlockPool&) = delete;
+  ~BlockPool();
+
+  // At least `bytes`, uninitialised. Throws std::bad_alloc.
+  PoolBlock take(size_t bytes);
+  void give_back(PoolBlock block);
+
+  // The read is over: keeps nothing from now on.
+  void close();
+
+ private:
+  void drop_spare();
+
+  std::mutex mutex_;
+  std::vector<PoolBlock> spare_;  // guarded by mutex_
+  size_t spare_bytes_ = 0;        // guarded by mutex_
+  bool closed_ = false;           // guarded by mutex_
+};
+
+}  // namespace jetliner

@@ -155,8 +155,8 @@ def read_avro_schema(
     Examples
     --------
     >>> import jetliner
-    >>> jetliner.read_avro_schema("sales.avro")
-    Schema({'user_id': Int64, 'amount': Float64, 'status': String})
+    >>> dict(jetliner.read_avro_schema("sales.avro"))
+    {'user_id': Int64, 'amount': Float64, 'status': String}
     """
     check_flag("glob", glob)
     options = ReadOptions(storage_options=storage_options)

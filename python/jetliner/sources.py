@@ -28,7 +28,9 @@ def path_text(path: Any, expected: str = "Expected str or Path") -> str:
     TypeError
         It is not a path; the text starts with `expected`.
     ConfigurationError
-        It is empty or has a null character.
+        It has a null character.
+    FileNotFoundError
+        It is empty.
     SourceError
         It is a URL.
     """
@@ -36,6 +38,9 @@ def path_text(path: Any, expected: str = "Expected str or Path") -> str:
     if not isinstance(text, str):
         msg = f"{expected}, got {type(path).__name__}"
         raise TypeError(msg)
+    if not text:
+        msg = "not found: the path is empty"
+        raise FileNotFoundError(msg, "NotFound", text)
     if "\0" in text:
         msg = f"a path must not contain a null character, got {text!r}"
         raise ConfigurationError(msg)

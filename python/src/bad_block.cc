@@ -1,5 +1,6 @@
 // BadBlockError: a record of damage that `ignore_errors` skipped. Made by readers, read-only.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
 
 #include <cstdint>
 #include <optional>
@@ -11,7 +12,6 @@
 #include "text.h"
 
 namespace nb = nanobind;
-using namespace nb::literals;
 
 namespace jetliner::python {
 namespace {
@@ -38,15 +38,11 @@ std::string kind_text(const BadBlock& block) {
   return text;
 }
 
-nb::object record_index(const BadBlock& block) {
-  return block.record_index ? nb::int_(*block.record_index) : nb::none();
-}
-
 nb::dict to_dict(const BadBlock& block) {
   nb::dict fields;
   fields["kind"] = text_to_python(kind_text(block));
   fields["block_index"] = block.block_index;
-  fields["record_index"] = record_index(block);
+  fields["record_index"] = block.record_index;
   fields["file_offset"] = block.file_offset;
   fields["message"] = text_to_python(block.message);
   fields["filepath"] = path_to_python(block.path);
@@ -72,49 +68,45 @@ nb::object str(const BadBlock& block) {
 }
 
 // The way back from pickle: the text of `kind` is taken apart again.
-BadBlock restore(const nb::handle& kind, int64_t block_index, std::optional<int64_t> record_index, int64_t file_offset,
-                 const nb::handle& message, const nb::handle& filepath) {
+BadBlock restore(const nb::dict& fields) {
   BadBlock block;
-  const std::string text = name_from_python(kind);
+  const std::string text = name_from_python(fields["kind"]);
   const size_t parenthesis = text.find('(');
   const std::string_view name = std::string_view(text).substr(0, parenthesis);
   bool known = false;
-  for (BadBlockKind candidate : {BadBlockKind::kInvalidSyncMarker, BadBlockKind::kDecompressionFailed,
-                                 BadBlockKind::kBlockParseFailed, BadBlockKind::kRecordDecodeFailed,
-                                 BadBlockKind::kSchemaViolation}) {
+  for (BadBlockKind candidate :
+       {BadBlockKind::kInvalidSyncMarker, BadBlockKind::kDecompressionFailed, BadBlockKind::kBlockParseFailed,
+        BadBlockKind::kRecordDecodeFailed, BadBlockKind::kSchemaViolation}) {
     if (name != kind_name(candidate)) continue;
     block.kind = candidate;
     known = true;
   }
   if (!known) throw nb::value_error("unknown kind of bad block");
   if (parenthesis != std::string::npos) block.codec = text.substr(parenthesis + 1, text.size() - parenthesis - 2);
-  block.block_index = block_index;
-  block.record_index = record_index;
-  block.file_offset = file_offset;
-  block.message = name_from_python(message);
-  block.path = path_from_python(filepath);
+  block.block_index = nb::cast<int64_t>(fields["block_index"]);
+  block.record_index = nb::cast<std::optional<int64_t>>(fields["record_index"]);
+  block.file_offset = nb::cast<int64_t>(fields["file_offset"]);
+  block.message = name_from_python(fields["message"]);
+  block.path = path_from_python(fields["filepath"]);
   return block;
 }
 
 }  // namespace
 
 void bind_bad_block(nb::module_& module) {
-  module.def("_restore_bad_block", &restore, "kind"_a, "block_index"_a, "record_index"_a.none(), "file_offset"_a,
-             "message"_a, "filepath"_a);
-  nb::class_<BadBlock>(module, "BadBlockError", nb::is_final())
+  nb::class_<BadBlock>(module, "BadBlockError", nb::is_final(),
+                       "Damage in a file that ignore_errors skipped. Readers make these; see AvroReader.errors.")
       .def_prop_ro("kind", [](const BadBlock& block) { return text_to_python(kind_text(block)); })
       .def_ro("block_index", &BadBlock::block_index)
-      .def_prop_ro("record_index", &record_index)
+      .def_ro("record_index", &BadBlock::record_index)
       .def_ro("file_offset", &BadBlock::file_offset)
       .def_prop_ro("message", [](const BadBlock& block) { return text_to_python(block.message); })
       .def_prop_ro("filepath", [](const BadBlock& block) { return path_to_python(block.path); })
       .def("to_dict", &to_dict)
       .def("__str__", &str)
       .def("__repr__", &repr)
-      .def("__reduce__", [](const BadBlock& block) {
-        nb::object arguments = nb::tuple(to_dict(block).values());
-        return nb::make_tuple(nb::module_::import_("jetliner._core").attr("_restore_bad_block"), arguments);
-      });
+      .def("__getstate__", &to_dict)
+      .def("__setstate__", [](BadBlock* block, const nb::dict& fields) { new (block) BadBlock(restore(fields)); });
 }
 
 }  // namespace jetliner::python

@@ -1,10 +1,10 @@
 // The one place where the core's errors become Python's. The classes are written in Python (jetliner/exceptions.py);
 // the order of the arguments here is the order of their constructors.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
 
-#include <cstdint>
 #include <exception>
-#include <optional>
+#include <string>
 
 #include "bindings.h"
 #include "jetliner/error.h"
@@ -14,8 +14,6 @@ namespace nb = nanobind;
 
 namespace jetliner::python {
 namespace {
-
-nb::object or_none(const std::optional<int64_t>& number) { return number ? nb::int_(*number) : nb::none(); }
 
 nb::object text_or_none(const std::string& text) { return text.empty() ? nb::none() : text_to_python(text); }
 
@@ -27,18 +25,18 @@ nb::object to_python(const Error& error) {
   const nb::module_ classes = nb::module_::import_("jetliner.exceptions");
   switch (error.kind()) {
     case ErrorKind::kDecode:
-      return classes.attr("DecodeError")(message, variant, path, or_none(place.block_index),
-                                         or_none(place.record_index), or_none(place.file_offset),
-                                         or_none(place.block_offset));
+      return classes.attr("DecodeError")(message, variant, path, nb::cast(place.block_index),
+                                         nb::cast(place.record_index), nb::cast(place.file_offset),
+                                         nb::cast(place.block_offset));
     case ErrorKind::kParse:
-      return classes.attr("ParseError")(message, variant, path, or_none(place.file_offset));
+      return classes.attr("ParseError")(message, variant, path, nb::cast(place.file_offset));
     case ErrorKind::kSource:
       return classes.attr("SourceError")(message, variant, path);
     case ErrorKind::kSchema:
       return classes.attr("SchemaError")(message, variant, path, text_or_none(place.context));
     case ErrorKind::kCodec:
       return classes.attr("CodecError")(message, variant, path, text_to_python(place.codec),
-                                        or_none(place.block_index), or_none(place.file_offset));
+                                        nb::cast(place.block_index), nb::cast(place.file_offset));
     case ErrorKind::kNotFound:
       return classes.attr("FileNotFoundError")(message, variant, path);
     case ErrorKind::kPermissionDenied:

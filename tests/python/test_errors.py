@@ -46,7 +46,7 @@ def record(user_id: int, amount: float, status: bytes) -> bytes:
 
 @EACH_ENTRY
 @pytest.mark.parametrize(
-    "content", [b"PAR1" + bytes(100), b"Obj\x02" + bytes(100), b"Ob", b"O", b"\0" * 1000, b'{"a": 1}\n' * 10]
+    "content", [b"PAR1" + bytes(100), b"Obj\x02" + bytes(100), b"PK", b"\0" * 1000, b'{"a": 1}\n' * 10]
 )
 def test_bad_magic(tmp_path: Path, entry: Any, content: bytes) -> None:
     path = tmp_path / "bad.avro"

@@ -408,12 +408,14 @@ def test_other_python_threads_run_while_decoding(write_sales: WriteSales) -> Non
 
     ticker = threading.Thread(target=tick)
     ticker.start()
-    time.sleep(0.01)
-    before = ticks
-    batch = next(AvroReader(path, batch_size=200_000))  # one call into the core
-    during = ticks - before
-    stop.set()
-    ticker.join()
+    try:
+        time.sleep(0.01)
+        before = ticks
+        batch = next(AvroReader(path, batch_size=200_000))  # one call into the core
+        during = ticks - before
+    finally:
+        stop.set()
+        ticker.join()
     assert batch.height == 200_000
     assert during >= 3
 
@@ -456,18 +458,18 @@ def test_signal_handler_may_use_the_reader_it_interrupts(write_sales: WriteSales
     script = """
         import signal, sys, jetliner
         reader = jetliner.AvroReader(sys.argv[1], batch_size=10)
-        rows = 0
+        heights = []
         def handler(*_):
-            global rows
             batch = next(reader, None)
-            rows += batch.height if batch is not None else 0
-            reader.errors
+            if batch is not None:
+                heights.append(batch.height)
+            assert reader.errors == []
         signal.signal(signal.SIGALRM, handler)
         signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
         for batch in reader:
-            rows += batch.height
+            heights.append(batch.height)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        print(rows, reader.rows_read)
+        print(sum(heights), reader.rows_read)
     """
     result = run_python(script, write_sales(rows=30_000, block_rows=100))
     assert result.stdout.split() == ["30000", "30000"], result.stderr

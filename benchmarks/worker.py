@@ -69,7 +69,7 @@ def _fastavro(path: Path, columns: list[str] | None) -> Callable[[], int]:
 
 
 def peak_kib() -> int:
-    """The most memory that was resident. (On Linux ``ru_maxrss`` would count the process that started this one.)"""
+    """The most memory that was resident; on Linux ``ru_maxrss`` would count the process that started this one."""
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

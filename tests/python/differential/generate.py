@@ -304,6 +304,8 @@ class ValueGenerator:
         How often a union with null holds null.
     """
 
+    float_edges: tuple[float, ...] = _FLOAT_EDGES
+
     def __init__(self, rng: random.Random, null_share: float = 0.3) -> None:
         self._rng = rng
         self._null_share = null_share
@@ -339,7 +341,7 @@ class ValueGenerator:
         if kind == "double":
             return rng.choice(_DOUBLE_EDGES) if rng.random() < 0.5 else rng.uniform(-1e6, 1e6)
         if kind == "float":
-            number = rng.choice(_FLOAT_EDGES) if rng.random() < 0.5 else rng.uniform(-1e6, 1e6)
+            number = rng.choice(self.float_edges) if rng.random() < 0.5 else rng.uniform(-1e6, 1e6)
             return struct.unpack("<f", struct.pack("<f", number))[0]
         if kind == "fixed":
             return rng.randbytes(node.size)

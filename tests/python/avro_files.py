@@ -87,6 +87,19 @@ def text(value: str | bytes) -> bytes:
     return long(len(data)) + data
 
 
+def write_file(path: Path, schema: Any, records: list[Any], *, codec: str = "null", block_rows: int = 0) -> None:
+    """Write records with fastavro; `block_rows` sets how many go into a block."""
+    with path.open("wb") as file:
+        if not block_rows:
+            fastavro.writer(file, schema, records, codec=codec)
+            return
+        writer = fastavro.write.Writer(file, schema, codec=codec, sync_interval=1 << 40)
+        for start in range(0, len(records), block_rows):
+            for record in records[start : start + block_rows]:
+                writer.write(record)
+            writer.flush()
+
+
 def damage(path: str, offset: int, replacement: bytes) -> None:
     with Path(path).open("r+b") as file:
         file.seek(offset)

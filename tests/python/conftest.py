@@ -7,12 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any, Protocol
 
-import fastavro
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from avro_files import SALES_SCHEMA, SYNC, long, sales, text
+from avro_files import SALES_SCHEMA, SYNC, long, sales, text, write_file
 
 
 class WriteSales(Protocol):
@@ -40,15 +39,7 @@ def write_avro(tmp_path: Path) -> WriteAvro:
     def write(name: str, schema: Any, records: list[Any], *, codec: str = "null", block_rows: int = 0) -> str:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            if not block_rows:
-                fastavro.writer(file, schema, records, codec=codec)
-                return str(path)
-            writer = fastavro.write.Writer(file, schema, codec=codec, sync_interval=1 << 40)
-            for start in range(0, len(records), block_rows):
-                for record in records[start : start + block_rows]:
-                    writer.write(record)
-                writer.flush()
+        write_file(path, schema, records, codec=codec, block_rows=block_rows)
         return str(path)
 
     return write

@@ -11,8 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import jetliner
-from avro_files import sales_frame
-from conftest import WriteSales
+from avro_files import SALES_SCHEMA, sales, sales_frame, write_file
 
 ROWS = 25_000
 EXPECTED = sales_frame(ROWS)
@@ -26,12 +25,18 @@ def processed() -> list[pl.DataFrame]:
     return []
 
 
+@pytest.fixture(scope="module")
+def large_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("guide") / "large_file.avro"
+    write_file(path, SALES_SCHEMA, sales(ROWS), codec="deflate", block_rows=400)
+    return path
+
+
 @pytest.fixture
-def run(write_sales: WriteSales, in_tmp: Path, processed: list[pl.DataFrame]) -> Run:
+def run(large_file: Path, in_tmp: Path, processed: list[pl.DataFrame]) -> Run:
     """Run an example beside the files that it names, and return its variables."""
-    path = write_sales("large_file.avro", ROWS, codec="deflate", block_rows=400)
-    for name in ("huge_file.avro", "input.avro", "data.avro"):
-        (in_tmp / name).hardlink_to(path)
+    for name in ("large_file.avro", "huge_file.avro", "input.avro", "data.avro"):
+        (in_tmp / name).hardlink_to(large_file)
     (in_tmp / "output").mkdir()
 
     def run_example(code: str) -> dict[str, Any]:

@@ -1,4 +1,7 @@
 // "deflate": one raw stream (RFC 1951), without zlib's header and checksum, and without its plain size.
+//
+// Some writers (Avro's own for Python, fastavro) cut such a stream out of zlib's format and leave 3 of the 4 bytes of
+// its checksum behind. These are accepted where they are right; no other bytes may follow the stream.
 #include <libdeflate.h>
 
 #include "codec/codecs.h"
@@ -6,6 +9,18 @@
 
 namespace jetliner {
 namespace {
+
+// Whether `tail` is zlib's checksum (RFC 1950: Adler-32, big-endian), whole or without its last byte.
+bool is_adler32(ByteSpan tail, ByteSpan plain_bytes) {
+  if (tail.size() != 3 && tail.size() != 4) return false;
+  const uint32_t checksum = libdeflate_adler32(1, plain_bytes.data(), plain_bytes.size());
+  uint32_t shift = 24;
+  for (const uint8_t byte : tail) {
+    if (byte != static_cast<uint8_t>(checksum >> shift)) return false;
+    shift -= 8;
+  }
+  return true;
+}
 
 class DeflateCodec final : public Codec {
  public:
@@ -22,7 +37,9 @@ class DeflateCodec final : public Codec {
       switch (libdeflate_deflate_decompress_ex(decompressor_.get(), in.data(), in.size(), scratch.data(), capacity,
                                                &used_bytes, &plain_bytes)) {
         case LIBDEFLATE_SUCCESS:
-          if (used_bytes != in.size()) return corrupt("deflate: bytes after the end of the stream");
+          if (used_bytes != in.size() && !is_adler32(in.subspan(used_bytes), {scratch.data(), plain_bytes})) {
+            return corrupt("deflate: bytes after the end of the stream, which are no checksum of it");
+          }
           return plain(scratch, plain_bytes);
         case LIBDEFLATE_INSUFFICIENT_SPACE: {
           // From the start again: the output is not known to be larger than the room by any measure but trying.

@@ -39,12 +39,12 @@ test-cpp: setup ## the C++ tests, without sanitizers
 test-asan: setup ## the C++ tests under ASan and UBSan
 	cmake --preset asan >/dev/null
 	cmake --build --preset asan -j $(JOBS)
-	ctest --preset asan -j $(JOBS) --progress
+	ctest --preset asan -j $(JOBS)
 
 test-tsan: setup ## the C++ tests under ThreadSanitizer
 	cmake --preset tsan >/dev/null
 	cmake --build --preset tsan -j $(JOBS)
-	ctest --preset tsan -j $(JOBS) --progress
+	ctest --preset tsan -j $(JOBS)
 
 test-python: setup ## the Python tests; PYTEST_ARGS are passed on
 	$(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)

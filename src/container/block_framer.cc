@@ -22,7 +22,11 @@ BlockFramer::BlockFramer(Source& source, const Header& header, FramerOptions opt
     : sync_(header.sync),
       options_(options),
       input_(source, header.size_bytes, options.chunk_bytes),
-      unit_bytes_(std::clamp<size_t>(options.unit_bytes, 1, kFirstUnitBytes)) {}
+      unit_bytes_(std::clamp<size_t>(options.unit_bytes, 1, kFirstUnitBytes)) {
+  if (source.size() < header.size_bytes) {
+    throw Error(ErrorKind::kSource, "Io", "the file became shorter than its header since that was read");
+  }
+}
 
 bool BlockFramer::next(Unit& unit) {
   unit.blocks.clear();

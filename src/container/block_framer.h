@@ -45,7 +45,8 @@ struct FramerOptions {
 
 class BlockFramer {
  public:
-  // `source` must outlive the framer. Reading starts at header.size_bytes.
+  // `source` must outlive the framer. Reading starts at header.size_bytes. Throws Error (kSource) where the source has
+  // become shorter than that since its header was read.
   BlockFramer(Source& source, const Header& header, FramerOptions options);
 
   // Fills `unit` (its memory is reused) with the next blocks, in file order. False at the end of the file, or after

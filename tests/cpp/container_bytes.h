@@ -77,7 +77,6 @@ class TestSource final : public Source {
       : bytes_(std::move(bytes)), size_(bytes_.size() + more_bytes), more_(more) {}
 
   size_t read_at(uint64_t offset, std::span<uint8_t> out) override {
-    ++requests;
     largest_request_bytes = std::max(largest_request_bytes, out.size());
     requested_bytes += out.size();
     const size_t count = offset < bytes_.size() ? std::min<size_t>(out.size(), bytes_.size() - offset) : 0;
@@ -91,7 +90,6 @@ class TestSource final : public Source {
   [[nodiscard]] uint64_t size() const override { return size_; }
   [[nodiscard]] size_t preferred_chunk_bytes() const override { return 1 << 20; }
 
-  size_t requests = 0;
   size_t largest_request_bytes = 0;
   uint64_t requested_bytes = 0;
 

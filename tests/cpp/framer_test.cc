@@ -408,6 +408,21 @@ TEST(FramerTest, EveryTruncationGivesTheWholeBlocksAndOneDamage) {
   }
 }
 
+TEST(FramerTest, FileThatLostItsHeaderSinceItWasReadIsAnError) {
+  ByteWriter file;
+  append_header(file);
+  const auto source = open_memory(file.bytes());
+  const Header header = read_header(*source, 4096);
+  const auto shorter = open_memory(ByteSpan(file.bytes()).first(file.size() - 1));
+  try {
+    const BlockFramer framer(*shorter, header, {});
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kSource);
+    EXPECT_THAT(error.what(), HasSubstr("became shorter"));
+  }
+}
+
 TEST(FramerTest, FileThatShrinksWhileBeingReadIsTruncated) {
   ByteWriter file;
   append_header(file);

@@ -11,6 +11,11 @@ namespace {
 
 constexpr size_t kMaxInlineBytes = 12;  // of a view
 
+// What buffers without content point to: not every importer takes a null pointer.
+alignas(64) constexpr uint8_t kNoBytes[64] = {};
+
+const void* or_no_bytes(const void* data) { return data != nullptr ? data : kNoBytes; }
+
 struct ArrayPrivate {
   ArrayPrivate() = default;
   ArrayPrivate(const ArrayPrivate&) = delete;
@@ -82,7 +87,7 @@ struct Strings {
 void strings_array(std::shared_ptr<Strings> strings, size_t rows, ArrowArray* out) {
   auto owned = std::make_unique<ArrayPrivate>();
   strings->heap_bytes = static_cast<int64_t>(strings->heap.size());
-  owned->buffers = {nullptr, strings->views.data()};
+  owned->buffers = {nullptr, or_no_bytes(strings->views.data())};
   if (strings->heap_bytes > 0) owned->buffers.push_back(strings->heap.data());
   owned->buffers.push_back(&strings->heap_bytes);
   owned->memory = std::move(strings);
@@ -106,7 +111,7 @@ void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& ty
   if (type.layout != Layout::kStruct) owned->buffers.push_back(column.values);
   if (type.layout == Layout::kBinaryView || type.layout == Layout::kStringView) {
     for (const HeapBuffer& heap : column.heaps) owned->buffers.push_back(heap.data);
-    owned->buffers.push_back(column.heap_bytes.data());
+    owned->buffers.push_back(or_no_bytes(column.heap_bytes.data()));
   }
   owned->children.resize(type.children.size());
   for (size_t i = 0; i < type.children.size(); ++i) {
@@ -128,7 +133,7 @@ void row_index_array(uint64_t first, size_t rows, ArrowArray* out) {
     (*numbers)[i] = static_cast<uint32_t>(std::min<uint64_t>(first + i, std::numeric_limits<uint32_t>::max()));
   }
   auto owned = std::make_unique<ArrayPrivate>();
-  owned->buffers = {nullptr, numbers->data()};
+  owned->buffers = {nullptr, or_no_bytes(numbers->data())};
   owned->memory = std::move(numbers);
   finish(std::move(owned), {0, rows}, 0, out);
 }

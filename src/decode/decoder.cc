@@ -40,8 +40,8 @@ inline bool fits_int(uint64_t zigzag, const uint8_t* start, const uint8_t* next)
   return zigzag <= UINT32_MAX && next - start <= static_cast<std::ptrdiff_t>(kMaxIntBytes);
 }
 
-// Copies n (> kMaxInlineBytes) bytes in whole steps: reads and writes up to kCopyStep - 1 bytes more. Returns whether all of
-// the n are ASCII.
+// Copies n (> kMaxInlineBytes) bytes in whole steps: reads and writes up to kCopyStep - 1 bytes more. Returns whether
+// all of the n are ASCII.
 inline bool copy_checking_ascii(uint8_t* to, const uint8_t* from, size_t n) {
 #if defined(__SSE2__)
   __m128i seen = _mm_setzero_si128();
@@ -79,6 +79,25 @@ inline bool write_inline_view(uint8_t* view, const uint8_t* p, size_t n) {
   std::memcpy(view + 4, p, n);
   return is_ascii(p, n);
 #endif
+}
+
+// Scalars are read without a look at the end of the data. Where one begins in the data and goes on behind it, what
+// was found wrong is about bytes that are not its own: then it is the end that is wrong.
+Status cut_or(Status status, const uint8_t* p, const uint8_t* end) {
+  switch (status) {
+    case Status::kBoolean:
+      return p < end ? status : Status::kEnd;
+    case Status::kVarintTooLong:
+    case Status::kIntTooLarge:
+    case Status::kEnumIndex:
+    case Status::kBranchIndex:
+    case Status::kTimeOfDay:
+      return is_cut_varint(p, end) ? Status::kEnd : status;
+    case Status::kDuration:
+      return end - p < 12 ? Status::kEnd : status;
+    default:
+      return status;
+  }
 }
 
 // Finds the end of the n-th varint, eight bytes at a time.
@@ -140,7 +159,8 @@ inline bool Decoder::write_view(ColumnData& column, uint32_t index, size_t row, 
     return !kUtf8 || ascii || valid_utf8_rest(p, n);
   }
   const size_t room = (n + kCopyStep) / kCopyStep * kCopyStep;
-  if (static_cast<size_t>(column.heap_end - column.heap) < room) [[unlikely]] columns_.grow_heap(index, room);
+  if (static_cast<size_t>(column.heap_end - column.heap) < room) [[unlikely]]
+    columns_.grow_heap(index, room);
   const bool ascii = copy_checking_ascii(column.heap, p, n);
   const auto length = static_cast<uint32_t>(n);
   const auto offset = static_cast<uint32_t>(column.heap - column.heap_begin);
@@ -175,51 +195,58 @@ inline int Decoder::branch(const Op* op, const uint8_t** p) {
   return index != null_byte;
 }
 
-// The nullable twin reads the branch, deals with null (`on_null` writes the value's place), and falls through to the plain
-// operation for a value.
-#define JETLINER_CASE(name, on_null)                                              \
-  case OpCode::kNullable##name: {                                                 \
-    const int present = branch(op, &p);                                           \
-    if (present <= 0) {                                                           \
-      if (present < 0) [[unlikely]] { FAIL(Status::kBranchIndex); }               \
-      [[maybe_unused]] ColumnData& column = data_[op->column];                    \
-      on_null;                                                                    \
-      break;                                                                      \
-    }                                                                             \
-  }                                                                               \
-    [[fallthrough]];                                                              \
+// The nullable twin reads the branch, deals with null (`on_null` writes the value's place), and falls through to the
+// plain operation for a value.
+#define JETLINER_CASE(name, on_null)                           \
+  case OpCode::kNullable##name: {                              \
+    const int present = branch(op, &p);                        \
+    if (present <= 0) {                                        \
+      if (present < 0) [[unlikely]] {                          \
+        FAIL(Status::kBranchIndex);                            \
+      }                                                        \
+      [[maybe_unused]] ColumnData& column = data_[op->column]; \
+      on_null;                                                 \
+      break;                                                   \
+    }                                                          \
+  }                                                            \
+    [[fallthrough]];                                           \
   case OpCode::k##name
-#define WRITE_NULL(zero)                 \
-  {                                      \
-    clear_bit(column.validity, row);     \
-    zero;                                \
+#define WRITE_NULL(zero)             \
+  {                                  \
+    clear_bit(column.validity, row); \
+    zero;                            \
   }
-#define FAIL(status)                     \
-  {                                      \
-    fail(status, op, p);                 \
-    failed_row_ = row;                   \
-    return nullptr;                      \
+#define FAIL(status)           \
+  {                            \
+    (void)fail(status, op, p); \
+    failed_row_ = row;         \
+    return nullptr;            \
   }
-#define SCAN(scanner, type, name)                                          \
-  type name = 0;                                                           \
-  const uint8_t* const next = scanner(p, &name);                           \
-  if (next == nullptr) [[unlikely]] FAIL(Status::kVarintTooLong)
+#define SCAN(scanner, type, name)                \
+  type name = 0;                                 \
+  const uint8_t* const next = scanner(p, &name); \
+  if (next == nullptr) [[unlikely]]              \
+  FAIL(Status::kVarintTooLong)
 
-// Length of what follows, checked against the end of the data: what was read before it without looking is covered as well.
-#define SCAN_LENGTH(name)                                                             \
-  int64_t name = 0;                                                                   \
-  {                                                                                   \
-    const uint8_t* const after = scan_long(p, &name);                                 \
-    if (after == nullptr) [[unlikely]] FAIL(Status::kVarintTooLong)                   \
-    if (name < 0 || name > end - after) [[unlikely]]                                  \
-      FAIL(after > end ? Status::kEnd : Status::kLength)                              \
-    p = after;                                                                        \
+// Length of what follows, checked against the end of the data: what was read before it without looking is covered as
+// well.
+#define SCAN_LENGTH(name)                                \
+  int64_t name = 0;                                      \
+  {                                                      \
+    const uint8_t* const after = scan_long(p, &name);    \
+    if (after == nullptr) [[unlikely]]                   \
+      FAIL(Status::kVarintTooLong)                       \
+    if (name < 0 || name > end - after) [[unlikely]]     \
+      FAIL(after > end ? Status::kEnd : Status::kLength) \
+    p = after;                                           \
   }
-#define NEED(bytes) \
-  if (static_cast<int64_t>(bytes) > end - p) [[unlikely]] FAIL(Status::kEnd)
+#define NEED(bytes)                                       \
+  if (static_cast<int64_t>(bytes) > end - p) [[unlikely]] \
+  FAIL(Status::kEnd)
 
-// The interpreter: rows [row, row + n) by the operations from `body` to its kEnd. One switch per value, no decisions about
-// types left. Returns the byte after the last row, or nullptr after fail(); failed_row_ is then the row of the outermost run.
+// The interpreter: rows [row, row + n) by the operations from `body` to its kEnd. One switch per value, no decisions
+// about types left. Returns the byte after the last row, or nullptr after fail(); failed_row_ is then the row of the
+// outermost run.
 const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t n) {
   const uint8_t* const end = end_;
   const Op* const ops = ops_;
@@ -228,14 +255,16 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
       switch (op->code) {
         JETLINER_CASE(Boolean, WRITE_NULL({})) : {
           const uint8_t byte = *p;
-          if (byte > 1) [[unlikely]] FAIL(Status::kBoolean)
+          if (byte > 1) [[unlikely]]
+            FAIL(Status::kBoolean)
           data_[op->column].values[row >> 3] |= static_cast<uint8_t>(byte << (row & 7));
           ++p;
           break;
         }
         JETLINER_CASE(Int, WRITE_NULL(store<uint32_t>(column, row, 0))) : {
           SCAN(scan_varint, uint64_t, raw)
-          if (!fits_int(raw, p, next)) [[unlikely]] FAIL(Status::kIntTooLarge)
+          if (!fits_int(raw, p, next)) [[unlikely]]
+            FAIL(Status::kIntTooLarge)
           store(data_[op->column], row, static_cast<int32_t>(zigzag_decode(raw)));
           p = next;
           break;
@@ -258,7 +287,8 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
         }
         JETLINER_CASE(String, WRITE_NULL(store_zero_16(column, row))) : {
           SCAN_LENGTH(length)
-          if (length > kMaxViewBytes) [[unlikely]] FAIL(Status::kStringTooLong)
+          if (length > kMaxViewBytes) [[unlikely]]
+            FAIL(Status::kStringTooLong)
           if (!write_view<true>(data_[op->column], op->column, row, p, static_cast<size_t>(length))) [[unlikely]] {
             FAIL(Status::kUtf8)
           }
@@ -267,14 +297,16 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
         }
         JETLINER_CASE(Bytes, WRITE_NULL(store_zero_16(column, row))) : {
           SCAN_LENGTH(length)
-          if (length > kMaxViewBytes) [[unlikely]] FAIL(Status::kStringTooLong)
+          if (length > kMaxViewBytes) [[unlikely]]
+            FAIL(Status::kStringTooLong)
           write_view<false>(data_[op->column], op->column, row, p, static_cast<size_t>(length));
           p += length;
           break;
         }
         JETLINER_CASE(Fixed, WRITE_NULL(store_zero_16(column, row))) : {
           NEED(op->a)
-          if (op->a > kMaxViewBytes) [[unlikely]] FAIL(Status::kStringTooLong)
+          if (op->a > kMaxViewBytes) [[unlikely]]
+            FAIL(Status::kStringTooLong)
           write_view<false>(data_[op->column], op->column, row, p, op->a);
           p += op->a;
           break;
@@ -282,21 +314,24 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
         JETLINER_CASE(Enum, WRITE_NULL(store<uint32_t>(column, row, 0))) : {
           SCAN(scan_varint, uint64_t, raw)
           const int64_t index = zigzag_decode(raw);
-          if (index < 0 || index >= op->a) [[unlikely]] FAIL(Status::kEnumIndex)
+          if (index < 0 || index >= op->a) [[unlikely]]
+            FAIL(Status::kEnumIndex)
           store(data_[op->column], row, static_cast<uint32_t>(index));
           p = next;
           break;
         }
         JETLINER_CASE(TimeMillis, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
           SCAN(scan_long, int64_t, millis)
-          if (millis < 0 || millis >= kMillisPerDay) [[unlikely]] FAIL(Status::kTimeOfDay)
+          if (millis < 0 || millis >= kMillisPerDay) [[unlikely]]
+            FAIL(Status::kTimeOfDay)
           store(data_[op->column], row, millis * kNanosPerMilli);
           p = next;
           break;
         }
         JETLINER_CASE(TimeMicros, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
           SCAN(scan_long, int64_t, micros)
-          if (micros < 0 || micros >= kMicrosPerDay) [[unlikely]] FAIL(Status::kTimeOfDay)
+          if (micros < 0 || micros >= kMicrosPerDay) [[unlikely]]
+            FAIL(Status::kTimeOfDay)
           store(data_[op->column], row, micros * kNanosPerMicro);
           p = next;
           break;
@@ -311,7 +346,8 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
         }
         JETLINER_CASE(DecimalFixed, WRITE_NULL(store_zero_16(column, row))) : {
           NEED(op->b)
-          if (!write_decimal(data_[op->column], row, {p, op->b}, op->a)) [[unlikely]] FAIL(Status::kDecimalPrecision)
+          if (!write_decimal(data_[op->column], row, {p, op->b}, op->a)) [[unlikely]]
+            FAIL(Status::kDecimalPrecision)
           p += op->b;
           break;
         }
@@ -319,7 +355,8 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
           SCAN_LENGTH(length)
           text_.clear();
           const Status status = append_decimal(text_, {p, static_cast<size_t>(length)}, op->a);
-          if (status != Status::kOk) [[unlikely]] FAIL(status)
+          if (status != Status::kOk) [[unlikely]]
+            FAIL(status)
           write_text(op->column, row);
           p += length;
           break;
@@ -328,7 +365,8 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
           NEED(op->b)
           text_.clear();
           const Status status = append_decimal(text_, {p, op->b}, op->a);
-          if (status != Status::kOk) [[unlikely]] FAIL(status)
+          if (status != Status::kOk) [[unlikely]]
+            FAIL(status)
           write_text(op->column, row);
           p += op->b;
           break;
@@ -340,7 +378,8 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
           Status status = split_big_decimal({p, static_cast<size_t>(length)}, &unscaled, &scale);
           text_.clear();
           if (status == Status::kOk) status = append_decimal(text_, unscaled, scale);
-          if (status != Status::kOk) [[unlikely]] FAIL(status)
+          if (status != Status::kOk) [[unlikely]]
+            FAIL(status)
           write_text(op->column, row);
           p += length;
           break;
@@ -355,10 +394,12 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
         JETLINER_CASE(Duration, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
           const DurationParts parts = read_duration(p);
           const int64_t days = static_cast<int64_t>(parts.months) * kDaysPerMonth + parts.days;
-          const int64_t millis = days * kMillisPerDay + parts.milliseconds;
           int64_t micros = 0;
-          // The largest (2^32 months) is 1.1e19 microseconds: it may not fit.
-          if (__builtin_mul_overflow(millis, kMicrosPerMilli, &micros)) [[unlikely]] FAIL(Status::kDuration)
+          // The largest is 1.3e11 days, of which 64 bits of microseconds hold 1.07e8.
+          if (__builtin_mul_overflow(days, kMicrosPerDay, &micros) ||
+              __builtin_add_overflow(micros, parts.milliseconds * kMicrosPerMilli, &micros)) [[unlikely]] {
+            FAIL(Status::kDuration)
+          }
           store(data_[op->column], row, micros);
           p += 12;
           break;
@@ -366,7 +407,8 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
         JETLINER_CASE(SkipVarints, {}) : {
           Status status = Status::kOk;
           const uint8_t* const next = skip_varints(p, end, op->a, &status);
-          if (next == nullptr) [[unlikely]] FAIL(status)
+          if (next == nullptr) [[unlikely]]
+            FAIL(status)
           p = next;
           break;
         }
@@ -382,7 +424,8 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
         }
         case OpCode::kNullable: {
           const int present = branch(op, &p);
-          if (present < 0) [[unlikely]] FAIL(Status::kBranchIndex)
+          if (present < 0) [[unlikely]]
+            FAIL(Status::kBranchIndex)
           if (present == 0) {
             columns_.write_null(op->column, op->a, row);
             op = ops + op->jump - 1;
@@ -391,7 +434,8 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
         }
         case OpCode::kBranch: {
           SCAN(scan_varint, uint64_t, raw)
-          if (raw != 0 || op->a == 0) [[unlikely]] FAIL(Status::kBranchIndex)
+          if (raw != 0 || op->a == 0) [[unlikely]]
+            FAIL(Status::kBranchIndex)
           p = next;
           break;
         }
@@ -399,7 +443,8 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
           SCAN(scan_varint, uint64_t, raw)
           const UnionTable& table = plan_.unions[op->a];
           const int64_t index = zigzag_decode(raw);
-          if (index < 0 || static_cast<size_t>(index) >= table.branches.size()) [[unlikely]] FAIL(Status::kBranchIndex)
+          if (index < 0 || static_cast<size_t>(index) >= table.branches.size()) [[unlikely]]
+            FAIL(Status::kBranchIndex)
           const UnionTable::Branch& taken = table.branches[static_cast<size_t>(index)];
           if (taken.is_null) {
             columns_.write_null(table.first_column, table.last_column, row);
@@ -412,7 +457,9 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
           op = ops + taken.body - 1;
           break;
         }
-        case OpCode::kJump: op = ops + op->jump - 1; break;
+        case OpCode::kJump:
+          op = ops + op->jump - 1;
+          break;
         case OpCode::kList:
         case OpCode::kMap: {
           p = read_list(op, p, row);
@@ -437,8 +484,10 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
           Walk walk(*plan_.schema, end, &empty_items_);
           text_.clear();
           const uint8_t* const next = walk.json(op->a, p, &text_);
-          if (next == nullptr) [[unlikely]] FAIL(walk.status)
-          if (text_.size() > static_cast<size_t>(kMaxViewBytes)) [[unlikely]] FAIL(Status::kStringTooLong)
+          if (next == nullptr) [[unlikely]]
+            FAIL(walk.status)
+          if (text_.size() > static_cast<size_t>(kMaxViewBytes)) [[unlikely]]
+            FAIL(Status::kStringTooLong)
           write_text(op->column, row);
           p = next;
           break;
@@ -447,12 +496,15 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
           NEED(0)
           Walk walk(*plan_.schema, end, &empty_items_);
           const uint8_t* const next = walk.skip(op->a, p);
-          if (next == nullptr) [[unlikely]] FAIL(walk.status)
+          if (next == nullptr) [[unlikely]]
+            FAIL(walk.status)
           p = next;
           break;
         }
-        case OpCode::kCheck: NEED(0) break;
-        case OpCode::kEnd: NEED(0) goto next_row;
+        case OpCode::kCheck:
+          NEED(0) break;
+        case OpCode::kEnd:
+          NEED(0) goto next_row;
       }
     }
   next_row:;
@@ -474,8 +526,15 @@ void Decoder::write_text(uint32_t column, size_t row) {
   write_view<false>(data_[column], column, row, reinterpret_cast<const uint8_t*>(text_.data()), n);
 }
 
-// The head of a block of items (Avro 1.12, "Arrays"): a count, and where that is negative the size in bytes of the items.
-// The end of the items is 0 as a count. *block_end is nullptr where no size is given.
+const uint8_t* Decoder::fail(Status status, const Op* op, const uint8_t* p) {
+  status_ = cut_or(status, p, end_);
+  failed_op_ = op;
+  where_ = p;
+  return nullptr;
+}
+
+// The head of a block of items (Avro 1.12, "Arrays"): a count, and where that is negative the size in bytes of the
+// items. The end of the items is 0 as a count. *block_end is nullptr where no size is given.
 const uint8_t* Decoder::block_head(const Op* op, const uint8_t* p, uint64_t* count, const uint8_t** block_end) {
   int64_t n = 0;
   *block_end = nullptr;
@@ -486,8 +545,9 @@ const uint8_t* Decoder::block_head(const Op* op, const uint8_t* p, uint64_t* cou
   if (n < 0) {
     int64_t bytes = 0;
     *count = -static_cast<uint64_t>(n);
-    next = scan_long(next, &bytes);
-    if (next == nullptr) return fail(Status::kVarintTooLong, op, p);
+    const uint8_t* const size = next;
+    next = scan_long(size, &bytes);
+    if (next == nullptr) return fail(Status::kVarintTooLong, op, size);
     if (next > end_) return fail(Status::kEnd, op, p);
     if (bytes < 0 || bytes > end_ - next) return fail(Status::kLength, op, p);
     *block_end = next + bytes;

@@ -23,11 +23,11 @@ class Decoder {
   Decoder(const Plan& plan, ColumnSet& columns);
 
   struct Result {
-    size_t rows = 0;                  // appended; whole ones only
-    const uint8_t* next = nullptr;    // where the row after them starts
-    Status status = Status::kOk;      // why fewer rows than asked for were appended
-    uint32_t op = 0;                  // the operation that failed
-    const uint8_t* where = nullptr;   // near to what was wrong
+    size_t rows = 0;                 // appended; whole ones only
+    const uint8_t* next = nullptr;   // where the row after them starts
+    Status status = Status::kOk;     // why fewer rows than asked for were appended
+    uint32_t op = 0;                 // the operation that failed
+    const uint8_t* where = nullptr;  // near to what was wrong
   };
 
   // To be called when another block's data begins.
@@ -48,12 +48,7 @@ class Decoder {
   bool write_view(ColumnData& column, uint32_t index, size_t row, const uint8_t* p, size_t n);
   static bool write_decimal(ColumnData& column, size_t row, ByteSpan bytes, uint32_t precision);
 
-  const uint8_t* fail(Status status, const Op* op, const uint8_t* p) {
-    status_ = status;
-    failed_op_ = op;
-    where_ = p;
-    return nullptr;
-  }
+  const uint8_t* fail(Status status, const Op* op, const uint8_t* p);
 
   const Plan& plan_;
   ColumnSet& columns_;

@@ -50,7 +50,8 @@ inline const uint8_t* scan_varint(const uint8_t* p, uint64_t* out) {
   }
   uint64_t word = load_le64(p);
   const uint64_t stops = ~word & kContinuationBits;
-  if (stops == 0) [[unlikely]] return scan_long_varint(p, out);
+  if (stops == 0) [[unlikely]]
+    return scan_long_varint(p, out);
   // Keep what is up to the first stop bit, then close the gaps between the groups of 7 bits, two by two.
   word &= (stops ^ (stops - 1)) & ~kContinuationBits;
   word = (word & 0x007f007f007f007f) | ((word & 0x7f007f007f007f00) >> 1);
@@ -66,6 +67,15 @@ inline const uint8_t* scan_long(const uint8_t* p, int64_t* out) {
   p = scan_varint(p, &raw);
   *out = zigzag_decode(raw);
   return p;
+}
+
+// Whether the varint at p is not whole before `end`; for telling why one is wrong.
+inline bool is_cut_varint(const uint8_t* p, const uint8_t* end) {
+  for (size_t i = 0; i < kMaxLongBytes; ++i, ++p) {
+    if (p >= end) return true;
+    if (*p < 0x80) return false;
+  }
+  return false;
 }
 
 }  // namespace jetliner

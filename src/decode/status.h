@@ -8,60 +8,87 @@ namespace jetliner {
 
 enum class Status : uint8_t {
   kOk,
-  kEnd,              // the data ends within a value
-  kVarintTooLong,    // more than 10 bytes
-  kIntTooLarge,      // an int beyond 32 bits
-  kBoolean,          // neither 0 nor 1
-  kLength,           // negative, or beyond the end of the data
-  kStringTooLong,    // beyond Arrow's 2^31 - 1 bytes
-  kUtf8,             // a string that is not UTF-8
-  kEnumIndex,        // no such symbol
-  kBranchIndex,      // no such branch of the union
-  kCount,            // items of an array or map: more than the bytes can hold
-  kBlockBytes,       // size of a block of items: not what the items take
-  kEmptyItems,       // too many items that take no bytes
-  kTimeOfDay,        // outside 0..24 h
-  kDuration,         // beyond 64 bits of microseconds
-  kDecimalPrecision, // more digits than the schema declares
-  kDecimalBytes,     // an unscaled value or scale too large to be written as text
-  kBigDecimal,       // the bytes are not an unscaled value and a scale
-  kDepth,            // records within themselves, too deep
-  kMemory,           // a value needs more memory than there is
+  kEnd,               // the data ends within a value
+  kVarintTooLong,     // more than 10 bytes
+  kIntTooLarge,       // an int beyond 32 bits
+  kBoolean,           // neither 0 nor 1
+  kLength,            // negative, or beyond the end of the data
+  kStringTooLong,     // beyond Arrow's 2^31 - 1 bytes
+  kUtf8,              // a string that is not UTF-8
+  kEnumIndex,         // no such symbol
+  kBranchIndex,       // no such branch of the union
+  kCount,             // items of an array or map: more than the bytes can hold
+  kBlockBytes,        // size of a block of items: not what the items take
+  kEmptyItems,        // too many items that take no bytes
+  kTimeOfDay,         // outside 0..24 h
+  kDuration,          // beyond 64 bits of microseconds
+  kDecimalPrecision,  // more digits than the schema declares
+  kDecimalBytes,      // an unscaled value or scale too large to be written as text
+  kBigDecimal,        // the bytes are not an unscaled value and a scale
+  kDepth,             // records within themselves, too deep
+  kJsonTooLong,       // records within themselves, too long as text
+  kMemory,            // a value needs more memory than there is
 };
 
 // The variant of the DecodeError.
 constexpr std::string_view variant_of(Status status) {
   switch (status) {
-    case Status::kEnd: return "UnexpectedEof";
+    case Status::kEnd:
+      return "UnexpectedEof";
     case Status::kVarintTooLong:
-    case Status::kIntTooLarge: return "InvalidVarint";
-    case Status::kUtf8: return "InvalidUtf8";
-    default: return "InvalidData";
+    case Status::kIntTooLarge:
+      return "InvalidVarint";
+    case Status::kUtf8:
+      return "InvalidUtf8";
+    default:
+      return "InvalidData";
   }
 }
 
 constexpr std::string_view text_of(Status status) {
   switch (status) {
-    case Status::kOk: return "no error";
-    case Status::kEnd: return "the block's data ends within the record";
-    case Status::kVarintTooLong: return "variable-length integer of more than 10 bytes";
-    case Status::kIntTooLarge: return "int does not fit 32 bits";
-    case Status::kBoolean: return "boolean is neither 0 nor 1";
-    case Status::kLength: return "length is negative or beyond the end of the block";
-    case Status::kStringTooLong: return "value is longer than 2147483647 bytes";
-    case Status::kUtf8: return "string is not valid UTF-8";
-    case Status::kEnumIndex: return "enum index is outside the list of symbols";
-    case Status::kBranchIndex: return "union branch index is outside the list of branches";
-    case Status::kCount: return "count of items is more than the rest of the block can hold";
-    case Status::kBlockBytes: return "byte size of a block of items is not what its items take";
-    case Status::kEmptyItems: return "too many items that take no bytes";
-    case Status::kTimeOfDay: return "time of day is outside 0 to 24 hours";
-    case Status::kDuration: return "duration does not fit 64 bits of microseconds";
-    case Status::kDecimalPrecision: return "decimal has more digits than its declared precision";
-    case Status::kDecimalBytes: return "decimal is too large to be written as text";
-    case Status::kBigDecimal: return "big-decimal is not an unscaled value followed by a scale";
-    case Status::kDepth: return "records within themselves are nested too deeply";
-    case Status::kMemory: return "value needs more memory than is available";
+    case Status::kOk:
+      return "no error";
+    case Status::kEnd:
+      return "the block's data ends within the record";
+    case Status::kVarintTooLong:
+      return "variable-length integer of more than 10 bytes";
+    case Status::kIntTooLarge:
+      return "int does not fit 32 bits";
+    case Status::kBoolean:
+      return "boolean is neither 0 nor 1";
+    case Status::kLength:
+      return "length is negative or beyond the end of the block";
+    case Status::kStringTooLong:
+      return "value is longer than 2147483647 bytes";
+    case Status::kUtf8:
+      return "string is not valid UTF-8";
+    case Status::kEnumIndex:
+      return "enum index is outside the list of symbols";
+    case Status::kBranchIndex:
+      return "union branch index is outside the list of branches";
+    case Status::kCount:
+      return "count of items is more than the rest of the block can hold";
+    case Status::kBlockBytes:
+      return "byte size of a block of items is not what its items take";
+    case Status::kEmptyItems:
+      return "too many items that take no bytes";
+    case Status::kTimeOfDay:
+      return "time of day is outside 0 to 24 hours";
+    case Status::kDuration:
+      return "duration does not fit 64 bits of microseconds";
+    case Status::kDecimalPrecision:
+      return "decimal has more digits than its declared precision";
+    case Status::kDecimalBytes:
+      return "decimal is too large to be written as text";
+    case Status::kBigDecimal:
+      return "big-decimal is not an unscaled value followed by a scale";
+    case Status::kDepth:
+      return "records within themselves are nested too deeply";
+    case Status::kJsonTooLong:
+      return "records within themselves take more than 128 MiB as JSON text";
+    case Status::kMemory:
+      return "value needs more memory than is available";
   }
   return "";
 }

@@ -19,11 +19,21 @@ void append_json_string(std::string& out, ByteSpan text) {
   out += '"';
   for (const uint8_t byte : text) {
     switch (byte) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (byte < 0x20) {
           out += "\\u00";
@@ -64,10 +74,14 @@ void append_json_duration(std::string& out, const uint8_t* bytes) {
 
 }  // namespace
 
+const uint8_t* Walk::too_long(const uint8_t* varint) {
+  return fail(is_cut_varint(varint, end) ? Status::kEnd : Status::kVarintTooLong);
+}
+
 const uint8_t* Walk::length(const uint8_t* p, size_t* n) {
   int64_t value = 0;
   const uint8_t* const next = scan_long(p, &value);
-  if (next == nullptr) return fail(Status::kVarintTooLong);
+  if (next == nullptr) return too_long(p);
   if (next > end) return fail(Status::kEnd);
   if (value < 0 || value > end - next) return fail(Status::kLength);
   *n = static_cast<size_t>(value);
@@ -91,7 +105,9 @@ const uint8_t* Walk::bytes(const SchemaNode& node, const uint8_t* p, size_t n, s
   const ByteSpan data{p, n};
   Status problem = Status::kOk;
   switch (node.logical) {
-    case LogicalType::kDuration: append_json_duration(*out, p); return p + n;
+    case LogicalType::kDuration:
+      append_json_duration(*out, p);
+      return p + n;
     case LogicalType::kDecimal:
       *out += '"';
       problem = append_decimal(*out, data, node.scale);
@@ -124,18 +140,21 @@ const uint8_t* Walk::items(const SchemaNode& node, const uint8_t* p, std::string
   bool first = true;
   for (;;) {
     int64_t n = 0;
-    p = scan_long(p, &n);
-    if (p == nullptr) return fail(Status::kVarintTooLong);
+    const uint8_t* const head = p;
+    p = scan_long(head, &n);
+    if (p == nullptr) return too_long(head);
     if (p > end) return fail(Status::kEnd);
     if (n == 0) break;
     uint64_t count = static_cast<uint64_t>(n);
+    const uint8_t* block_end = nullptr;
     if (n < 0) {
       count = -static_cast<uint64_t>(n);
       size_t block_bytes = 0;
       p = length(p, &block_bytes);
       if (p == nullptr) return nullptr;
+      block_end = p + block_bytes;
       if (out == nullptr) {
-        p += block_bytes;
+        p = block_end;
         continue;
       }
     }
@@ -151,7 +170,9 @@ const uint8_t* Walk::items(const SchemaNode& node, const uint8_t* p, std::string
       p = value(node.items, p, out, depth + 1);
       if (p == nullptr) return nullptr;
       if (p == start && ++*empty_items > kMaxEmptyItems) return fail(Status::kEmptyItems);
+      if (out != nullptr && out->size() > kMaxJsonBytes) return fail(Status::kJsonTooLong);
     }
+    if (block_end != nullptr && p != block_end) return fail(Status::kBlockBytes);
   }
   if (out != nullptr) *out += is_map ? '}' : ']';
   return p;
@@ -173,7 +194,7 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
     case AvroType::kLong: {
       int64_t number = 0;
       const uint8_t* const next = scan_long(p, &number);
-      if (next == nullptr) return fail(Status::kVarintTooLong);
+      if (next == nullptr) return too_long(p);
       if (next > end) return fail(Status::kEnd);
       if (node.type == AvroType::kInt && number != static_cast<int32_t>(number)) return fail(Status::kIntTooLarge);
       if (out != nullptr) append_json_number(*out, number);
@@ -195,11 +216,12 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
     case AvroType::kFixed:
       if (static_cast<uint64_t>(end - p) < node.size) return fail(Status::kEnd);
       return bytes(node, p, node.size, out);
-    case AvroType::kString: return string(p, out);
+    case AvroType::kString:
+      return string(p, out);
     case AvroType::kEnum: {
       int64_t index = 0;
       const uint8_t* const next = scan_long(p, &index);
-      if (next == nullptr) return fail(Status::kVarintTooLong);
+      if (next == nullptr) return too_long(p);
       if (next > end) return fail(Status::kEnd);
       if (index < 0 || static_cast<size_t>(index) >= node.symbols.size()) return fail(Status::kEnumIndex);
       if (out != nullptr) append_json_string(*out, as_bytes(node.symbols[static_cast<size_t>(index)]));
@@ -208,13 +230,14 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
     case AvroType::kUnion: {
       int64_t index = 0;
       const uint8_t* const next = scan_long(p, &index);
-      if (next == nullptr) return fail(Status::kVarintTooLong);
+      if (next == nullptr) return too_long(p);
       if (next > end) return fail(Status::kEnd);
       if (index < 0 || static_cast<size_t>(index) >= node.branches.size()) return fail(Status::kBranchIndex);
       return value(node.branches[static_cast<size_t>(index)], next, out, depth + 1);
     }
     case AvroType::kArray:
-    case AvroType::kMap: return items(node, p, out, depth);
+    case AvroType::kMap:
+      return items(node, p, out, depth);
     case AvroType::kRecord: {
       if (out != nullptr) *out += '{';
       bool first = true;
@@ -227,6 +250,7 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
         }
         p = value(field.type, p, out, depth + 1);
         if (p == nullptr) return nullptr;
+        if (out != nullptr && out->size() > kMaxJsonBytes) return fail(Status::kJsonTooLong);
       }
       if (out != nullptr) *out += '}';
       return p;

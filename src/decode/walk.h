@@ -12,10 +12,14 @@ namespace jetliner {
 // Deepest nesting of such values: each level takes a frame of the stack.
 inline constexpr int kMaxDataDepth = 1000;
 
+// Longest JSON text of one value. A record of a few bytes repeats the names of all its fields in it, and those may be
+// long: the text is not bounded by the data.
+inline constexpr size_t kMaxJsonBytes = 128 << 20;
+
 struct Walk {
   const Schema& schema;
-  const uint8_t* end;       // of the data; kSlackBytes after it are readable
-  uint64_t* empty_items;    // counts against kMaxEmptyItems (decode/decoder.h)
+  const uint8_t* end;     // of the data; kSlackBytes after it are readable
+  uint64_t* empty_items;  // counts against kMaxEmptyItems (decode/decoder.h)
   Status status = Status::kOk;
 
   // Passes over a value of the node. Returns the byte after it, or nullptr with `status`.
@@ -32,6 +36,7 @@ struct Walk {
   const uint8_t* bytes(const SchemaNode& node, const uint8_t* p, size_t n, std::string* out);
   const uint8_t* string(const uint8_t* p, std::string* out);
   const uint8_t* length(const uint8_t* p, size_t* n);
+  const uint8_t* too_long(const uint8_t* varint);
   const uint8_t* fail(Status why) {
     status = why;
     return nullptr;

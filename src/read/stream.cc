@@ -19,11 +19,7 @@ constexpr size_t kFewUnits = 4;
 class Stream final : public PieceStream {
  public:
   Stream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool)
-      : files_(files),
-        options_(options),
-        n_threads_(options.n_threads > 0 ? options.n_threads : usable_cores()),
-        pool_(std::move(pool)),
-        task_(task_options(options, pool_)) {}
+      : files_(files), options_(options), pool_(std::move(pool)), task_(task_options(options, pool_)) {}
 
   StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) override {
     if (threads_ != nullptr) return threads_->next(most_rows, deadline, piece);
@@ -36,8 +32,8 @@ class Stream final : public PieceStream {
           }
           in_unit_ = false;
           unit_ = task_.take_unit();
-          if (is_worth_threads(most_rows)) {
-            threads_ = make_threaded_stream(files_, options_, pool_, n_threads_, std::exchange(file_, std::nullopt),
+          if (const size_t n_threads = threads_worth_starting(most_rows); n_threads > 0) {
+            threads_ = make_threaded_stream(files_, options_, pool_, n_threads, std::exchange(file_, std::nullopt),
                                             next_file_);
             return threads_->next(most_rows, deadline, piece);
           }
@@ -76,15 +72,17 @@ class Stream final : public PieceStream {
     return unit.blocks.empty() ? 0 : unit.blocks.back().file_offset + unit.blocks.back().data_bytes;
   }
 
-  [[nodiscard]] bool is_worth_threads(size_t most_rows) const {
-    if (n_threads_ < 2 || most_rows < kFewUnits * unit_rows_) return false;
-    if (next_file_ < files_.size()) return true;
-    return file_.has_value() && file_->source->size() > unit_end_ + kWorthThreadsBytes;
+  // How many threads to go on with; 0 to stay here. Counting cores costs more than a small file.
+  [[nodiscard]] size_t threads_worth_starting(size_t most_rows) const {
+    if (options_.n_threads == 1 || most_rows < kFewUnits * unit_rows_) return 0;
+    const bool more_here = file_.has_value() && file_->source->size() > unit_end_ + kWorthThreadsBytes;
+    if (!more_here && next_file_ == files_.size()) return 0;
+    const size_t n_threads = options_.n_threads > 0 ? options_.n_threads : usable_cores();
+    return n_threads > 1 ? n_threads : 0;
   }
 
   FileList& files_;
   const ReadOptions& options_;
-  const size_t n_threads_;
   const std::shared_ptr<BlockPool> pool_;
   std::unique_ptr<PieceStream> threads_;
 

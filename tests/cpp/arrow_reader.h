@@ -1,0 +1,269 @@
+// Reads Arrow arrays through the C interfaces, written against Arrow's specification and sharing nothing with the code
+// that exports them: checks what an importer takes for granted, and shows values as text.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "jetliner/arrow_abi.h"
+
+namespace jetliner {
+
+// A struct of the C interfaces that is released with the object.
+template <typename T>
+struct Owned {
+  Owned() = default;
+  Owned(Owned&& other) noexcept : c(std::exchange(other.c, T{})) {}
+  Owned& operator=(Owned&&) = delete;
+  ~Owned() { reset(); }
+  void reset() {
+    if (c.release != nullptr) c.release(&c);
+    c = {};
+  }
+  T c{};
+};
+
+// Thrown where an array does not keep to the specification.
+struct BadArrow : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+namespace arrow_detail {
+
+inline void require(bool holds, const std::string& what) {
+  if (!holds) throw BadArrow(what);
+}
+
+template <typename T>
+T load(const void* buffer, int64_t index) {
+  T value;
+  std::memcpy(&value, static_cast<const uint8_t*>(buffer) + index * static_cast<int64_t>(sizeof(T)), sizeof(T));
+  return value;
+}
+
+inline bool bit(const void* bits, int64_t i) { return (static_cast<const uint8_t*>(bits)[i / 8] >> (i % 8) & 1) != 0; }
+
+// `row` counts from the start of the buffers, offset included.
+inline bool is_null(const ArrowSchema& schema, const ArrowArray& array, int64_t row) {
+  if (std::string_view(schema.format) == "n") return true;
+  return array.buffers[0] != nullptr && !bit(array.buffers[0], row);
+}
+
+// By the definition, code point by code point.
+inline bool is_utf8(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<uint8_t>(text[i]);
+    const size_t n = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
+    if (n == 0 || i + n > text.size()) return false;
+    uint32_t point = n == 1 ? lead : lead & (0x7fU >> n);
+    for (size_t k = 1; k < n; ++k) {
+      const auto byte = static_cast<uint8_t>(text[i + k]);
+      if (byte >> 6 != 2) return false;
+      point = point << 6 | (byte & 0x3fU);
+    }
+    static constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (point < kLeast[n] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return false;
+    i += n;
+  }
+  return true;
+}
+
+// The bytes of a view, after all checks.
+inline std::string_view view(const ArrowArray& array, int64_t row) {
+  const uint8_t* const at = static_cast<const uint8_t*>(array.buffers[1]) + row * 16;
+  const auto length = load<int32_t>(at, 0);
+  require(length >= 0, "view of negative length");
+  if (length <= 12) {
+    for (int i = length; i < 12; ++i) require(at[4 + i] == 0, "bytes after an inline view are not zero");
+    return {reinterpret_cast<const char*>(at + 4), static_cast<size_t>(length)};
+  }
+  const int64_t n_heaps = array.n_buffers - 3;
+  const auto index = load<int32_t>(at, 2);
+  const auto offset = load<int32_t>(at, 3);
+  require(index >= 0 && index < n_heaps, "view into a heap that does not exist");
+  const auto heap_bytes = load<int64_t>(array.buffers[array.n_buffers - 1], index);
+  require(offset >= 0 && static_cast<int64_t>(offset) + length <= heap_bytes, "view beyond the end of its heap");
+  const char* const text = static_cast<const char*>(array.buffers[2 + index]) + offset;
+  require(std::memcmp(text, at + 4, 4) == 0, "prefix of a view differs from its text");
+  return {text, static_cast<size_t>(length)};
+}
+
+inline int64_t fixed_width(std::string_view format) {
+  if (format == "i" || format == "I" || format == "f" || format == "tdD") return 4;
+  if (format == "l" || format == "g" || format == "ttn" || format == "tDu" || format.substr(0, 2) == "ts") return 8;
+  if (format.substr(0, 2) == "d:") return 16;
+  return 0;
+}
+
+}  // namespace arrow_detail
+
+// Throws BadArrow where `array` is not a well-formed array of `schema`; touches every value.
+inline void check_array(const ArrowSchema& schema, const ArrowArray& array) {
+  using namespace arrow_detail;
+  const std::string_view format = schema.format;
+  const int64_t end = array.offset + array.length;
+  require(array.release != nullptr, "array is released");
+  require(array.length >= 0 && array.offset >= 0, "negative length or offset");
+  require(array.n_children == schema.n_children, "children of schema and array differ in number");
+  require((array.dictionary != nullptr) == (schema.dictionary != nullptr), "dictionary in one of schema and array");
+
+  const bool is_view = format == "vu" || format == "vz";
+  const int64_t n_buffers = format == "n" ? 0 : format == "+s" ? 1 : 2;
+  require(is_view ? array.n_buffers >= 3 : array.n_buffers == n_buffers, "number of buffers");
+  // Arrow lets empty buffers be null, but not every importer does.
+  for (int64_t i = 1; i < array.n_buffers; ++i) require(array.buffers[i] != nullptr, "buffer is missing");
+
+  int64_t nulls = 0;
+  for (int64_t row = array.offset; row < end; ++row) nulls += is_null(schema, array, row) ? 1 : 0;
+  require(array.null_count == -1 || array.null_count == nulls, "null count");
+  require(nulls == 0 || (schema.flags & ARROW_FLAG_NULLABLE) != 0, "nulls in a column that is not nullable");
+
+  if (is_view) {
+    for (int64_t row = array.offset; row < end; ++row) {
+      const std::string_view text = view(array, row);
+      require(format == "vz" || is_utf8(text), "text is not UTF-8");
+    }
+  } else if (format == "+L") {
+    require(array.n_children == 1, "a list has one child");
+    require(load<int64_t>(array.buffers[1], array.offset) >= 0, "negative list offset");
+    for (int64_t row = array.offset; row < end; ++row) {
+      const auto from = load<int64_t>(array.buffers[1], row);
+      const auto to = load<int64_t>(array.buffers[1], row + 1);
+      require(from <= to, "list offsets decrease");
+      require(!is_null(schema, array, row) || from == to, "null list with items");
+    }
+    require(load<int64_t>(array.buffers[1], end) <= array.children[0]->length, "list offset beyond the items");
+  } else if (format == "+s") {
+    for (int64_t i = 0; i < array.n_children; ++i) {
+      const ArrowArray& child = *array.children[i];
+      require(child.length >= end, "child of a struct is shorter than the struct");
+      for (int64_t row = array.offset; row < end; ++row) {
+        const bool null_row = is_null(schema, array, row);
+        require(!null_row || is_null(*schema.children[i], child, child.offset + row),
+                "field of a null struct has a value");
+      }
+    }
+  } else if (schema.dictionary != nullptr) {
+    require(format == "I", "dictionary index");
+    for (int64_t row = array.offset; row < end; ++row) {
+      const bool in_range = load<uint32_t>(array.buffers[1], row) < array.dictionary->length;
+      require(in_range || is_null(schema, array, row), "dictionary index out of range");
+    }
+    check_array(*schema.dictionary, *array.dictionary);
+  } else if (format == "b") {
+    for (int64_t row = array.offset; row < end; ++row) (void)bit(array.buffers[1], row);
+  } else if (format != "n") {
+    const int64_t width = fixed_width(format);
+    require(width > 0, "unknown format " + std::string(format));
+    volatile uint8_t sum = 0;  // so that a sanitizer sees all of the values
+    for (int64_t at = array.offset * width; at < end * width; ++at) sum = sum ^ load<uint8_t>(array.buffers[1], at);
+  }
+  for (int64_t i = 0; i < array.n_children; ++i) check_array(*schema.children[i], *array.children[i]);
+}
+
+namespace arrow_detail {
+
+template <typename T>
+std::string number_text(T number) {
+  char text[64];
+  return {text, std::to_chars(text, text + sizeof text, number).ptr};
+}
+
+inline std::string decimal_text(__int128 value, std::string_view format) {
+  const int scale = std::stoi(std::string(format.substr(format.find(',') + 1)));
+  const bool negative = value < 0;
+  auto rest = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  std::string digits;
+  for (int i = 0; rest != 0 || i <= scale; ++i) {
+    if (i == scale && scale > 0) digits += '.';
+    digits += static_cast<char>('0' + static_cast<int>(rest % 10));
+    rest /= 10;
+  }
+  if (negative) digits += '-';
+  return {digits.rbegin(), digits.rend()};
+}
+
+inline std::string hex_text(std::string_view bytes) {
+  std::string out = "x'";
+  for (const char c : bytes) {
+    out += "0123456789abcdef"[static_cast<uint8_t>(c) >> 4];
+    out += "0123456789abcdef"[static_cast<uint8_t>(c) & 15];
+  }
+  return out + "'";
+}
+
+}  // namespace arrow_detail
+
+// Row `row` (from the array's own offset) as text: {a:1,b:"text",c:[null,true],d:x'00ff',e:SYMBOL}. Temporal values are
+// the number that is stored.
+inline std::string value_text(const ArrowSchema& schema, const ArrowArray& array, int64_t row) {
+  using namespace arrow_detail;
+  const std::string_view format = schema.format;
+  const int64_t at = array.offset + row;
+  if (is_null(schema, array, at)) return "null";
+  if (schema.dictionary != nullptr) return std::string(view(*array.dictionary, load<uint32_t>(array.buffers[1], at)));
+  if (format == "b") return bit(array.buffers[1], at) ? "true" : "false";
+  if (format == "vu") return '"' + std::string(view(array, at)) + '"';
+  if (format == "vz") return hex_text(view(array, at));
+  if (format == "f") return number_text(load<float>(array.buffers[1], at));
+  if (format == "g") return number_text(load<double>(array.buffers[1], at));
+  if (format == "I") return number_text(load<uint32_t>(array.buffers[1], at));
+  if (fixed_width(format) == 16) return decimal_text(load<__int128>(array.buffers[1], at), format);
+  if (fixed_width(format) == 8) return number_text(load<int64_t>(array.buffers[1], at));
+  if (fixed_width(format) == 4) return number_text(load<int32_t>(array.buffers[1], at));
+  std::string out;
+  if (format == "+L") {
+    const auto end = load<int64_t>(array.buffers[1], at + 1);
+    for (int64_t item = load<int64_t>(array.buffers[1], at); item < end; ++item) {
+      if (!out.empty()) out += ',';
+      out += value_text(*schema.children[0], *array.children[0], item);
+    }
+    return '[' + out + ']';
+  }
+  require(format == "+s", "unknown format " + std::string(format));
+  for (int64_t i = 0; i < array.n_children; ++i) {
+    if (i > 0) out += ',';
+    // The offset of a struct applies to its fields.
+    out += schema.children[i]->name + (':' + value_text(*schema.children[i], *array.children[i], at));
+  }
+  return '{' + out + '}';
+}
+
+// "id:l,tags:+L?[item:vu],e:I<vu>": name, format, ? for nullable, children in brackets.
+inline std::string arrow_schema_text(const ArrowSchema& schema) {
+  std::string out = std::string(schema.name) + ':' + schema.format;
+  if (schema.dictionary != nullptr) out += '<' + std::string(schema.dictionary->format) + '>';
+  if ((schema.flags & ARROW_FLAG_NULLABLE) != 0) out += '?';
+  if (schema.n_children == 0) return out;
+  out += '[';
+  for (int64_t i = 0; i < schema.n_children; ++i) {
+    if (i > 0) out += ',';
+    out += arrow_schema_text(*schema.children[i]);
+  }
+  return out + ']';
+}
+
+// All rows of a stream as text, each array checked; releases the stream.
+inline std::vector<std::string> stream_rows(ArrowArrayStream* c_stream) {
+  using namespace arrow_detail;
+  Owned<ArrowArrayStream> stream;
+  stream.c = std::exchange(*c_stream, {});
+  Owned<ArrowSchema> schema;
+  require(stream.c.get_schema(&stream.c, &schema.c) == 0, "get_schema fails");
+  std::vector<std::string> rows;
+  for (;;) {
+    Owned<ArrowArray> array;
+    require(stream.c.get_next(&stream.c, &array.c) == 0, "get_next fails");
+    if (array.c.release == nullptr) return rows;
+    check_array(schema.c, array.c);
+    for (int64_t row = 0; row < array.c.length; ++row) rows.push_back(value_text(schema.c, array.c, row));
+  }
+}
+
+}  // namespace jetliner

@@ -35,6 +35,9 @@ class Codec {
   virtual CodecResult decompress(ByteSpan in, Scratch& scratch, size_t max_bytes) = 0;
 };
 
+// Whether make_codec() makes one of that name.
+bool is_known_codec(std::string_view name);
+
 // Null, deflate, snappy, zstandard, bzip2, xz. nullptr for a name that is not known.
 std::unique_ptr<Codec> make_codec(std::string_view name);
 

@@ -21,11 +21,16 @@ constexpr std::array<Entry, 6> kCodecs = {{
     {"xz", make_xz_codec},
 }};
 
+auto find(std::string_view name) {
+  return std::find_if(kCodecs.begin(), kCodecs.end(), [&](const Entry& entry) { return entry.name == name; });
+}
+
 }  // namespace
 
+bool is_known_codec(std::string_view name) { return find(name) != kCodecs.end(); }
+
 std::unique_ptr<Codec> make_codec(std::string_view name) {
-  const auto* const entry =
-      std::find_if(kCodecs.begin(), kCodecs.end(), [&](const Entry& e) { return e.name == name; });
+  const auto* const entry = find(name);
   return entry == kCodecs.end() ? nullptr : entry->make();
 }
 

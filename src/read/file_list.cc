@@ -13,18 +13,28 @@ size_t chunk_bytes(const ReadOptions& options, const Source& source) {
   return options.read_chunk_bytes.value_or(source.preferred_chunk_bytes());
 }
 
+// Lower layers do not know what their bytes are called.
+template <typename Action>
+auto with_path(const std::string& path, Action action) {
+  try {
+    return action();
+  } catch (Error& error) {
+    if (error.place().path.empty()) error.place().path = path;
+    throw;
+  }
+}
+
 }  // namespace
+
+bool OpenFile::next(Unit& unit) {
+  return with_path(*context->path, [&] { return framer->next(unit); });
+}
 
 FileList::FileList(std::vector<std::string> paths, const ReadOptions& options, SourceOpener opener)
     : options_(options), opener_(std::move(opener)) {
   files_.reserve(paths.size());
   for (const std::string& path : paths) {
-    try {
-      add(path);
-    } catch (Error& error) {
-      if (error.place().path.empty()) error.place().path = path;
-      throw;
-    }
+    with_path(path, [&] { add(path); });
   }
 }
 
@@ -34,7 +44,7 @@ void FileList::add(const std::string& path) {
   file->path = std::make_shared<const std::string>(path);
   std::unique_ptr<Source> source = opener_(path);
   file->header = read_header(*source, chunk_bytes(options_, *source));
-  if (make_codec(file->header.codec) == nullptr) {
+  if (!is_known_codec(file->header.codec)) {
     throw Error(ErrorKind::kCodec, "UnsupportedCodec",
                 "unknown codec '" + file->header.codec + "'; known are " + std::string(known_codecs()),
                 {.codec = file->header.codec});
@@ -76,7 +86,8 @@ OpenFile FileList::open(size_t index) {
   const std::string& path = *file.context->path;
   file.source = index == 0 && first_source_ != nullptr ? std::move(first_source_) : opener_(path);
   const FramerOptions options{.chunk_bytes = chunk_bytes(options_, *file.source), .recover = options_.ignore_errors};
-  file.framer = std::make_unique<BlockFramer>(*file.source, file.context->header, options);
+  file.framer =
+      with_path(path, [&] { return std::make_unique<BlockFramer>(*file.source, file.context->header, options); });
   return file;
 }
 

@@ -18,6 +18,9 @@ struct OpenFile {
   std::shared_ptr<const FileContext> context;
   std::unique_ptr<Source> source;
   std::unique_ptr<BlockFramer> framer;
+
+  // The next unit (BlockFramer::next). Throws Error with the path.
+  bool next(Unit& unit);
 };
 
 // Immutable after construction but for open(), which is for one thread at a time.

@@ -43,7 +43,7 @@ class Stream final : public PieceStream {
           if (next_file_ == files_.size()) return StreamPoll::kEnd;
           file_ = files_.open(next_file_++);
         }
-        if (file_->framer->next(unit_)) {
+        if (file_->next(unit_)) {
           unit_end_ = end_of(unit_);
           unit_rows_ = 0;
           task_.start(file_->context, std::move(unit_));

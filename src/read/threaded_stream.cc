@@ -159,7 +159,7 @@ class ThreadedStream final : public PieceStream {
         if (next_file_ == files_.size()) return false;
         file_ = files_.open(next_file_++);
       }
-      if (file_->framer->next(unit)) return true;
+      if (file_->next(unit)) return true;
       file_.reset();
     }
   }

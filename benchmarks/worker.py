@@ -46,7 +46,7 @@ def _polars_avro(path: Path, columns: list[str] | None) -> Callable[[], int]:
 
 
 def _fastavro(path: Path, columns: list[str] | None) -> Callable[[], int]:
-    """Into dicts, which is what fastavro is for; a frame of them would take much longer still."""
+    """Dicts one after the other, which is what fastavro is for; a frame of them would take much longer still."""
     fastavro = importlib.import_module("fastavro")
 
     def reader(file: Any) -> Any:
@@ -62,7 +62,7 @@ def _fastavro(path: Path, columns: list[str] | None) -> Callable[[], int]:
         source = _paths(path)
         for part in source if isinstance(source, list) else [source]:
             with Path(part).open("rb") as file:
-                count += len(list(reader(file)))
+                count += sum(1 for _ in reader(file))
         return count
 
     return read

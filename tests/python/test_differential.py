@@ -169,8 +169,12 @@ def test_other_readings_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         with monkeypatch.context() as patch:
             patch.setattr(jetliner, name, replacement)
             with pytest.raises(AssertionError):
-                for again in range(seed, seed + 20):
-                    run_case(again, tmp_path)
+                run_cases(range(seed, seed + 20), tmp_path)
+
+
+def run_cases(seeds: range, directory: Path) -> None:
+    for seed in seeds:
+        run_case(seed, directory)
 
 
 def test_generator_covers_every_type_and_repeats() -> None:

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "bindings.h"
+#include "gil.h"
 #include "jetliner/options.h"
 #include "jetliner/reader.h"
 #include "text.h"
@@ -34,7 +35,7 @@ constexpr std::chrono::milliseconds kSignalInterval{50};
 class PyReader {
  public:
   PyReader(std::vector<std::string> paths, ReadOptions options) : owner_(getpid()) {
-    nb::gil_scoped_release released;
+    const GilReleased released;
     reader_ = std::make_unique<Reader>(std::move(paths), std::move(options));
     take_progress();
   }
@@ -48,7 +49,7 @@ class PyReader {
       (void)reader_.release();
       return;
     }
-    nb::gil_scoped_release released;
+    const GilReleased released;
     reader_.reset();
   }
 
@@ -74,7 +75,7 @@ class PyReader {
   void close() {
     finished_ = true;
     if (is_forked()) return;
-    nb::gil_scoped_release released;
+    const GilReleased released;
     reader_->close();
     rows_pending_ = 0;
   }
@@ -83,7 +84,7 @@ class PyReader {
     check_process();
     std::vector<BadBlock> blocks;
     {
-      nb::gil_scoped_release released;
+      const GilReleased released;
       const std::lock_guard lock(mutex_);
       blocks = reader_->bad_blocks();
     }
@@ -123,7 +124,7 @@ class PyReader {
   }
 
   Poll poll(Batch& batch) {
-    const nb::gil_scoped_release released;
+    const GilReleased released;
     const std::lock_guard lock(mutex_);
     struct Progress {
       PyReader* reader;

@@ -41,6 +41,12 @@ void Arena::free_blocks() {
   blocks_.clear();
 }
 
+void Arena::clear() {
+  free_blocks();
+  next_ = end_ = nullptr;
+  reserved_bytes_ = 0;
+}
+
 void Arena::expect(size_t bytes) {
   if (static_cast<size_t>(end_ - next_) < bytes) add_block(bytes);
 }
@@ -59,7 +65,7 @@ uint8_t* Arena::allocate(size_t bytes) {
 }
 
 void Arena::add_block(size_t bytes) {
-  if (bytes > kMaxArenaBytes - reserved_bytes_) throw std::bad_alloc();
+  if (reserved_bytes_ > limit_bytes_ || bytes > limit_bytes_ - reserved_bytes_) throw std::bad_alloc();
   blocks_.reserve(blocks_.size() + 1);
   Block block;
   if (bytes >= kPooledBytes) {

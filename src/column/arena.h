@@ -14,10 +14,6 @@ namespace jetliner {
 // Arrow recommends 64; it also keeps columns off each other's cache lines.
 inline constexpr size_t kBufferAlignment = 64;
 
-// Most memory of one chunk. Chunks are cut long before (read/block_task.h); only a single row may come near to it, when
-// few bytes unfold to many columns.
-inline constexpr size_t kMaxArenaBytes = size_t{8} << 30;
-
 class Arena {
  public:
   // Large blocks come from the pool and go back to it.
@@ -35,6 +31,11 @@ class Arena {
   // Uninitialised memory, aligned to kBufferAlignment. Throws std::bad_alloc.
   uint8_t* allocate(size_t bytes);
 
+  // allocate() fails beyond so many bytes.
+  void set_limit(size_t bytes) { limit_bytes_ = bytes; }
+  // Frees everything.
+  void clear();
+
   // Bytes taken from the system or the pool.
   [[nodiscard]] size_t reserved_bytes() const { return reserved_bytes_; }
 
@@ -51,6 +52,7 @@ class Arena {
   uint8_t* next_ = nullptr;
   uint8_t* end_ = nullptr;
   size_t reserved_bytes_ = 0;
+  size_t limit_bytes_ = SIZE_MAX / 2;  // not moved with the memory
 };
 
 }  // namespace jetliner

@@ -80,9 +80,11 @@ ColumnSet::ColumnSet(std::shared_ptr<const ArrowType> columns, std::shared_ptr<B
   heap_average_.resize(specs_.size());
   scopes_.resize(scope_columns_.size());
   rows_average_.resize(scope_columns_.size());
+  // Of 64 rows, since columns may take less than a byte a row.
   for (const uint32_t column : scope_columns_[0]) {
-    row_bytes_ += (value_bytes(specs_[column].layout, 64) + (specs_[column].has_validity ? 8 : 0)) / 64;
+    row_bytes_ += value_bytes(specs_[column].layout, 64) + (specs_[column].has_validity ? 8 : 0);
   }
+  row_bytes_ /= 64;
 }
 
 void ColumnSet::flatten(const ArrowType& type, ScopeId scope, bool has_validity) {
@@ -248,6 +250,13 @@ void ColumnSet::truncate(size_t rows) {
     if (data_[column].values != nullptr) std::memcpy(&items, data_[column].values + kept * 8, 8);
     scopes_[spec.item_scope].rows = static_cast<size_t>(items);
   }
+}
+
+void ColumnSet::clear() {
+  std::fill(data_.begin(), data_.end(), ColumnData{});
+  std::fill(heaps_.begin(), heaps_.end(), std::vector<HeapBuffer>{});
+  std::fill(scopes_.begin(), scopes_.end(), Scope{});
+  arena_.clear();
 }
 
 std::shared_ptr<const Chunk> ColumnSet::finish() {

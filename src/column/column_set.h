@@ -57,6 +57,9 @@ class ColumnSet {
   // Bytes taken for the rows so far.
   [[nodiscard]] size_t reserved_bytes() const { return arena_.reserved_bytes(); }
 
+  // Growing fails (std::bad_alloc) where the rows would take more than this.
+  void set_limit_bytes(size_t bytes) { arena_.set_limit(bytes); }
+
   // Makes room for `rows` rows in all at top level; on empty columns also for as many items and string bytes as the
   // rows of earlier chunks had on average.
   void reserve(size_t rows);
@@ -70,6 +73,9 @@ class ColumnSet {
 
   // Drops all rows from `rows` on, and whatever was written after them.
   void truncate(size_t rows);
+
+  // Drops all rows and their memory.
+  void clear();
 
   // Hands out the rows and starts anew.
   [[nodiscard]] std::shared_ptr<const Chunk> finish();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <new>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -135,11 +136,26 @@ const uint8_t* skip_varints(const uint8_t* p, const uint8_t* end, uint32_t n, St
 Decoder::Decoder(const Plan& plan, ColumnSet& columns)
     : plan_(plan), columns_(columns), ops_(plan.ops.data()), data_(columns.data()) {}
 
+void Decoder::start_block(size_t bytes) {
+  empty_items_ = 0;
+  json_bytes_left_ = max_json_bytes(bytes);
+}
+
 Decoder::Result Decoder::decode(const uint8_t* p, const uint8_t* end, size_t n) {
   end_ = end;
   status_ = Status::kOk;
   const size_t first = columns_.rows();
-  const uint8_t* const next = run(ops_, p, first, n);
+  const uint64_t empty_items = empty_items_;
+  const size_t json_bytes_left = json_bytes_left_;
+  const uint8_t* next = nullptr;
+  try {
+    next = run(ops_, p, first, n);
+  } catch (const std::bad_alloc&) {
+    (void)fail(Status::kMemory, ops_ + plan_.ops.size() - 1, p);
+    failed_row_ = first;
+    empty_items_ = empty_items;  // these rows may be tried again
+    json_bytes_left_ = json_bytes_left;
+  }
   if (next != nullptr) {
     columns_.scope(0).rows = first + n;
     return {.rows = n, .next = next};
@@ -481,20 +497,19 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
         }
         case OpCode::kJson: {
           NEED(0)
-          Walk walk(*plan_.schema, end, &empty_items_);
+          Walk walk(*plan_.schema, end, &empty_items_, json_bytes_left_);
           text_.clear();
           const uint8_t* const next = walk.json(op->a, p, &text_);
           if (next == nullptr) [[unlikely]]
             FAIL(walk.status)
-          if (text_.size() > static_cast<size_t>(kMaxViewBytes)) [[unlikely]]
-            FAIL(Status::kStringTooLong)
+          json_bytes_left_ -= std::min(json_bytes_left_, text_.size());
           write_text(op->column, row);
           p = next;
           break;
         }
         case OpCode::kSkipNode: {
           NEED(0)
-          Walk walk(*plan_.schema, end, &empty_items_);
+          Walk walk(*plan_.schema, end, &empty_items_, 0);
           const uint8_t* const next = walk.skip(op->a, p);
           if (next == nullptr) [[unlikely]]
             FAIL(walk.status)

@@ -30,11 +30,12 @@ class Decoder {
     const uint8_t* where = nullptr;  // near to what was wrong
   };
 
-  // To be called when another block's data begins.
-  void start_block() { empty_items_ = 0; }
+  // To be called when another block's data, of so many bytes, begins.
+  void start_block(size_t bytes);
 
   // Appends `n` rows from [p, end) to the columns, which have room for them (ColumnSet::reserve). kSlackBytes after
-  // `end` are readable. After a failure the columns hold the rows before the bad one, and nothing of it.
+  // `end` are readable. After a failure the columns hold the rows before the bad one, and nothing of it; but where the
+  // columns cannot grow (kMemory), which may be due to all of the rows together, none of the `n`.
   Result decode(const uint8_t* p, const uint8_t* end, size_t n);
 
  private:
@@ -55,8 +56,9 @@ class Decoder {
   const Op* ops_;
   ColumnData* data_;
   const uint8_t* end_ = nullptr;
-  uint64_t empty_items_ = 0;
-  std::string text_;  // scratch
+  uint64_t empty_items_ = 0;    // of this block, so far
+  size_t json_bytes_left_ = 0;  // that the values of this block may take
+  std::string text_;            // scratch
 
   // After a failure.
   Status status_ = Status::kOk;

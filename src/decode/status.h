@@ -86,7 +86,7 @@ constexpr std::string_view text_of(Status status) {
     case Status::kDepth:
       return "records within themselves are nested too deeply";
     case Status::kJsonTooLong:
-      return "records within themselves take more than 128 MiB as JSON text";
+      return "records within themselves take many times more bytes as JSON text than in the block";
     case Status::kMemory:
       return "value needs more memory than is available";
   }

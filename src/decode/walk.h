@@ -12,14 +12,20 @@ namespace jetliner {
 // Deepest nesting of such values: each level takes a frame of the stack.
 inline constexpr int kMaxDataDepth = 1000;
 
-// Longest JSON text of one value. A record of a few bytes repeats the names of all its fields in it, and those may be
-// long: the text is not bounded by the data.
-inline constexpr size_t kMaxJsonBytes = 128 << 20;
+// Most JSON text of a block's values. A record of a few bytes repeats the names of all its fields in it, and those may
+// be long: a forged file could turn each of its bytes into megabytes. Data that was meant to be read is far from it.
+constexpr size_t max_json_bytes(size_t block_bytes) {
+  constexpr size_t kFirstBytes = 64 << 10;
+  constexpr size_t kPerByte = 512;
+  constexpr size_t kMost = size_t{1} << 30;  // Arrow's strings end at 2 GiB
+  return block_bytes < kMost / kPerByte ? kFirstBytes + block_bytes * kPerByte : kMost;
+}
 
 struct Walk {
   const Schema& schema;
   const uint8_t* end;     // of the data; kSlackBytes after it are readable
   uint64_t* empty_items;  // counts against kMaxEmptyItems (decode/decoder.h)
+  size_t most_json_bytes;
   Status status = Status::kOk;
 
   // Passes over a value of the node. Returns the byte after it, or nullptr with `status`.
@@ -43,8 +49,8 @@ struct Walk {
   }
 
  public:
-  Walk(const Schema& the_schema, const uint8_t* the_end, uint64_t* the_empty_items)
-      : schema(the_schema), end(the_end), empty_items(the_empty_items) {}
+  Walk(const Schema& the_schema, const uint8_t* the_end, uint64_t* the_empty_items, size_t the_most_json_bytes)
+      : schema(the_schema), end(the_end), empty_items(the_empty_items), most_json_bytes(the_most_json_bytes) {}
 };
 
 }  // namespace jetliner

@@ -32,8 +32,12 @@ void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit) {
 
 bool BlockTask::next(size_t most_rows, Piece& piece) {
   piece = {.file = file_};
-  while (!stopped_ && columns_->rows() < std::min(most_rows, max_chunk_rows_) &&
-         columns_->reserved_bytes() < 2 * kChunkBytes) {
+  chunk_is_full_ = false;
+  while (!stopped_ && !chunk_is_full_ && columns_->rows() < std::min(most_rows, max_chunk_rows_)) {
+    if (columns_->reserved_bytes() >= 2 * kChunkBytes) {
+      if (columns_->rows() > 0) break;
+      columns_->clear();  // it was taken for rows that turned out to be damaged
+    }
     if (!in_block_ && !open_block(piece)) break;
     if (in_block_) decode_some(most_rows, piece);
   }
@@ -74,7 +78,9 @@ bool BlockTask::open_block(Piece& piece) {
     stop_block(piece, std::move(damage));
     return true;
   }
-  decoder_->start_block();
+  decoder_->start_block(plain.bytes.size());
+  constexpr size_t kMostPlainBytes = SIZE_MAX / 2 / kMaxChunkBytesPerByte - kMaxChunkBytes;
+  columns_->set_limit_bytes(kMaxChunkBytes + kMaxChunkBytesPerByte * std::min(plain.bytes.size(), kMostPlainBytes));
   in_block_ = true;
   return true;
 }
@@ -82,12 +88,15 @@ bool BlockTask::open_block(Piece& piece) {
 void BlockTask::decode_some(size_t most_rows, Piece& piece) {
   const size_t have = columns_->rows();
   const size_t room = std::min(most_rows, max_chunk_rows_) - have;
-  // In steps, so that rows of unforeseen width are noticed.
-  constexpr size_t kStepRows = 4096;
   const size_t left = static_cast<size_t>(block_.row_count - rows_done_);
-  const size_t step = std::min({left, room, kStepRows});
+  const size_t step = std::min({left, room, step_rows_});
   columns_->reserve(std::max(rows_to_reserve(most_rows), have + step));
   const Decoder::Result result = decoder_->decode(cursor_, end_, step);
+  if (result.status == Status::kMemory && (have > 0 || step > 1)) {
+    make_room(step);
+    return;
+  }
+  step_rows_ = std::min(step_rows_ * 2, kStepRows);
   rows_done_ += static_cast<int64_t>(result.rows);
   if (result.status != Status::kOk) {
     stop_block(piece, damage_of_record(result));
@@ -103,6 +112,16 @@ void BlockTask::decode_some(size_t most_rows, Piece& piece) {
     damage.message = std::to_string(end_ - cursor_) + " bytes are left after the block's last record";
     stop_block(piece, std::move(damage));
   }
+}
+
+// After `tried_rows` rows did not fit: a chunk without others, then fewer of them. One row is given up.
+void BlockTask::make_room(size_t tried_rows) {
+  if (columns_->rows() > 0) {
+    chunk_is_full_ = true;
+    return;
+  }
+  columns_->clear();
+  step_rows_ = std::max<size_t>(tried_rows / 16, 1);
 }
 
 // Rows of this chunk that the rest of the unit claims to hold: believed as far as one chunk goes.

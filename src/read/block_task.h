@@ -23,6 +23,14 @@ namespace jetliner {
 // a few bytes that unfold to many rows make memory grow.
 inline constexpr size_t kChunkBytes = 16 << 20;
 
+// A chunk holds one row at least, and few bytes may unfold to many columns (lists of null structs). So much memory is
+// given to it at most: the first for any block, the second for each byte of its plain data. Doubling of buffers counts.
+inline constexpr size_t kMaxChunkBytes = 512 << 20;
+inline constexpr size_t kMaxChunkBytesPerByte = 64;
+
+// So many rows are decoded between two looks at the memory that they take.
+inline constexpr size_t kStepRows = 4096;
+
 // Rows that take no bytes (null, records without fields) are not bounded by the data: a block may claim so many.
 inline constexpr int64_t kMaxEmptyRows = 1 << 24;
 
@@ -52,6 +60,7 @@ class BlockTask {
   bool open_block(Piece& piece);
   void decode_some(size_t most_rows, Piece& piece);
   void stop_block(Piece& piece, BadBlock damage);
+  void make_room(size_t tried_rows);
   [[nodiscard]] size_t rows_to_reserve(size_t most_rows) const;
   [[nodiscard]] BadBlock damage_of_block(BadBlockKind kind, ErrorKind error_kind, std::string_view variant) const;
   [[nodiscard]] BadBlock damage_of_record(const Decoder::Result& result) const;
@@ -68,7 +77,9 @@ class BlockTask {
   Unit unit_;
   size_t next_block_ = 0;
   bool in_block_ = false;
-  bool stopped_ = false;  // strict reading has met damage
+  bool stopped_ = false;        // strict reading has met damage
+  bool chunk_is_full_ = false;  // the next rows do not fit into its memory
+  size_t step_rows_ = kStepRows;
 
   // The block at hand.
   BlockRef block_;

@@ -71,7 +71,7 @@ class TestDecoder {
   Decoder::Result decode(ByteSpan data, size_t rows, uint8_t fill = 0xff) {
     buffer_ = std::make_unique<SlackBuffer>(data, fill);
     columns_.reserve(columns_.rows() + rows);
-    decoder_.start_block();
+    decoder_.start_block(data.size());
     const Decoder::Result result = decoder_.decode(buffer_->begin(), buffer_->end(), rows);
     EXPECT_EQ(result.status == Status::kOk, result.rows == rows);
     if (result.status == Status::kOk) used_bytes_ = static_cast<size_t>(result.next - buffer_->begin());

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -113,7 +112,7 @@ class ReadOptions:
             row_index_name=self.row_index_name if row_index else None,
             row_index_offset=self.row_index_offset,
             path_column=self.include_file_paths if file_paths else None,
-            n_threads=_worker_threads() if self.n_threads is None else self.n_threads,
+            n_threads=self.n_threads or 0,  # 0: the core chooses
         )
 
 
@@ -221,12 +220,6 @@ def _check_storage_options(options: Any) -> None:
             # The value may be a secret: only its type is told.
             msg = f"storage_options[{key!r}] must be a str, got {type(value).__name__}"
             raise TypeError(msg)
-
-
-def _worker_threads() -> int:
-    """Return how many threads Polars was told to use, 0 where it was not."""
-    limit = os.environ.get("POLARS_MAX_THREADS", "")
-    return int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 10 else 0
 
 
 def _described(value: object) -> str:

@@ -9,6 +9,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from jetliner import options as opt
+from jetliner.exceptions import SchemaError
 from jetliner.frames import schema_of, to_frame
 from jetliner.options import ReadOptions, check_flag
 from jetliner.sources import FileSource, resolve
@@ -24,13 +25,13 @@ class AvroScan:
         The files, as resolved when the scan was made.
     options
         How to read them.
-    columns
-        The columns of the files.
+    schema
+        All columns of the scan, as they were when it was made.
     """
 
     paths: list[str]
     options: ReadOptions
-    columns: tuple[str, ...]
+    schema: pl.Schema
 
     def __call__(
         self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
@@ -48,27 +49,27 @@ class AvroScan:
         batch_size
             The rows that Polars would like in a frame.
         """
-        columns = with_columns
-        row_index = file_paths = True
+        schema = self.schema
         if with_columns is not None:
-            wanted = set(with_columns)
-            row_index = self.options.row_index_name in wanted
-            file_paths = self.options.include_file_paths in wanted
-            columns = [name for name in self.columns if name in wanted]
-            if not (columns or row_index or file_paths):
-                # The number of rows is asked for alone. A frame without columns could not carry it.
-                columns = [self.columns[0]]
+            # The number of rows may be asked for alone. A frame without columns could not carry it.
+            wanted = set(with_columns) or {next(iter(schema))}
+            schema = pl.Schema((name, dtype) for name, dtype in schema.items() if name in wanted)
         reader = self.options.open(
             self.paths,
-            columns=columns,
+            columns=None if with_columns is None else list(schema),  # others than the files' are ignored
             batch_size=None if batch_size is None else max(1, min(batch_size, self.options.batch_size)),
             n_rows=n_rows,
-            row_index=row_index,
-            file_paths=file_paths,
+            row_index=self.options.row_index_name in schema,
+            file_paths=self.options.include_file_paths in schema,
         )
+        is_checked = False
         try:
             while (batch := reader.next()) is not None:
                 frame = to_frame(batch)
+                if not is_checked and frame.schema != schema:
+                    msg = "the schema of the file has changed since the scan was made"
+                    raise SchemaError(msg, "IncompatibleSchemas", self.paths[0])
+                is_checked = True
                 yield frame if predicate is None else frame.filter(predicate)
         finally:
             reader.close()  # also where Polars asks for no more
@@ -183,6 +184,5 @@ def scan_avro(
     paths = resolve(source, glob=glob)
     reader = options.open(paths)
     schema = schema_of(reader)
-    columns = tuple(reader.column_names)
     reader.close()
-    return register_io_source(AvroScan(paths, options, columns), schema=schema, is_pure=True)
+    return register_io_source(AvroScan(paths, options, schema), schema=schema, is_pure=True)

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from jetliner.exceptions import ConfigurationError, FileNotFoundError, SourceError  # noqa: A004 (ours)
 
 #: What can be read: a path or pattern, or a sequence of them.
-FileSource: TypeAlias = "str | os.PathLike[str] | Sequence[str | os.PathLike[str]]"
+FileSource: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 _PATTERN_CHARACTERS = frozenset("*?[{")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import inspect
 import re
+import typing
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,10 @@ def test_version_is_that_of_the_build() -> None:
     match = re.search(r"project\(jetliner VERSION ([0-9.]+)", cmake)
     assert match is not None
     assert jetliner.__version__ == match[1]
+
+
+def test_file_source_is_a_type() -> None:
+    assert typing.get_args(jetliner.FileSource)[0] is str
 
 
 def test_package_is_typed() -> None:

@@ -119,7 +119,7 @@ def test_threads_end_with_the_reader(large_file: str, damaged_file: str, how: st
 
 def test_threads_of_an_abandoned_query_end(large_file: str) -> None:
     before = n_threads()
-    frames = AvroScan([large_file], ReadOptions(n_threads=3, batch_size=1000), ("user_id", "amount", "status"))(
+    frames = AvroScan([large_file], ReadOptions(n_threads=3, batch_size=1000), sales_frame(0).schema)(
         None, None, None, None
     )
     for _ in frames:

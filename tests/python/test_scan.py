@@ -72,7 +72,7 @@ def test_batch_size_never_changes_results(path: str, engine: Any, batch_size: in
 
 
 def test_frames_never_exceed_batch_size(path: str) -> None:
-    scan = AvroScan([path], jetliner.options.ReadOptions(batch_size=64), ("user_id", "amount", "status"))
+    scan = AvroScan([path], jetliner.options.ReadOptions(batch_size=64), sales_frame(0).schema)
     for hint in (None, 1, 10, 64, 100_000):
         heights = [frame.height for frame in scan(None, None, None, hint)]
         assert max(heights) == min(hint or 64, 64)
@@ -153,7 +153,7 @@ def test_literal_column_alone(path: str, engine: Any) -> None:
 
 
 def test_no_column_asked_for_keeps_the_number_of_rows(path: str) -> None:
-    scan = AvroScan([path], jetliner.options.ReadOptions(), ("user_id", "amount", "status"))
+    scan = AvroScan([path], jetliner.options.ReadOptions(), sales_frame(0).schema)
     assert sum(frame.height for frame in scan([], None, None, None)) == 1000
 
 
@@ -311,7 +311,7 @@ def test_n_rows_counts_rows_before_the_filter(path: str, engine: Any) -> None:
 
 
 def test_n_rows_and_predicate_from_polars_together(path: str) -> None:
-    scan = AvroScan([path], jetliner.options.ReadOptions(), ("user_id", "amount", "status"))
+    scan = AvroScan([path], jetliner.options.ReadOptions(), sales_frame(0).schema)
     frame = pl.concat(scan(["user_id"], pl.col("user_id") % 2 == 0, 11, 4))
     assert frame["user_id"].to_list() == [0, 2, 4, 6, 8, 10]
 
@@ -411,6 +411,20 @@ def test_file_that_vanishes_before_collect(path: str, engine: Any) -> None:
 
 
 @EACH_ENGINE
+@pytest.mark.parametrize("kind", ["int", "string", ["null", "string"]])
+def test_file_whose_schema_changes_before_collect(
+    write_sales: WriteSales, write_avro: WriteAvro, engine: Any, kind: Any
+) -> None:
+    lf = jetliner.scan_avro(write_sales("x.avro"))
+    fields = [{"name": name, "type": kind} for name in ("user_id", "amount", "status")]
+    rows = [dict.fromkeys(("user_id", "amount", "status"), 1 if kind == "int" else "a")]
+    write_avro("x.avro", {"type": "record", "name": "Sale", "fields": fields}, rows)
+    for query in (lf, lf.select("user_id")):
+        with pytest.raises((jetliner.SchemaError, pl.exceptions.ComputeError), match="schema of the file has changed"):
+            query.collect(engine=engine)
+
+
+@EACH_ENGINE
 def test_files_are_closed_after_a_query(path: str, engine: Any) -> None:
     lf = jetliner.scan_avro(path, batch_size=10)
     assert path not in open_files()
@@ -424,7 +438,7 @@ def test_files_are_closed_after_a_query(path: str, engine: Any) -> None:
 
 
 def test_abandoned_generator_closes_the_file(path: str) -> None:
-    frames = AvroScan([path], jetliner.options.ReadOptions(batch_size=10), ("user_id", "amount", "status"))(
+    frames = AvroScan([path], jetliner.options.ReadOptions(batch_size=10), sales_frame(0).schema)(
         None, None, None, None
     )
     next(frames)

@@ -18,6 +18,10 @@ from .case import describe
 from .run import keep, run_chunk
 
 
+# Below the build directory, which git ignores.
+FAILURES = Path(__file__).parents[3] / "build" / "differential-failures"
+
+
 def main() -> int:
     """Run; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m differential", description=__doc__.splitlines()[0])
@@ -25,9 +29,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="the first seed (default 0)")
     parser.add_argument("--seed", type=int, help="run this one only")
     parser.add_argument("--jobs", type=int, default=1, help="processes (default 1)")
-    parser.add_argument(
-        "--failures", type=Path, default=Path("differential-failures"), help="directory for files that fail"
-    )
+    parser.add_argument("--failures", type=Path, default=FAILURES, help="directory for files that fail")
     parser.add_argument(
         "--only-oracle", action="store_true", help="hold the test's encoder against fastavro, without jetliner"
     )

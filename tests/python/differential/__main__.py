@@ -17,7 +17,6 @@ from pathlib import Path
 from .case import describe
 from .run import keep, run_chunk
 
-
 # Below the build directory, which git ignores.
 FAILURES = Path(__file__).parents[3] / "build" / "differential-failures"
 

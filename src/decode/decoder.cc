@@ -213,24 +213,25 @@ inline int Decoder::branch(const Op* op, const uint8_t** p) {
 
 // The nullable twin reads the branch, deals with null (`on_null` writes the value's place), and falls through to the
 // plain operation for a value.
-#define JETLINER_CASE(name, on_null)                           \
-  case OpCode::kNullable##name: {                              \
-    const int present = branch(op, &p);                        \
-    if (present <= 0) {                                        \
-      if (present < 0) [[unlikely]] {                          \
-        FAIL(Status::kBranchIndex);                            \
-      }                                                        \
-      [[maybe_unused]] ColumnData& column = data_[op->column]; \
-      on_null;                                                 \
-      break;                                                   \
-    }                                                          \
-  }                                                            \
-    [[fallthrough]];                                           \
+#define JETLINER_CASE(name, on_null)    \
+  case OpCode::kNullable##name: {       \
+    const int present = branch(op, &p); \
+    if (present <= 0) {                 \
+      if (present < 0) [[unlikely]] {   \
+        FAIL(Status::kBranchIndex);     \
+      }                                 \
+      on_null;                          \
+      break;                            \
+    }                                   \
+  }                                     \
+    [[fallthrough]];                    \
   case OpCode::k##name
-#define WRITE_NULL(zero)             \
-  {                                  \
-    clear_bit(column.validity, row); \
-    zero;                            \
+// What is passed over has no column.
+#define WRITE_NULL(zero)                    \
+  {                                         \
+    ColumnData& column = data_[op->column]; \
+    clear_bit(column.validity, row);        \
+    zero;                                   \
   }
 #define FAIL(status)           \
   {                            \

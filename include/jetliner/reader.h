@@ -42,7 +42,7 @@ class Reader {
  public:
   // Opens the first file, reads and compiles its schema; checks that the headers of the others fit it. Throws Error.
   // `paths` must not be empty.
-  Reader(std::vector<std::string> paths, ReadOptions options, SourceOpener opener = open_file);
+  Reader(const std::vector<std::string>& paths, ReadOptions options, SourceOpener opener = open_file);
   Reader(Reader&&) noexcept;
   Reader& operator=(Reader&&) noexcept;
   ~Reader();

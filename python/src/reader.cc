@@ -36,7 +36,7 @@ class PyReader {
  public:
   PyReader(std::vector<std::string> paths, ReadOptions options) : owner_(getpid()) {
     const GilReleased released;
-    reader_ = std::make_unique<Reader>(std::move(paths), std::move(options));
+    reader_ = std::make_unique<Reader>(paths, std::move(options));
     take_progress();
   }
 

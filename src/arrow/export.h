@@ -18,8 +18,8 @@ struct Slice {
   std::shared_ptr<const Chunk> chunk;
   size_t offset_rows = 0;
   size_t rows = 0;
-  uint64_t first_row_index = 0;                   // of the row index column, where there is one
-  std::shared_ptr<const std::string> path = {};   // of the path column, where there is one
+  uint64_t first_row_index = 0;                  // of the row index column, where there is one
+  std::shared_ptr<const std::string> path = {};  // of the path column, where there is one
 };
 
 // The columns of a batch: those of the chunks, and around them the row index and the path, if asked for.

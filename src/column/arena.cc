@@ -16,7 +16,7 @@ size_t round_up(size_t bytes, size_t step) { return (bytes + step - 1) / step * 
 
 }  // namespace
 
-Arena::Arena(Arena&& other) noexcept : pool_(other.pool_) { *this = std::move(other); }
+Arena::Arena(Arena&& other) noexcept { *this = std::move(other); }
 
 // The pool is shared with what is left behind, which is empty and can be used again.
 Arena& Arena::operator=(Arena&& other) noexcept {

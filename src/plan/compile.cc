@@ -32,12 +32,18 @@ class MinBytes {
 
   uint64_t least(const SchemaNode& node) {
     switch (node.type) {
-      case AvroType::kNull: return 0;
-      case AvroType::kFloat: return 4;
-      case AvroType::kDouble: return 8;
-      case AvroType::kFixed: return node.size;
+      case AvroType::kNull:
+        return 0;
+      case AvroType::kFloat:
+        return 4;
+      case AvroType::kDouble:
+        return 8;
+      case AvroType::kFixed:
+        return node.size;
       case AvroType::kArray:
-      case AvroType::kMap: visit(node.items); return 1;
+      case AvroType::kMap:
+        visit(node.items);
+        return 1;
       case AvroType::kRecord: {
         uint64_t sum = 0;
         for (const SchemaField& field : node.fields) sum = std::min(kHugeBytes, sum + visit(field.type));
@@ -48,7 +54,8 @@ class MinBytes {
         for (const NodeId branch : node.branches) smallest = std::min(smallest, visit(branch));
         return 1 + smallest;
       }
-      default: return 1;
+      default:
+        return 1;
     }
   }
 
@@ -73,48 +80,70 @@ Leaf read_leaf(const SchemaNode& node) {
   const auto precision = static_cast<uint32_t>(node.precision);
   const auto scale = static_cast<uint32_t>(node.scale);
   switch (node.logical) {
-    case LogicalType::kTimeMillis: return {OpCode::kTimeMillis, 0, 0, kVarintRunBytes};
-    case LogicalType::kTimeMicros: return {OpCode::kTimeMicros, 0, 0, kVarintRunBytes};
+    case LogicalType::kTimeMillis:
+      return {OpCode::kTimeMillis, 0, 0, kVarintRunBytes};
+    case LogicalType::kTimeMicros:
+      return {OpCode::kTimeMicros, 0, 0, kVarintRunBytes};
     case LogicalType::kDecimal:
       if (node.precision > kMaxDecimal128Precision) {
         return node.type == AvroType::kFixed ? Leaf{OpCode::kTextFixed, scale, size} : Leaf{OpCode::kTextBytes, scale};
       }
       return node.type == AvroType::kFixed ? Leaf{OpCode::kDecimalFixed, precision, size}
                                            : Leaf{OpCode::kDecimalBytes, precision};
-    case LogicalType::kBigDecimal: return {OpCode::kBigDecimal};
+    case LogicalType::kBigDecimal:
+      return {OpCode::kBigDecimal};
     case LogicalType::kUuid:
       if (node.type == AvroType::kFixed) return {OpCode::kUuid, 0, 0, 16};
       break;
-    case LogicalType::kDuration: return {OpCode::kDuration, 0, 0, 12};
-    default: break;
+    case LogicalType::kDuration:
+      return {OpCode::kDuration, 0, 0, 12};
+    default:
+      break;
   }
   switch (node.type) {
-    case AvroType::kBoolean: return {OpCode::kBoolean, 0, 0, 1};
-    case AvroType::kInt: return {OpCode::kInt, 0, 0, kVarintRunBytes};
-    case AvroType::kLong: return {OpCode::kLong, 0, 0, kVarintRunBytes};
-    case AvroType::kFloat: return {OpCode::kFloat, 0, 0, 4};
-    case AvroType::kDouble: return {OpCode::kDouble, 0, 0, 8};
-    case AvroType::kBytes: return {OpCode::kBytes};
-    case AvroType::kString: return {OpCode::kString};
-    case AvroType::kFixed: return {OpCode::kFixed, size};
-    case AvroType::kEnum: return {OpCode::kEnum, static_cast<uint32_t>(node.symbols.size()), 0, kVarintRunBytes};
-    default: return {OpCode::kEnd};
+    case AvroType::kBoolean:
+      return {OpCode::kBoolean, 0, 0, 1};
+    case AvroType::kInt:
+      return {OpCode::kInt, 0, 0, kVarintRunBytes};
+    case AvroType::kLong:
+      return {OpCode::kLong, 0, 0, kVarintRunBytes};
+    case AvroType::kFloat:
+      return {OpCode::kFloat, 0, 0, 4};
+    case AvroType::kDouble:
+      return {OpCode::kDouble, 0, 0, 8};
+    case AvroType::kBytes:
+      return {OpCode::kBytes};
+    case AvroType::kString:
+      return {OpCode::kString};
+    case AvroType::kFixed:
+      return {OpCode::kFixed, size};
+    case AvroType::kEnum:
+      return {OpCode::kEnum, static_cast<uint32_t>(node.symbols.size()), 0, kVarintRunBytes};
+    default:
+      return {OpCode::kEnd};
   }
 }
 
 // What passes over a leaf. kEnd for nodes that are not leaves.
 Leaf skip_leaf(const SchemaNode& node) {
   switch (node.type) {
-    case AvroType::kBoolean: return {OpCode::kSkipFixed, 1};
-    case AvroType::kFloat: return {OpCode::kSkipFixed, 4};
-    case AvroType::kDouble: return {OpCode::kSkipFixed, 8};
-    case AvroType::kFixed: return {OpCode::kSkipFixed, static_cast<uint32_t>(node.size)};
+    case AvroType::kBoolean:
+      return {OpCode::kSkipFixed, 1};
+    case AvroType::kFloat:
+      return {OpCode::kSkipFixed, 4};
+    case AvroType::kDouble:
+      return {OpCode::kSkipFixed, 8};
+    case AvroType::kFixed:
+      return {OpCode::kSkipFixed, static_cast<uint32_t>(node.size)};
     case AvroType::kInt:
     case AvroType::kLong:
-    case AvroType::kEnum: return {OpCode::kSkipVarints, 1};
+    case AvroType::kEnum:
+      return {OpCode::kSkipVarints, 1};
     case AvroType::kBytes:
-    case AvroType::kString: return {OpCode::kSkipBytes};
-    default: return {OpCode::kEnd};
+    case AvroType::kString:
+      return {OpCode::kSkipBytes};
+    default:
+      return {OpCode::kEnd};
   }
 }
 
@@ -144,12 +173,21 @@ class Compiler {
   void value(NodeId id, const ArrowType* target) {
     const SchemaNode& node = schema_.node(id);
     switch (node.type) {
-      case AvroType::kNull: return;  // no bytes; a null column has no buffers either
-      case AvroType::kUnion: union_value(node, target); return;
-      case AvroType::kRecord: record(id, node, target); return;
+      case AvroType::kNull:
+        return;  // no bytes; a null column has no buffers either
+      case AvroType::kUnion:
+        union_value(node, target);
+        return;
+      case AvroType::kRecord:
+        record(id, node, target);
+        return;
       case AvroType::kArray:
-      case AvroType::kMap: list(node, target); return;
-      default: leaf(node, target, -1); return;
+      case AvroType::kMap:
+        list(node, target);
+        return;
+      default:
+        leaf(node, target, -1);
+        return;
     }
   }
 
@@ -281,7 +319,9 @@ class Compiler {
   void list(const SchemaNode& node, const ArrowType* target) {
     const bool is_map = node.type == AvroType::kMap;
     const uint64_t item_bytes = min_bytes_[node.items] + (is_map ? 1 : 0);
-    Op op{.code = target == nullptr ? OpCode::kSkipList : is_map ? OpCode::kMap : OpCode::kList,
+    Op op{.code = target == nullptr ? OpCode::kSkipList
+                  : is_map          ? OpCode::kMap
+                                    : OpCode::kList,
           .column = target == nullptr ? 0 : target->column,
           .b = static_cast<uint32_t>(std::min<uint64_t>(item_bytes, UINT32_MAX))};
     const size_t at = emit(op);

@@ -9,7 +9,17 @@ constexpr auto kNames = std::to_array<const char*>({
 #define JETLINER_OP_NAMES(name) #name, "Nullable" #name,
     JETLINER_LEAF_OPS(JETLINER_OP_NAMES)
 #undef JETLINER_OP_NAMES
-        "Nullable", "Branch", "Union", "Jump", "List", "Map", "Json", "SkipList", "SkipNode", "Check", "End",
+        "Nullable",
+    "Branch",
+    "Union",
+    "Jump",
+    "List",
+    "Map",
+    "Json",
+    "SkipList",
+    "SkipNode",
+    "Check",
+    "End",
 });
 
 bool is_leaf(OpCode code) { return code < OpCode::kNullable; }

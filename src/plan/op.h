@@ -7,8 +7,9 @@
 
 namespace jetliner {
 
-// Leaf operations come in pairs: the plain one, and its twin for the union of null and it, which reads the branch first.
-// X(name): kName and kNullableName.
+// Leaf operations come in pairs: the plain one, and its twin for the union of null and it, which reads the branch
+// first. X(name): kName and kNullableName.
+// clang-format off
 #define JETLINER_LEAF_OPS(X) \
   X(Boolean)      /* 1 byte, 0 or 1 -> bit */                                            \
   X(Int)          /* varint that fits 32 bits -> 4 bytes */                              \
@@ -31,22 +32,23 @@ namespace jetliner {
   X(SkipVarints)  /* a = how many varints to pass over */                                \
   X(SkipFixed)    /* a = how many bytes to pass over */                                  \
   X(SkipBytes)    /* length, bytes */
+// clang-format on
 
 enum class OpCode : uint8_t {
 #define JETLINER_OP_PAIR(name) k##name, kNullable##name,
   JETLINER_LEAF_OPS(JETLINER_OP_PAIR)
 #undef JETLINER_OP_PAIR
-  kNullable,   // branch; null: nulls for columns [column, a), then on at `jump`
-  kBranch,     // branch of a union that has one branch, or only null ones: below a, nothing else
-  kUnion,      // branch; a = index of a UnionTable; its bodies follow, each ends with kJump to `jump`
-  kJump,       // on at `jump`
-  kList,       // array: blocks of items; body follows up to kEnd before `jump`; a = item scope, b = least item bytes
-  kMap,        // the same, the body starts with the key
-  kJson,       // value of schema node a as JSON text (records within themselves)
-  kSkipList,   // array or map: body follows up to kEnd before `jump`; b = least item bytes
-  kSkipNode,   // value of schema node a, by walking the schema (records within themselves)
-  kCheck,      // the run of scalars before this must have ended within the data
-  kEnd,        // of a row, or of an item
+      kNullable,  // branch; null: nulls for columns [column, a), then on at `jump`
+  kBranch,        // branch of a union that has one branch, or only null ones: below a, nothing else
+  kUnion,         // branch; a = index of a UnionTable; its bodies follow, each ends with kJump to `jump`
+  kJump,          // on at `jump`
+  kList,          // array: blocks of items; body follows up to kEnd before `jump`; a = item scope, b = least item bytes
+  kMap,           // the same, the body starts with the key
+  kJson,          // value of schema node a as JSON text (records within themselves)
+  kSkipList,      // array or map: body follows up to kEnd before `jump`; b = least item bytes
+  kSkipNode,      // value of schema node a, by walking the schema (records within themselves)
+  kCheck,         // the run of scalars before this must have ended within the data
+  kEnd,           // of a row, or of an item
 };
 
 struct Op {

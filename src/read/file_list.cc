@@ -30,7 +30,7 @@ bool OpenFile::next(Unit& unit) {
   return with_path(*context->path, [&] { return framer->next(unit); });
 }
 
-FileList::FileList(std::vector<std::string> paths, const ReadOptions& options, SourceOpener opener)
+FileList::FileList(const std::vector<std::string>& paths, const ReadOptions& options, SourceOpener opener)
     : options_(options), opener_(std::move(opener)) {
   files_.reserve(paths.size());
   for (const std::string& path : paths) {

@@ -28,7 +28,7 @@ class FileList {
  public:
   // Reads all headers. Throws Error: whatever opening and header give; kSchema where a file's columns are not those of
   // the first, but for their order.
-  FileList(std::vector<std::string> paths, const ReadOptions& options, SourceOpener opener);
+  FileList(const std::vector<std::string>& paths, const ReadOptions& options, SourceOpener opener);
 
   [[nodiscard]] size_t size() const { return files_.size(); }
   [[nodiscard]] const std::string& schema_json() const { return schema_json_; }

@@ -19,9 +19,9 @@ size_t Batch::num_rows() const { return impl_ == nullptr ? 0 : impl_->rows; }
 void Batch::export_stream(ArrowArrayStream* out) const { jetliner::export_stream(impl_->schema, impl_->slices, out); }
 
 struct Reader::Impl {
-  Impl(std::vector<std::string> paths, ReadOptions read_options, SourceOpener opener)
+  Impl(const std::vector<std::string>& paths, ReadOptions read_options, SourceOpener opener)
       : options(std::move(read_options)),
-        files(std::move(paths), options, std::move(opener)),
+        files(paths, options, std::move(opener)),
         schema(make_schema()),
         batcher(schema, options),
         stream(make_stream(files, options, pool)) {
@@ -142,8 +142,8 @@ struct Reader::Impl {
   std::vector<BadBlock> bad_blocks;  // guarded by mutex
 };
 
-Reader::Reader(std::vector<std::string> paths, ReadOptions options, SourceOpener opener)
-    : impl_(std::make_unique<Impl>(std::move(paths), std::move(options), std::move(opener))) {}
+Reader::Reader(const std::vector<std::string>& paths, ReadOptions options, SourceOpener opener)
+    : impl_(std::make_unique<Impl>(paths, std::move(options), std::move(opener))) {}
 Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
 Reader::~Reader() = default;

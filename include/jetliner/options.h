@@ -16,7 +16,10 @@ struct ReadOptions {
   size_t buffer_bytes = 64ULL << 20;                   // > 0; one larger block passes alone
   std::optional<size_t> read_chunk_bytes;              // > 0; absent: the source's preference
   std::optional<size_t> max_block_bytes = 512U << 20;  // bound of a block's decompressed size; absent: none
-  bool ignore_errors = false;                          // skip damaged blocks and report them
+  // Most rows, over all files, of a schema whose values take no bytes (null, records without fields): their number is
+  // whatever the file claims.
+  uint64_t max_empty_rows = 1 << 24;
+  bool ignore_errors = false;  // skip damaged blocks and report them
   // Columns to read, by name; the output is in schema order. Names that do not exist are ignored. Absent: all.
   std::optional<std::vector<std::string>> columns;
   std::optional<uint64_t> n_rows;             // most rows over all files; absent: all

@@ -70,14 +70,6 @@ bool BlockTask::open_block(Piece& piece) {
   data_ = cursor_ = plain.bytes.data();
   end_ = data_ + plain.bytes.size();
   rows_done_ = 0;
-  if (plan_->min_row_bytes == 0 && block_.row_count > kMaxEmptyRows + static_cast<int64_t>(plain.bytes.size())) {
-    BadBlock damage = damage_of_block(BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, "InvalidData");
-    damage.record_index = 0;
-    damage.message = "block claims " + std::to_string(block_.row_count) + " records that take no bytes; at most " +
-                     std::to_string(kMaxEmptyRows) + " are read";
-    stop_block(piece, std::move(damage));
-    return true;
-  }
   decoder_->start_block(plain.bytes.size());
   constexpr size_t kMostPlainBytes = SIZE_MAX / 2 / kMaxChunkBytesPerByte - kMaxChunkBytes;
   columns_->set_limit_bytes(kMaxChunkBytes + kMaxChunkBytesPerByte * std::min(plain.bytes.size(), kMostPlainBytes));

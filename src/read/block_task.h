@@ -31,9 +31,6 @@ inline constexpr size_t kMaxChunkBytesPerByte = 64;
 // So many rows are decoded between two looks at the memory that they take.
 inline constexpr size_t kStepRows = 4096;
 
-// Rows that take no bytes (null, records without fields) are not bounded by the data: a block may claim so many.
-inline constexpr int64_t kMaxEmptyRows = 1 << 24;
-
 struct TaskOptions {
   size_t max_block_bytes = SIZE_MAX;  // decompressed
   bool ignore_errors = false;

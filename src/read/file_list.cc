@@ -27,11 +27,40 @@ auto with_path(const std::string& path, Action action) {
 }  // namespace
 
 bool OpenFile::next(Unit& unit) {
-  return with_path(*context->path, [&] { return framer->next(unit); });
+  if (has_ended_ || !with_path(*context->path, [&] { return framer->next(unit); })) return false;
+  if (context->plan->min_row_bytes == 0) bound_empty_rows(unit);
+  return true;
+}
+
+// Rows that take no bytes (null, records without fields) are not bounded by the data: a block of a few bytes may claim
+// any number. The whole read has a limit for them, counted here in file order. Only a record that holds itself without
+// a union has no least size either, and that has no values at all.
+void OpenFile::bound_empty_rows(Unit& unit) {
+  for (size_t i = 0; i < unit.blocks.size(); ++i) {
+    const BlockRef block = unit.blocks[i];
+    const auto rows = static_cast<uint64_t>(block.row_count);
+    if (rows <= *empty_rows_left) {
+      *empty_rows_left -= rows;
+      continue;
+    }
+    unit.blocks.resize(i);
+    BadBlock damage;
+    damage.kind = BadBlockKind::kRecordDecodeFailed;
+    damage.error_kind = ErrorKind::kDecode;
+    damage.variant = "InvalidData";
+    damage.block_index = block.index;
+    damage.record_index = 0;
+    damage.file_offset = static_cast<int64_t>(block.file_offset);
+    damage.message = "block claims " + std::to_string(rows) + " records that take no bytes; " +
+                     std::to_string(*empty_rows_left) + " more of such are allowed (max_empty_rows)";
+    unit.damage = std::move(damage);
+    has_ended_ = true;
+    return;
+  }
 }
 
 FileList::FileList(const std::vector<std::string>& paths, const ReadOptions& options, SourceOpener opener)
-    : options_(options), opener_(std::move(opener)) {
+    : options_(options), opener_(std::move(opener)), empty_rows_left_(options.max_empty_rows) {
   files_.reserve(paths.size());
   for (const std::string& path : paths) {
     with_path(path, [&] { add(path); });
@@ -82,7 +111,9 @@ std::shared_ptr<const Plan> FileList::plan_for(const std::string& schema_json) {
 }
 
 OpenFile FileList::open(size_t index) {
-  OpenFile file{.context = files_[index]};
+  OpenFile file;
+  file.context = files_[index];
+  file.empty_rows_left = &empty_rows_left_;
   const std::string& path = *file.context->path;
   file.source = index == 0 && first_source_ != nullptr ? std::move(first_source_) : opener_(path);
   const FramerOptions options{.chunk_bytes = chunk_bytes(options_, *file.source), .recover = options_.ignore_errors};

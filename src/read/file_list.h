@@ -18,9 +18,14 @@ struct OpenFile {
   std::shared_ptr<const FileContext> context;
   std::unique_ptr<Source> source;
   std::unique_ptr<BlockFramer> framer;
+  uint64_t* empty_rows_left = nullptr;  // of the read (ReadOptions::max_empty_rows)
 
-  // The next unit (BlockFramer::next). Throws Error with the path.
+  // The next unit (BlockFramer::next), as far as its rows are bounded. Throws Error with the path.
   bool next(Unit& unit);
+
+ private:
+  void bound_empty_rows(Unit& unit);
+  bool has_ended_ = false;  // before its end
 };
 
 // Immutable after construction but for open(), which is for one thread at a time.
@@ -51,6 +56,7 @@ class FileList {
   std::string schema_json_;
   std::shared_ptr<const ArrowType> file_columns_;
   std::shared_ptr<const ArrowType> columns_;
+  uint64_t empty_rows_left_;
   // Plan of the last schema text: files of one writer have the same.
   std::string planned_json_;
   std::shared_ptr<const Plan> plan_;

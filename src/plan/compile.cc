@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/utf8.h"
 #include "plan/plan.h"
 
 namespace jetliner {
@@ -365,8 +366,15 @@ class Compiler {
 
   size_t append(const Op& op) {
     plan_.ops.push_back(op);
-    plan_.paths.push_back(path_);
+    plan_.paths.push_back(shown_path());
     return plan_.ops.size() - 1;
+  }
+
+  // Names may be long, and the path is kept for every operation below them.
+  [[nodiscard]] std::string shown_path() const {
+    constexpr size_t kMostBytes = 240;
+    if (path_.size() <= kMostBytes) return path_;
+    return path_.substr(0, valid_utf8_prefix(as_bytes(path_).data(), kMostBytes)) + "...";
   }
 
   // The next operation is jumped to: it is not fused with the one before.

@@ -119,6 +119,13 @@ class TypeBuilder {
                   "the schema unfolds to more than " + std::to_string(kMaxColumns) + " columns");
     }
     const SchemaNode& node = schema_.node(id);
+    text_bytes_ += name.size();
+    for (const std::string& symbol : node.symbols) text_bytes_ += sizeof symbol + symbol.size();
+    if (text_bytes_ > kMaxColumnTextBytes) {
+      throw Error(ErrorKind::kSchema, "UnsupportedType",
+                  "the names of the schema's columns and the symbols of its enums unfold to more than " +
+                      std::to_string(kMaxColumnTextBytes) + " bytes");
+    }
     if (node.type == AvroType::kUnion) return union_column(std::move(name), node);
 
     const TypeRow row = type_row(node);
@@ -178,6 +185,7 @@ class TypeBuilder {
   const Schema& schema_;
   std::vector<NodeId> enclosing_;  // recursive records around the present node
   size_t num_columns_ = 0;
+  size_t text_bytes_ = 0;
   int depth_ = 0;
 };
 
@@ -186,15 +194,17 @@ bool select_path(const ArrowType& type, std::string_view path, ArrowType& out);
 
 // The same among the fields of a struct. A field's name may itself hold dots: the whole rest is tried first.
 bool select_field(const ArrowType& type, std::string_view path, ArrowType& out) {
-  for (size_t cut = path.size(); cut != std::string_view::npos && cut > 0; cut = path.rfind('.', cut - 1)) {
+  constexpr size_t kNone = std::string_view::npos;
+  for (size_t cut = path.size(); cut != kNone; cut = cut == 0 ? kNone : path.rfind('.', cut - 1)) {
     const ArrowType* field = type.child(path.substr(0, cut));
     if (field != nullptr) {
-      const std::string_view rest = cut < path.size() ? path.substr(cut + 1) : std::string_view();
       auto place = std::find_if(out.children.begin(), out.children.end(),
                                 [&](const ArrowType& have) { return have.name == field->name; });
       const bool is_new = place == out.children.end();
       ArrowType selected = is_new ? ArrowType{} : std::move(*place);
-      const bool found = rest.empty() ? (selected = *field, true) : select_path(*field, rest, selected);
+      const bool is_whole = cut == path.size();
+      if (is_whole) selected = *field;
+      const bool found = is_whole || select_path(*field, path.substr(cut + 1), selected);
       if (!is_new) {
         *place = std::move(selected);
       } else if (found) {
@@ -202,7 +212,6 @@ bool select_field(const ArrowType& type, std::string_view path, ArrowType& out) 
       }
       if (found) return true;
     }
-    if (cut == 0) break;
   }
   return false;
 }

@@ -67,12 +67,15 @@ class FieldIndex {
 // Most columns, nested ones included, that a schema may unfold to (named types that are used again are unfolded again).
 inline constexpr size_t kMaxColumns = 100'000;
 
+// Most bytes of their names and of the symbols of enums, which are unfolded with them.
+inline constexpr size_t kMaxColumnTextBytes = 256 << 20;
+
 // Polars and Arrow's decimal128 hold no more digits.
 inline constexpr int kMaxDecimal128Precision = 38;
 
 // The columns of a schema, as the children of a struct: the fields of a record, or one column "value" for any other
 // type. Throws Error (kSchema): UnsupportedType for a record with zero fields at top level and for more than
-// kMaxColumns.
+// kMaxColumns or kMaxColumnTextBytes.
 ArrowType arrow_columns(const Schema& schema);
 
 // Keeps only the named columns. A name is a top-level column, or a path of names joined by dots that leads through

@@ -61,6 +61,7 @@ class Reader:
         buffer_bytes: int = ...,
         read_chunk_size: int | None = ...,
         max_block_size: int | None = ...,
+        max_empty_rows: int = ...,
         ignore_errors: bool = ...,
         columns: list[str] | None = ...,
         n_rows: int | None = ...,

@@ -14,6 +14,7 @@ BATCH_SIZE = 100_000
 BUFFER_BLOCKS = 4
 BUFFER_BYTES = 64 * 1024 * 1024
 MAX_BLOCK_SIZE = 512 * 1024 * 1024
+MAX_EMPTY_ROWS = 16 * 1024 * 1024
 
 #: The largest number of rows or bytes: the core counts rows and bytes in signed 64-bit numbers.
 LARGEST = 2**63 - 1
@@ -38,6 +39,7 @@ class ReadOptions:
     buffer_bytes: int = BUFFER_BYTES
     read_chunk_size: int | None = None
     max_block_size: int | None = MAX_BLOCK_SIZE
+    max_empty_rows: int = MAX_EMPTY_ROWS
     ignore_errors: bool = False
     storage_options: dict[str, str] | None = None
     n_threads: int | None = None
@@ -54,6 +56,7 @@ class ReadOptions:
             self.read_chunk_size = _integer("read_chunk_size", self.read_chunk_size, none=True)
         if self.max_block_size is not None:
             self.max_block_size = _integer("max_block_size", self.max_block_size, none=True)
+        self.max_empty_rows = _integer("max_empty_rows", self.max_empty_rows, smallest=0)
         if self.n_threads is not None:
             self.n_threads = _integer("n_threads", self.n_threads, none=True)
         if self.n_rows is not None:
@@ -106,6 +109,7 @@ class ReadOptions:
             buffer_bytes=self.buffer_bytes,
             read_chunk_size=self.read_chunk_size,
             max_block_size=self.max_block_size,
+            max_empty_rows=self.max_empty_rows,
             ignore_errors=self.ignore_errors,
             columns=columns,
             n_rows=n_rows,

@@ -131,6 +131,9 @@ class AvroReader(_BatchReader):
         How many bytes to ask for at a time. The source chooses by default.
     max_block_size : int or None, default 536870912
         The most bytes that a block may have when decompressed. None sets no limit.
+    max_empty_rows : int, default 16777216
+        The most rows of a schema whose values take no bytes (null, records without fields): a file of a few bytes can
+        claim any number of them.
     n_threads : int, optional
         How many threads decode. By default the number that Polars was told to use (POLARS_MAX_THREADS), or else
         the number of cores that the process may use.
@@ -175,6 +178,7 @@ class AvroReader(_BatchReader):
         storage_options: dict[str, str] | None = None,
         read_chunk_size: int | None = None,
         max_block_size: int | None = opt.MAX_BLOCK_SIZE,
+        max_empty_rows: int = opt.MAX_EMPTY_ROWS,
         n_threads: int | None = None,
     ) -> None:
         paths = [path_text(path)]
@@ -185,6 +189,7 @@ class AvroReader(_BatchReader):
             buffer_bytes=buffer_bytes,
             read_chunk_size=read_chunk_size,
             max_block_size=max_block_size,
+            max_empty_rows=max_empty_rows,
             ignore_errors=ignore_errors,
             storage_options=storage_options,
             n_threads=n_threads,
@@ -212,7 +217,7 @@ class MultiAvroReader(_BatchReader):
     paths : list of str or os.PathLike
         The files, in this order; one that is listed twice is read once. Patterns are not expanded.
     batch_size, buffer_blocks, buffer_bytes, ignore_errors, projected_columns, storage_options, read_chunk_size,
-    max_block_size, n_threads
+    max_block_size, max_empty_rows, n_threads
         As for `AvroReader`.
     n_rows : int, optional
         The most rows to read from all files together. Reading stops there.
@@ -253,6 +258,7 @@ class MultiAvroReader(_BatchReader):
         storage_options: dict[str, str] | None = None,
         read_chunk_size: int | None = None,
         max_block_size: int | None = opt.MAX_BLOCK_SIZE,
+        max_empty_rows: int = opt.MAX_EMPTY_ROWS,
         n_rows: int | None = None,
         row_index_name: str | None = None,
         row_index_offset: int = 0,
@@ -267,6 +273,7 @@ class MultiAvroReader(_BatchReader):
             buffer_bytes=buffer_bytes,
             read_chunk_size=read_chunk_size,
             max_block_size=max_block_size,
+            max_empty_rows=max_empty_rows,
             ignore_errors=ignore_errors,
             storage_options=storage_options,
             n_threads=n_threads,

@@ -90,6 +90,7 @@ def scan_avro(
     read_chunk_size: int | None = None,
     batch_size: int = opt.BATCH_SIZE,
     max_block_size: int | None = opt.MAX_BLOCK_SIZE,
+    max_empty_rows: int = opt.MAX_EMPTY_ROWS,
     n_threads: int | None = None,
 ) -> pl.LazyFrame:
     """Query Avro files lazily.
@@ -128,6 +129,9 @@ def scan_avro(
         The most rows that are handed to Polars at a time.
     max_block_size : int or None, default 536870912
         The most bytes that a block may have when decompressed. None sets no limit.
+    max_empty_rows : int, default 16777216
+        The most rows of a schema whose values take no bytes (null, records without fields): a file of a few bytes can
+        claim any number of them.
     n_threads : int, optional
         How many threads decode. By default the number that Polars was told to use (POLARS_MAX_THREADS), or else
         the number of cores that the process may use.
@@ -173,6 +177,7 @@ def scan_avro(
         buffer_bytes=buffer_bytes,
         read_chunk_size=read_chunk_size,
         max_block_size=max_block_size,
+        max_empty_rows=max_empty_rows,
         ignore_errors=ignore_errors,
         storage_options=storage_options,
         n_threads=n_threads,

@@ -154,8 +154,8 @@ class PyReader {
 
 // Values were checked in Python (jetliner/options.py), where the names of the arguments are known.
 void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t buffer_blocks, size_t buffer_bytes,
-               std::optional<size_t> read_chunk_size, std::optional<size_t> max_block_size, bool ignore_errors,
-               std::optional<nb::list> columns, std::optional<uint64_t> n_rows,
+               std::optional<size_t> read_chunk_size, std::optional<size_t> max_block_size, uint64_t max_empty_rows,
+               bool ignore_errors, std::optional<nb::list> columns, std::optional<uint64_t> n_rows,
                std::optional<std::string> row_index_name, uint32_t row_index_offset,
                std::optional<std::string> path_column, size_t n_threads) {
   std::vector<std::string> path_bytes;
@@ -168,6 +168,7 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
   options.buffer_bytes = buffer_bytes;
   options.read_chunk_bytes = read_chunk_size;
   options.max_block_bytes = max_block_size;
+  options.max_empty_rows = max_empty_rows;
   options.ignore_errors = ignore_errors;
   if (columns) {
     std::vector<std::string>& names = options.columns.emplace();
@@ -190,9 +191,9 @@ void bind_reader(nb::module_& module) {
       .def("__init__", &construct, "paths"_a, nb::kw_only(), "batch_size"_a = defaults.batch_size,
            "buffer_blocks"_a = defaults.buffer_blocks, "buffer_bytes"_a = defaults.buffer_bytes,
            "read_chunk_size"_a = defaults.read_chunk_bytes, "max_block_size"_a = defaults.max_block_bytes,
-           "ignore_errors"_a = defaults.ignore_errors, "columns"_a = nb::none(), "n_rows"_a = nb::none(),
-           "row_index_name"_a = nb::none(), "row_index_offset"_a = 0, "path_column"_a = nb::none(),
-           "n_threads"_a = defaults.n_threads)
+           "max_empty_rows"_a = defaults.max_empty_rows, "ignore_errors"_a = defaults.ignore_errors,
+           "columns"_a = nb::none(), "n_rows"_a = nb::none(), "row_index_name"_a = nb::none(), "row_index_offset"_a = 0,
+           "path_column"_a = nb::none(), "n_threads"_a = defaults.n_threads)
       .def("next", &PyReader::next)
       .def("close", &PyReader::close)
       .def("empty_batch", &PyReader::empty_batch)

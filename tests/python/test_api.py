@@ -49,6 +49,7 @@ IO_DEFAULTS = {
     "buffer_bytes": 67_108_864,
     "read_chunk_size": None,
     "max_block_size": 536_870_912,
+    "max_empty_rows": 16_777_216,
     "ignore_errors": False,
     "storage_options": None,
     "n_threads": None,

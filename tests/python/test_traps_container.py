@@ -6,6 +6,7 @@ import json
 import random
 import time
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -56,6 +57,27 @@ def test_rows_without_bytes_are_rows(codec: str, tmp_path: Path) -> None:
     with jetliner.AvroReader(path, batch_size=10) as reader:
         assert [batch.height for batch in reader] == [10] * 100 + [3]
     assert jetliner.scan_avro(path).select(pl.len()).collect().item() == 1003
+
+
+@pytest.mark.parametrize("columns", [{"a": "null"}, {"a": {"type": "fixed", "name": "F", "size": 0}}])
+def test_rows_without_bytes_are_bounded_over_all_blocks(columns: dict[str, Any], tmp_path: Path) -> None:
+    """One limit for the read, an option: a few hundred bytes would unfold to gigabytes, block by block."""
+    path = save(tmp_path, avro(record(**columns), *[(2**24, b"")] * 300))
+    started = time.perf_counter()
+    with pytest.raises(DecodeError, match="max_empty_rows") as info:
+        jetliner.read_avro(path)
+    assert (info.value.block_index, info.value.path) == (1, str(path))
+    with jetliner.AvroReader(path, ignore_errors=True) as reader:
+        assert sum(batch.height for batch in reader) == 2**24
+        assert [error.block_index for error in reader.errors] == [1]
+    assert time.perf_counter() - started < 60
+
+    path = save(tmp_path, avro(record(**columns), (10, b""), (10, b"")))
+    assert jetliner.read_avro(path, max_empty_rows=20).height == 20
+    with pytest.raises(DecodeError, match="10 records that take no bytes; 9 more"):
+        jetliner.read_avro(path, max_empty_rows=19)
+    with pytest.raises(DecodeError, match="max_empty_rows"):
+        jetliner.read_avro([path, save(tmp_path, avro(record(**columns), (1, b"")), "other.avro")], max_empty_rows=20)
 
 
 @pytest.mark.parametrize("count", [10**9, 2**40, 2**63 - 1])

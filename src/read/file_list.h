@@ -43,6 +43,8 @@ class FileList {
 
   // Opens file `index` for reading its blocks. Throws Error with the path.
   OpenFile open(size_t index);
+  // Closes the first file, where it was opened for its header and never asked for. Not while another thread opens.
+  void close() { first_source_.reset(); }
 
  private:
   void add(const std::string& path);

@@ -120,6 +120,7 @@ struct Reader::Impl {
 
   void close_stream() {
     stream->close();
+    files.close();
     pool->close();
   }
 

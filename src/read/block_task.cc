@@ -21,6 +21,7 @@ void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit) {
     decoder_.reset();
     columns_ = std::make_unique<ColumnSet>(plan_->columns, options_.pool);
     decoder_.emplace(*plan_, *columns_);
+    step_rows_ = kFirstStepRows;
     max_chunk_rows_ = std::max<size_t>(kChunkBytes / std::max<size_t>(columns_->row_bytes(), 1), 1);
   }
   file_ = std::move(file);
@@ -88,13 +89,15 @@ void BlockTask::decode_some(size_t most_rows, Piece& piece) {
     make_room(step);
     return;
   }
-  step_rows_ = std::min(step_rows_ * 2, kStepRows);
   rows_done_ += static_cast<int64_t>(result.rows);
   if (result.status != Status::kOk) {
     stop_block(piece, damage_of_record(result));
     return;
   }
   cursor_ = result.next;
+  // As many rows more as would fill a chunk.
+  const auto per_row = std::max<size_t>(columns_->reserved_bytes() / columns_->rows(), 1);
+  step_rows_ = std::clamp<size_t>(2 * kChunkBytes / per_row, 1, kStepRows);
   if (rows_done_ < block_.row_count) return;
   in_block_ = false;
   if (cursor_ != end_) {

@@ -28,8 +28,9 @@ inline constexpr size_t kChunkBytes = 16 << 20;
 inline constexpr size_t kMaxChunkBytes = 512 << 20;
 inline constexpr size_t kMaxChunkBytesPerByte = 64;
 
-// So many rows are decoded between two looks at the memory that they take.
+// So many rows are decoded at most between two looks at the memory that they take, and so many at first.
 inline constexpr size_t kStepRows = 4096;
+inline constexpr size_t kFirstStepRows = 16;
 
 struct TaskOptions {
   size_t max_block_bytes = SIZE_MAX;  // decompressed
@@ -76,7 +77,7 @@ class BlockTask {
   bool in_block_ = false;
   bool stopped_ = false;        // strict reading has met damage
   bool chunk_is_full_ = false;  // the next rows do not fit into its memory
-  size_t step_rows_ = kStepRows;
+  size_t step_rows_ = kFirstStepRows;
 
   // The block at hand.
   BlockRef block_;

@@ -42,6 +42,7 @@ class Values : public ByteWriter {
   }
   Values& hex_bytes(std::string_view digits) { return put(raw(ByteSpan(hex(digits)))); }
   Values& append(const Values& other) { return put(raw(ByteSpan(other.bytes()))); }
+  Values& zeros(size_t n) { return put(raw(ByteSpan(Bytes(n, 0)))); }
   // A block of items that says its size: negative count, bytes, items.
   Values& sized_block(int64_t count, const Values& items) {
     return number(-count).number(static_cast<int64_t>(items.size())).append(items);

@@ -1,0 +1,174 @@
+// Forged counts and sizes: few bytes that ask for much time or memory, through the whole way of a file.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <limits>
+#include <string>
+
+#include "read/block_task.h"
+#include "read_all.h"
+
+namespace jetliner {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+// Most memory that the process has held, in bytes. Other tests in the same process count as well: only growth tells.
+size_t peak_bytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stoull(line.substr(6)) << 10;
+  }
+  return 0;
+}
+
+std::string many_fields(int n, const std::string& type) {
+  std::string fields;
+  for (int i = 0; i < n; ++i) fields += (i > 0 ? "," : "") + field_json("f" + std::to_string(i), type);
+  return fields;
+}
+
+TEST(Limits, ForgedRowCountsTakeNoMemoryAndNoTime) {
+  for (const char* const type : {"\"long\"", "\"string\"", R"(["null"])"}) {
+    for (const int64_t count : {int64_t{3}, int64_t{1} << 20, int64_t{1} << 40, std::numeric_limits<int64_t>::max()}) {
+      const size_t before = peak_bytes();
+      const auto start = std::chrono::steady_clock::now();
+      AvroFile file(type);
+      file.block(count, Values().number(0).number(0));
+      file.block(1, Values().number(0));
+      const ReadOutcome strict = read_all(file);
+      EXPECT_EQ(strict.rows.size(), 2U);
+      ASSERT_TRUE(strict.error.has_value());
+      EXPECT_EQ(strict.error->variant(), "UnexpectedEof");
+      EXPECT_EQ(strict.error->place().record_index, 2);
+      EXPECT_EQ(read_all(file, {.ignore_errors = true}).rows.size(), 3U);
+      EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+      EXPECT_LT(peak_bytes() - before, 100U << 20) << type << " " << count;
+    }
+  }
+}
+
+// The first block is decoded into room for all rows that the unit claims.
+TEST(Limits, ForgedCountOfALaterBlockTakesNoMemory) {
+  for (const char* const type : {"\"boolean\"", "\"long\"", R"(["null","boolean"])", "\"string\""}) {
+    const size_t before = peak_bytes();
+    AvroFile file(record_json(many_fields(5000, type)));
+    file.block(1, Values().zeros(5000));  // false, 0, null, ""
+    file.block(int64_t{1} << 50, Values().zeros(5000));
+    Reader reader({"a"}, {}, [&](const std::string&) { return open_memory(file.bytes()); });
+    Batch batch;
+    ASSERT_TRUE(reader.next(batch));
+    EXPECT_EQ(batch.num_rows(), 2U);
+    EXPECT_THROW((void)reader.next(batch), Error);
+    EXPECT_LT(peak_bytes() - before, 200U << 20) << type;
+  }
+}
+
+TEST(Limits, RowsWithoutBytesAreCountedOverTheRead) {
+  for (const char* const schema :
+       {"\"null\"", R"({"type":"record","name":"R","fields":[{"name":"n","type":"null"}]})",
+        R"({"type":"fixed","name":"F","size":0})",
+        R"({"type":"record","name":"R","fields":[{"name":"e","type":{"type":"record","name":"E","fields":[]}}]})"}) {
+    AvroFile file(schema);
+    file.block(1000, Values());
+    file.block(2000, Values());
+    EXPECT_EQ(read_all(file).rows.size(), 3000U) << schema;
+    EXPECT_EQ(read_all(file, {.max_empty_rows = 3000}).rows.size(), 3000U);
+    const ReadOutcome strict = read_all(file, {.max_empty_rows = 2999});
+    ASSERT_TRUE(strict.error.has_value());
+    EXPECT_EQ(strict.error->kind(), ErrorKind::kDecode);
+    EXPECT_EQ(strict.rows.size(), 1000U);
+    file.block(int64_t{1} << 60, Values());
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_TRUE(read_all(file).error.has_value());
+    EXPECT_EQ(read_all(file, {.ignore_errors = true}).rows.size(), 3000U);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  }
+}
+
+// After a record that took much memory before it turned out to be damaged, the blocks behind it in the same unit were
+// lost without a word.
+TEST(Limits, BlocksAfterALargeDamagedRecordAreRead) {
+  const std::string schema = record_json(field_json("s", "\"string\"") + "," + field_json("b", "\"boolean\""));
+  AvroFile file(schema, "deflate");
+  const std::string large(3 * kChunkBytes, 'x');
+  file.block(1, Values().string("first").boolean(true));
+  file.block(1, Values().string(large).hex_bytes("07"));
+  file.block(1, Values().string("second").boolean(true));
+  file.block(1, Values().string(large).hex_bytes("07"));
+  file.block(1, Values().string("third").boolean(false));
+  for (const size_t n_threads : {1, 2}) {
+    const ReadOutcome outcome = read_all(file, {.ignore_errors = true, .n_threads = n_threads});
+    EXPECT_EQ(outcome.rows, (Texts{R"({s:"first",b:true})", R"({s:"second",b:true})", R"({s:"third",b:false})"}));
+    EXPECT_EQ(outcome.bad_blocks.size(), 2U);
+  }
+}
+
+// Items of one byte each unfold to many columns: rows that do not fit together are read one by one.
+std::string wide_list(int width) {
+  return record_json(
+      field_json("l", R"({"type":"array","items":["null",)" + record_json(many_fields(width, "\"long\""), "W") + "]}") +
+      "," + field_json("end", "\"int\""));
+}
+
+TEST(Limits, RowsThatDoNotFitTogetherAreReadOneByOne) {
+  AvroFile file(wide_list(1000), "deflate");
+  Values rows;
+  const size_t items = 2000;
+  for (int i = 0; i < 50; ++i) {
+    rows.number(static_cast<int64_t>(items)).zeros(items).end().number(i);  // 16 MB of columns each
+  }
+  file.block(50, rows);
+  const size_t before = peak_bytes();
+  Reader reader({"a"}, {.batch_size = 10, .n_threads = 1},
+                [&](const std::string&) { return open_memory(file.bytes()); });
+  size_t num_rows = 0;
+  Batch batch;
+  while (reader.next(batch)) num_rows += batch.num_rows();
+  EXPECT_EQ(num_rows, 50U);
+  EXPECT_LT(peak_bytes() - before, 2 * kMaxChunkBytes);
+}
+
+TEST(Limits, OneRowThatDoesNotFitIsAnErrorAndNotTheEndOfTheProcess) {
+  AvroFile file(wide_list(10'000), "deflate");
+  Values bad;
+  const size_t items = 100'000;  // 8 GB of columns
+  bad.number(static_cast<int64_t>(items)).zeros(items).end().number(2);
+  file.block(2, Values().end().number(1).append(bad));
+  file.block(1, Values().end().number(3));
+  const ReadOutcome strict = read_all(file, {.columns = Texts{"end", "l"}, .n_threads = 1});
+  EXPECT_EQ(strict.rows, Texts{"{l:[],end:1}"});
+  ASSERT_TRUE(strict.error.has_value());
+  EXPECT_EQ(strict.error->kind(), ErrorKind::kDecode);
+  EXPECT_EQ(strict.error->place().record_index, 1);
+  EXPECT_EQ(read_all(file, {.ignore_errors = true}).rows, (Texts{"{l:[],end:1}", "{l:[],end:3}"}));
+  // The column itself may be left out.
+  EXPECT_EQ(read_all(file, {.columns = Texts{"end"}}).rows, (Texts{"{end:1}", "{end:2}", "{end:3}"}));
+}
+
+// A block of a few bytes whose rows repeat long names as text, again and again.
+TEST(Limits, TextOfRecordsWithinThemselvesIsBoundedForABlock) {
+  const std::string name(200'000, 'n');
+  AvroFile file(record_json(field_json(name, "\"null\"") + "," + field_json("next", R"(["null","R"])")), "deflate");
+  Values rows;
+  for (int i = 0; i < 10'000; ++i) rows.branch(1).branch(0);
+  file.block(10'000, rows);
+  const size_t before = peak_bytes();
+  const ReadOutcome outcome = read_all(file);
+  ASSERT_TRUE(outcome.error.has_value());
+  EXPECT_EQ(outcome.error->kind(), ErrorKind::kDecode);
+  EXPECT_LT(peak_bytes() - before, 500U << 20);
+}
+
+TEST(Limits, CountsOfItemsWithoutBytesAreRefused) {
+  AvroFile file(record_json(field_json("l", R"({"type":"array","items":"null"})")));
+  file.block(1, Values().number(std::numeric_limits<int64_t>::max()).end());
+  file.block(1, Values().number(2).end());
+  EXPECT_TRUE(read_all(file).error.has_value());
+  EXPECT_EQ(read_all(file, {.ignore_errors = true}).rows, Texts{"{l:[null,null]}"});
+}
+
+}  // namespace
+}  // namespace jetliner

@@ -107,9 +107,10 @@ const uint8_t* skip_varints(const uint8_t* p, const uint8_t* end, uint32_t n, St
     uint64_t stops = ~load_le64(p) & kContinuationBits;
     if (stops == 0) [[unlikely]] {
       uint64_t ignored = 0;
-      p = scan_long_varint(p, &ignored);
+      const uint8_t* const start = p;
+      p = scan_long_varint(start, &ignored);
       if (p == nullptr) {
-        *status = Status::kVarintTooLong;
+        *status = cut_or(Status::kVarintTooLong, start, end);
         return nullptr;
       }
       if (--n == 0) break;

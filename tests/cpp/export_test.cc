@@ -1,0 +1,206 @@
+// Arrow's C interfaces: who owns what, offsets of slices, and what an importer may do to the structs.
+#include "arrow/export.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+#include "decoded.h"
+
+namespace jetliner {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const std::string& schema_json() {
+  static const std::string json = record_json(
+      field_json("n", R"(["null","long"])") + "," + field_json("s", "\"string\"") + "," +
+      field_json("l", R"(["null",{"type":"array","items":["null","boolean"]}])") + "," +
+      field_json(
+          "r", "[\"null\"," +
+                   record_json(field_json("x", "\"int\"") + "," + field_json("m", R"({"type":"map","values":"bytes"})"),
+                               "N") +
+                   "]") +
+      "," + field_json("e", R"({"type":"enum","name":"E","symbols":["A","a symbol of more than twelve bytes"]})") +
+      "," + field_json("z", "\"null\"") + "," + field_json("b", "\"boolean\""));
+  return json;
+}
+
+// 20 rows of which every third is null where it may be.
+std::shared_ptr<const Chunk> sample_chunk() {
+  TestDecoder decoder(schema_json());
+  Values rows;
+  for (int i = 0; i < 20; ++i) {
+    const bool is_null = i % 3 == 0;
+    rows.branch(is_null ? 0 : 1);
+    if (!is_null) rows.number(i);
+    rows.string(i % 2 == 0 ? "short" : "a longer text, number " + std::to_string(i));
+    rows.branch(is_null ? 0 : 1);
+    if (!is_null) rows.number(2).branch(0).branch(1).boolean(i % 2 == 0).end();
+    rows.branch(is_null ? 0 : 1);
+    if (!is_null) rows.number(-i).number(1).string("key").bytes_value("00112233445566778899aabbccddeeff").end();
+    rows.number(i % 2).boolean(i % 5 == 0);
+  }
+  EXPECT_EQ(decoder.decode(rows, 20).status, Status::kOk);
+  return decoder.finish();
+}
+
+std::shared_ptr<BatchSchema> batch_schema(const std::shared_ptr<const Chunk>& chunk) {
+  auto schema = std::make_shared<BatchSchema>();
+  schema->columns = chunk->columns;
+  return schema;
+}
+
+TEST(Export, SlicesAtEveryOffset) {
+  const auto chunk = sample_chunk();
+  const Texts all = chunk_rows(chunk);
+  ASSERT_EQ(all.size(), 20U);
+  EXPECT_EQ(all[0], R"({n:null,s:"short",l:null,r:null,e:A,z:null,b:true})");
+  EXPECT_EQ(
+      all[1],
+      R"({n:1,s:"a longer text, number 1",l:[null,false],r:{x:-1,m:[{key:"key",value:x'00112233445566778899aabbccddeeff'}]},)"
+      R"(e:a symbol of more than twelve bytes,z:null,b:false})");
+  for (size_t from = 0; from <= 20; ++from) {
+    for (size_t rows = 0; from + rows <= 20; ++rows) {
+      ArrowArrayStream stream;
+      export_stream(batch_schema(chunk), {Slice{.chunk = chunk, .offset_rows = from, .rows = rows}}, &stream);
+      EXPECT_EQ(stream_rows(&stream),
+                Texts(all.begin() + static_cast<ptrdiff_t>(from), all.begin() + static_cast<ptrdiff_t>(from + rows)));
+    }
+  }
+}
+
+TEST(Export, SeveralSlicesOfSeveralChunks) {
+  const auto one = sample_chunk();
+  const auto two = sample_chunk();
+  const Texts all = chunk_rows(one);
+  ArrowArrayStream stream;
+  export_stream(batch_schema(one),
+                {Slice{.chunk = one, .offset_rows = 18, .rows = 2}, Slice{.chunk = two, .offset_rows = 0, .rows = 3}},
+                &stream);
+  EXPECT_EQ(stream_rows(&stream), (Texts{all[18], all[19], all[0], all[1], all[2]}));
+  export_stream(batch_schema(one), {}, &stream);
+  EXPECT_TRUE(stream_rows(&stream).empty());
+}
+
+TEST(Export, RowIndexAndPathColumns) {
+  const auto chunk = sample_chunk();
+  auto schema = batch_schema(chunk);
+  schema->has_row_index = true;
+  schema->row_index_name = "row";
+  schema->has_path = true;
+  schema->path_name = "file";
+  for (const std::string& path :
+       {std::string(), std::string("twelve bytes"), std::string("thirteen byte"), std::string(5000, 'p')}) {
+    Slice slice{.chunk = chunk,
+                .offset_rows = 1,
+                .rows = 2,
+                .first_row_index = 4294967294,
+                .path = std::make_shared<const std::string>(path)};
+    ArrowArrayStream stream;
+    export_stream(schema, {slice}, &stream);
+    const Texts rows = stream_rows(&stream);
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_TRUE(rows[0].starts_with("{row:4294967294,n:1,"));
+    EXPECT_TRUE(rows[1].starts_with("{row:4294967295,n:2,"));
+    EXPECT_TRUE(rows[1].ends_with(",b:false,file:\"" + path + "\"}"));
+    // Beyond the largest number they stay there; no row at all is fine too.
+    slice.first_row_index = UINT64_C(1) << 40;
+    export_stream(schema, {slice}, &stream);
+    EXPECT_TRUE(stream_rows(&stream)[0].starts_with("{row:4294967295,"));
+    slice.rows = 0;
+    export_stream(schema, {slice}, &stream);
+    EXPECT_TRUE(stream_rows(&stream).empty());
+  }
+}
+
+// "Moving an array": the consumer copies a child's struct and marks the original as released.
+TEST(Export, ChildrenThatWereMovedOutSurviveTheirParent) {
+  Owned<ArrowSchema> list_schema;
+  Owned<ArrowArray> list;
+  Owned<ArrowArray> item;
+  Owned<ArrowSchema> item_schema;
+  std::string text;
+  {
+    const auto chunk = sample_chunk();
+    Owned<ArrowSchema> schema;
+    export_schema(*batch_schema(chunk), &schema.c);
+    Owned<ArrowArray> array;
+    export_array(*batch_schema(chunk), Slice{.chunk = chunk, .offset_rows = 1, .rows = 4}, &array.c);
+    text = value_text(*schema.c.children[2], *array.c.children[2], 0);
+    list_schema.c = std::exchange(*schema.c.children[2], ArrowSchema{});
+    list.c = std::exchange(*array.c.children[2], ArrowArray{});
+  }
+  check_array(list_schema.c, list.c);
+  EXPECT_EQ(value_text(list_schema.c, list.c, 0), text);
+  EXPECT_EQ(text, "[null,false]");
+  item.c = std::exchange(*list.c.children[0], ArrowArray{});
+  item_schema.c = std::exchange(*list_schema.c.children[0], ArrowSchema{});
+  list.reset();
+  list_schema.reset();
+  check_array(item_schema.c, item.c);
+  EXPECT_EQ(item.c.length, 26);
+}
+
+TEST(Export, StreamsReleasedEarlyAndReadTwice) {
+  const auto chunk = sample_chunk();
+  const std::vector<Slice> slices = {Slice{.chunk = chunk, .rows = 10},
+                                     Slice{.chunk = chunk, .offset_rows = 10, .rows = 10}};
+  const auto schema = batch_schema(chunk);
+  {
+    Owned<ArrowArrayStream> unread;
+    export_stream(schema, slices, &unread.c);
+  }
+  Owned<ArrowArray> first;
+  {
+    Owned<ArrowArrayStream> half_read;
+    export_stream(schema, slices, &half_read.c);
+    ASSERT_EQ(half_read.c.get_next(&half_read.c, &first.c), 0);
+  }
+  EXPECT_EQ(first.c.length, 10);
+  Owned<ArrowSchema> arrow_schema;
+  export_schema(*schema, &arrow_schema.c);
+  check_array(arrow_schema.c, first.c);
+
+  // The schema may be asked for again and again, before and after the arrays; after the last there is a released one.
+  Owned<ArrowArrayStream> stream;
+  export_stream(schema, slices, &stream.c);
+  EXPECT_EQ(stream.c.get_last_error(&stream.c), nullptr);
+  for (int i = 0; i < 4; ++i) {
+    Owned<ArrowSchema> again;
+    ASSERT_EQ(stream.c.get_schema(&stream.c, &again.c), 0);
+    EXPECT_EQ(arrow_schema_text(again.c), arrow_schema_text(arrow_schema.c));
+    Owned<ArrowArray> next;
+    ASSERT_EQ(stream.c.get_next(&stream.c, &next.c), 0);
+    EXPECT_EQ(next.c.release != nullptr, i < 2);
+  }
+  ArrowArrayStream twice;
+  export_stream(schema, slices, &twice);
+  const Texts once = stream_rows(&twice);
+  export_stream(schema, slices, &twice);
+  EXPECT_EQ(stream_rows(&twice), once);
+}
+
+TEST(Export, NullCountsOfWholeAndOfSlicedColumns) {
+  const auto chunk = sample_chunk();
+  Owned<ArrowArray> whole;
+  export_array(*batch_schema(chunk), Slice{.chunk = chunk, .rows = 20}, &whole.c);
+  EXPECT_EQ(whole.c.children[0]->null_count, 7);
+  EXPECT_EQ(whole.c.children[1]->null_count, 0);
+  EXPECT_EQ(whole.c.children[1]->buffers[0], nullptr);  // no row is null: no bitmap
+  EXPECT_EQ(whole.c.children[5]->null_count, 20);
+  Owned<ArrowArray> part;
+  export_array(*batch_schema(chunk), Slice{.chunk = chunk, .rows = 5}, &part.c);
+  EXPECT_EQ(part.c.children[0]->null_count, -1);
+  EXPECT_EQ(part.c.children[5]->null_count, 5);
+}
+
+TEST(Export, EnumsWithoutSymbols) {
+  TestDecoder decoder(record_json(field_json("e", R"(["null",{"type":"enum","name":"E","symbols":[]}])")));
+  ASSERT_EQ(decoder.decode(Values().branch(0), 1).status, Status::kOk);
+  EXPECT_EQ(decoder.finish_rows(), Texts{"{e:null}"});
+}
+
+}  // namespace
+}  // namespace jetliner

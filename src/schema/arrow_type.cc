@@ -120,7 +120,7 @@ class TypeBuilder {
     }
     const SchemaNode& node = schema_.node(id);
     text_bytes_ += name.size();
-    for (const std::string& symbol : node.symbols) text_bytes_ += sizeof symbol + symbol.size();
+    for (const std::string& symbol : node.symbols) text_bytes_ += sizeof(std::string) + symbol.size();
     if (text_bytes_ > kMaxColumnTextBytes) {
       throw Error(ErrorKind::kSchema, "UnsupportedType",
                   "the names of the schema's columns and the symbols of its enums unfold to more than " +

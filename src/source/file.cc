@@ -32,11 +32,11 @@ std::string error_text(int code) { return std::generic_category().message(code);
 [[noreturn]] void throw_open_error(int code, const std::string& path) {
   switch (code) {
     case ENOENT:
+    case ENOTDIR:  // a file stands where the path has a directory, so nothing can be there
       throw_error(ErrorKind::kNotFound, "NotFound", "file not found: " + path, path);
     case EACCES:
     case EPERM:
       throw_error(ErrorKind::kPermissionDenied, "PermissionDenied", "permission denied: " + path, path);
-    case ENOTDIR:
     case ELOOP:
     case ENAMETOOLONG:
       throw_error(ErrorKind::kSource, "FileSystemError", "cannot open the file: " + error_text(code), path);

@@ -106,11 +106,16 @@ TEST_F(FileSourceTest, DirectoryIsAFileSystemError) {
   EXPECT_EQ(error->place().path, directory_.string());
 }
 
-TEST_F(FileSourceTest, FileUsedAsDirectoryIsAFileSystemError) {
-  const auto error = error_of([&] { open_file(write("a", "x") + "/b.avro"); });
-  ASSERT_TRUE(error);
-  EXPECT_EQ(error->kind(), ErrorKind::kSource);
-  EXPECT_EQ(error->variant(), "FileSystemError");
+TEST_F(FileSourceTest, FileUsedAsDirectoryIsNotFound) {
+  for (const std::string_view below : {"/b.avro", "/", "/b/c.avro"}) {
+    const std::string missing = write("a.avro", "x") + std::string(below);
+    const auto error = error_of([&] { open_file(missing); });
+    ASSERT_TRUE(error) << below;
+    EXPECT_EQ(error->kind(), ErrorKind::kNotFound) << below;
+    EXPECT_EQ(error->variant(), "NotFound");
+    EXPECT_THAT(error->what(), HasSubstr("not found"));
+    EXPECT_EQ(error->place().path, missing);
+  }
 }
 
 TEST_F(FileSourceTest, UnreadableFileIsPermissionDenied) {

@@ -36,7 +36,7 @@ struct ErrorPlace {
 // Cold paths throw this; the hot path returns codes (decode/status.h) that become one of these at its border.
 class Error : public std::runtime_error {
  public:
-  // `variant` is one of the names in the contract, such as "InvalidMagic" or "InvalidUtf8".
+  // `variant` is one of the names listed in python/jetliner/exceptions.py, such as "InvalidMagic" or "InvalidUtf8".
   Error(ErrorKind kind, std::string_view variant, const std::string& message, ErrorPlace place = {})
       : std::runtime_error(message), kind_(kind), variant_(variant), place_(std::move(place)) {}
 

@@ -12,9 +12,8 @@ namespace {
 // Units grow as the requests to the source do (read_ahead.h): the first is small.
 constexpr size_t kFirstUnitBytes = kFirstRequestBytes;
 constexpr size_t kUnitGrowth = 4;
-// Before memory is reserved for a block larger than this, the marker at its end is looked at, so that a forged size
-// reserves nothing.
-constexpr uint64_t kProbeBytes = 64 << 20;
+// Of the unit that follows damage. Its bytes are copied once more, and there may be a damage every few bytes.
+constexpr size_t kResumedUnitBytes = 4 << 10;
 
 }  // namespace
 
@@ -135,7 +134,9 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
   }
   const uint64_t block_bytes = head_bytes + data_bytes + sync_.size();
   if (static_cast<uint64_t>(end - (begin + cursor_)) < block_bytes) {
-    if (block_bytes > kProbeBytes) {
+    // Nothing is read or reserved for a forged size. After damage none is trusted: each block that is read here is
+    // consumed as well, so that the work is linear in the file however many sizes lie.
+    if (block_bytes > trusted_block_bytes_) {
       SyncMarker marker{};
       if (input_.peek(offset() + block_bytes - sync_.size(), marker) == marker.size() && marker != sync_) {
         return invalid_marker(offset() + block_bytes);
@@ -200,6 +201,8 @@ void BlockFramer::report_damage(Unit& unit) {
     message += resume ? "the last of the file" : "no further block was found before the end of the file";
   }
   ++block_index_;
+  trusted_block_bytes_ = 0;
+  unit_bytes_ = std::min(unit_bytes_, kResumedUnitBytes);
 }
 
 }  // namespace jetliner

@@ -50,7 +50,8 @@ class BlockFramer {
   BlockFramer(Source& source, const Header& header, FramerOptions options);
 
   // Fills `unit` (its memory is reused) with the next blocks, in file order. False at the end of the file, or after
-  // damage when not recovering. The first units are smaller, so that a reader of few rows reads little.
+  // damage when not recovering. The first units are smaller, so that a reader of few rows reads little; so are
+  // those after damage, whose time is then that of the bytes passed over.
   // BadBlock has no path yet, that is the caller's to add. Throws Error (kSource) where reading fails.
   bool next(Unit& unit);
 
@@ -78,6 +79,9 @@ class BlockFramer {
   FramerOptions options_;
   ReadAhead input_;    // its position: after the last byte of the unit being filled
   size_t unit_bytes_;  // how much the next unit aims at
+  // Of a block larger than this, the marker at its end is looked at before the block is read. That is a request of its
+  // own, which a file without damage is spared.
+  uint64_t trusted_block_bytes_ = 64 << 20;
   int64_t block_index_ = 0;
   bool is_finished_ = false;
 

@@ -363,6 +363,102 @@ TEST(ResyncTest, EveryTruncationOfADamagedFileEnds) {
   }
 }
 
+struct Work {
+  Framed framed;
+  uint64_t unit_bytes = 0;       // of memory, all units together, which is at least what was copied to them
+  uint64_t requested_bytes = 0;  // from the source
+};
+
+Work measure_recovery(const std::vector<uint8_t>& file) {
+  TestSource source(file);
+  const Header header = read_header(source, 4096);
+  BlockFramer framer(source, header, {.recover = true});
+  Work work;
+  for (;;) {
+    Unit unit;  // a new one each time, so that its capacity tells what it held
+    if (!framer.next(unit)) break;
+    work.unit_bytes += unit.bytes.capacity();
+    for (const BlockRef& block : unit.blocks) {
+      work.framed.blocks.push_back(
+          {block.index, block.row_count, block.file_offset,
+           std::string(as_text(unit.bytes.bytes().subspan(block.data_begin, block.data_bytes)))});
+    }
+    if (unit.damage) work.framed.damages.push_back(*unit.damage);
+  }
+  work.requested_bytes = source.requested_bytes;
+  return work;
+}
+
+// What a damage may cost apart from the bytes that it skips.
+constexpr uint64_t kUnitBytesPerDamage = 8 << 10;
+constexpr uint64_t kRequestedBytesPerDamage = 200;
+
+// Blocks of 34 bytes, each of which claims to reach to a place in the second half of the file where a whole block
+// follows, but no marker is before it.
+TEST(ResyncTest, TrapOverlappingClaimsAreNotReadInFull) {
+  constexpr size_t kClaims = 4000;
+  constexpr size_t kStride = 34;
+  ByteWriter out;
+  append_header(out);
+  const size_t begin = out.size();
+  for (size_t i = 0; i < kClaims; ++i) {
+    const size_t start = out.size();
+    const size_t claimed_end = begin + (kClaims + i) * kStride + 16;
+    constexpr size_t kHeadBytes = 1 + 3;
+    out.zigzag(1).zigzag(static_cast<int64_t>(claimed_end - 16 - kHeadBytes - start));
+    ASSERT_EQ(out.size(), start + kHeadBytes);
+    out.raw(std::vector<uint8_t>(kStride - kHeadBytes - 16)).raw(kTestSync);
+  }
+  for (size_t i = 0; i < kClaims; ++i) {
+    out.raw(std::vector<uint8_t>(16, 'J'));
+    append_block(out, 0, "");
+  }
+  append_block(out, 1, "last");
+  const Work work = measure_recovery(out.bytes());
+  EXPECT_THAT(work.framed.data(), ElementsAre("last"));
+  EXPECT_GE(work.framed.damages.size(), kClaims);
+  // The size of the first is trusted, as no damage is known yet.
+  EXPECT_LE(work.unit_bytes, 3 * out.size() + work.framed.damages.size() * kUnitBytesPerDamage);
+  EXPECT_LE(work.requested_bytes, 3 * out.size() + work.framed.damages.size() * kRequestedBytesPerDamage);
+}
+
+TEST(ResyncTest, TrapManyDamagesCostWhatTheySkip) {
+  constexpr size_t kDamages = 20'000;
+  ByteWriter out;
+  append_header(out);
+  for (size_t i = 0; i < kDamages; ++i) out.zigzag(1).zigzag(int64_t{1} << 50).raw(kTestSync);
+  append_block(out, 1, "last");
+  const Work work = measure_recovery(out.bytes());
+  EXPECT_THAT(work.framed.data(), ElementsAre("last"));
+  EXPECT_EQ(work.framed.damages.size(), kDamages);
+  EXPECT_LE(work.unit_bytes, 3 * out.size() + kDamages * kUnitBytesPerDamage);
+  EXPECT_LE(work.requested_bytes, 3 * out.size() + kDamages * kRequestedBytesPerDamage);
+}
+
+TEST(ResyncTest, UnitsAfterDamageGrowAgain) {
+  ByteWriter out;
+  append_header(out);
+  out.raw({0xFF}).raw(kTestSync);
+  for (int i = 0; i < 3000; ++i) append_block(out, 1, std::string(1000, 'd'));
+  const auto source = open_memory(out.bytes());
+  BlockFramer framer(*source, read_header(*source, 4096), {.recover = true});
+  Unit unit;
+  ASSERT_TRUE(framer.next(unit));
+  ASSERT_TRUE(unit.damage);
+  std::vector<size_t> unit_bytes;
+  size_t blocks = 0;
+  while (framer.next(unit)) {
+    EXPECT_FALSE(unit.damage);
+    unit_bytes.push_back(unit.bytes.size());
+    blocks += unit.blocks.size();
+  }
+  EXPECT_EQ(blocks, 3000u);
+  ASSERT_GE(unit_bytes.size(), 5u);
+  EXPECT_LE(unit_bytes[0], 4u << 10);
+  EXPECT_NEAR(static_cast<double>(unit_bytes[2]), 64 << 10, 2000);
+  EXPECT_GE(unit_bytes[4], (1u << 20) - 2000);
+}
+
 // Bytes changed, inserted and removed at random (from a fixed seed): blocks and reports come in order, and are few.
 TEST(ResyncTest, RandomDamageIsReportedInOrder) {
   std::mt19937 random(11);

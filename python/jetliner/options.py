@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jetliner import _core
@@ -18,6 +18,8 @@ MAX_EMPTY_ROWS = 16 * 1024 * 1024
 
 #: The largest number of rows or bytes: the core counts rows and bytes in signed 64-bit numbers.
 LARGEST = 2**63 - 1
+#: More threads than this are a mistake: each takes memory, and a process may have only so many.
+LARGEST_N_THREADS = 1024
 #: The row index is UInt32.
 _LARGEST_ROW_INDEX = 2**32 - 1
 
@@ -41,7 +43,7 @@ class ReadOptions:
     max_block_size: int | None = MAX_BLOCK_SIZE
     max_empty_rows: int = MAX_EMPTY_ROWS
     ignore_errors: bool = False
-    storage_options: dict[str, str] | None = None
+    storage_options: dict[str, str] | None = field(default=None, repr=False)  # it may hold secrets
     n_threads: int | None = None
     n_rows: int | None = None
     row_index_name: str | None = None
@@ -58,7 +60,7 @@ class ReadOptions:
             self.max_block_size = _integer("max_block_size", self.max_block_size, none=True)
         self.max_empty_rows = _integer("max_empty_rows", self.max_empty_rows, smallest=0)
         if self.n_threads is not None:
-            self.n_threads = _integer("n_threads", self.n_threads, none=True)
+            self.n_threads = _integer("n_threads", self.n_threads, largest=LARGEST_N_THREADS, none=True)
         if self.n_rows is not None:
             self.n_rows = _integer("n_rows", self.n_rows, smallest=0, none=True)
         check_flag("ignore_errors", self.ignore_errors)
@@ -162,13 +164,13 @@ def is_integer(value: object) -> bool:
     return type(value) is int or (hasattr(value, "__index__") and not isinstance(value, bool))
 
 
-def _integer(name: str, value: Any, *, smallest: int = 1, none: bool = False) -> int:
+def _integer(name: str, value: Any, *, smallest: int = 1, largest: int = LARGEST, none: bool = False) -> int:
     if not is_integer(value):
         msg = f"{name} must be an integer{' or None' if none else ''}, got {_described(value)}"
         raise TypeError(msg)
     number = operator.index(value)
-    if not smallest <= number <= LARGEST:
-        allowed = "must not be negative" if smallest == 0 and number < 0 else f"must be from {smallest} to {LARGEST}"
+    if not smallest <= number <= largest:
+        allowed = "must not be negative" if smallest == 0 and number < 0 else f"must be from {smallest} to {largest}"
         msg = f"{name} {allowed}{', or None' if none else ''}, got {number}"
         raise ConfigurationError(msg)
     return number
@@ -195,6 +197,10 @@ def _check_name(name: str, value: Any) -> None:
     if not (value.isascii() or _is_utf8(value)):
         msg = f"{name} must be valid Unicode text, got {value!r}"
         raise ConfigurationError(msg)
+    if "\0" in value:
+        # Arrow's schemas hold names that end at the first one.
+        msg = f"{name} must not contain a null character (U+0000), got {value!r}"
+        raise ConfigurationError(msg)
 
 
 def _is_utf8(text: str) -> bool:
@@ -214,14 +220,14 @@ def _check_paths_are_text(paths: list[str]) -> None:
 
 def _check_storage_options(options: Any) -> None:
     if not isinstance(options, dict):
-        msg = f"storage_options must be a dict of str to str or None, got {_described(options)}"
+        # Values may be secrets: only types are told, here and below.
+        msg = f"storage_options must be a dict of str to str or None, got {type(options).__name__}"
         raise TypeError(msg)
     for key, value in options.items():
         if not isinstance(key, str):
             msg = f"keys of storage_options must be str, got {_described(key)}"
             raise TypeError(msg)
         if not isinstance(value, str):
-            # The value may be a secret: only its type is told.
             msg = f"storage_options[{key!r}] must be a str, got {type(value).__name__}"
             raise TypeError(msg)
 

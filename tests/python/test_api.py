@@ -189,6 +189,13 @@ def test_whole_numbers_of_other_types_are_numbers(name: str, option: str, write_
     call(name, write_sales(rows=10), **{option: Five()})
 
 
+@with_option("n_threads")
+def test_number_of_threads_has_a_maximum(name: str, option: str, write_sales: WriteSales) -> None:
+    with pytest.raises(jetliner.ConfigurationError, match="n_threads must be from 1 to 1024, or None, got 1025"):
+        call(name, "absent.avro", **{option: 1025})
+    call(name, write_sales(rows=10), **{option: 1024})
+
+
 @with_option("ignore_errors", "glob")
 def test_flags_must_be_bool(name: str, option: str) -> None:
     for wrong in (1, "yes", None):
@@ -206,6 +213,13 @@ def test_names_of_added_columns_must_be_text(name: str, option: str) -> None:
 def test_names_of_added_columns_must_be_unicode(name: str, option: str) -> None:
     with pytest.raises(ValueError, match=option):
         call(name, "absent.avro", **{option: "\ud800"})
+
+
+@with_option("row_index_name", "include_file_paths")
+def test_names_of_added_columns_must_not_hold_a_null_character(name: str, option: str) -> None:
+    # Arrow's names end at it: the column would be called "a".
+    with pytest.raises(jetliner.ConfigurationError, match=f"{option} must not contain a null character"):
+        call(name, "absent.avro", **{option: "a\0b"})
 
 
 @with_option("row_index_offset")
@@ -237,9 +251,19 @@ def test_storage_options_must_be_text_to_text(name: str, option: str) -> None:
 
 @with_option("storage_options")
 def test_values_of_storage_options_are_not_in_the_message(name: str, option: str) -> None:
-    with pytest.raises(TypeError) as caught:
-        call(name, "absent.avro", **{option: {"aws_secret_access_key": b"hunter2"}})
-    assert "hunter2" not in str(caught.value)
+    for wrong in ({"aws_secret_access_key": b"hunter2"}, [("aws_secret_access_key", "hunter2")]):
+        with pytest.raises(TypeError) as caught:
+            call(name, "absent.avro", **{option: wrong})
+        assert "hunter2" not in str(caught.value)
+
+
+def test_storage_options_are_not_in_a_repr() -> None:
+    options = jetliner.options.ReadOptions(storage_options={"aws_secret_access_key": "hunter2"})
+    scan = jetliner.scan.AvroScan(["a.avro"], options, pl.Schema())
+    assert "batch_size=100000" in repr(scan)
+    for text in (repr(options), repr(scan)):
+        assert "hunter2" not in text
+        assert "storage_options" not in text
 
 
 @with_option("storage_options")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jetliner import _core
 from jetliner import options as opt
 from jetliner.exceptions import ColumnIndexError, SchemaError
 from jetliner.frames import schema_of, to_frame
 from jetliner.options import ReadOptions, check_columns, check_flag
-from jetliner.sources import FileSource, resolve
+from jetliner.sources import FileSource, first_file, resolve
+
+if TYPE_CHECKING:
+    from jetliner import _core
 
 
 def read_avro(
@@ -61,9 +64,11 @@ def read_avro(
     storage_options : dict of str to str, optional
         Settings of object stores. Local files need none.
     buffer_blocks : int, default 4
-        How many blocks of a file are read ahead.
+        How many blocks are read ahead and not yet decoded. Neighbouring blocks are joined up to 1 MiB and count as
+        one then.
     buffer_bytes : int, default 67108864
-        How many bytes of a file are read ahead at most, but for one block that is larger.
+        How many bytes are read ahead and not yet decoded, at most, in whole blocks. A single block that is larger
+        passes alone.
     read_chunk_size : int, optional
         How many bytes to ask for at a time. The source chooses by default.
     batch_size : int, default 100000
@@ -74,8 +79,8 @@ def read_avro(
         The most rows of a schema whose values take no bytes (null, records without fields): a file of a few bytes can
         claim any number of them.
     n_threads : int, optional
-        How many threads decode. By default the number that Polars was told to use (POLARS_MAX_THREADS), or else
-        the number of cores that the process may use.
+        How many threads decode, from 1 to 1024. By default the number that Polars was told to use
+        (POLARS_MAX_THREADS), or else the number of cores that the process may use.
 
     Returns
     -------
@@ -128,10 +133,13 @@ def read_avro(
     )
     paths = resolve(source, glob=glob)
     if indices:
-        names = _names_at(indices, paths[0])
+        names = _names_at(indices, paths[0], options)
     reader = options.open(paths, columns=names or None, batch_size=opt.LARGEST)
-    _check_exist(names, reader, paths[0])
-    return _collect(reader)
+    try:
+        _check_exist(names, reader, paths[0])
+        return _collect(reader)
+    finally:
+        reader.close()
 
 
 def read_avro_schema(
@@ -142,7 +150,7 @@ def read_avro_schema(
     Parameters
     ----------
     source : str, os.PathLike, or list or tuple of them
-        The file. Of several, or of a pattern's matches, the first.
+        The file. Of several, or of a pattern's matches, the first: nothing else is looked for.
     glob : bool, default True
         Expand patterns. False takes paths literally.
     storage_options : dict of str to str, optional
@@ -165,15 +173,16 @@ def read_avro_schema(
     """
     check_flag("glob", glob)
     options = ReadOptions(storage_options=storage_options)
-    reader = options.open(resolve(source, glob=glob)[:1])
-    schema = schema_of(reader)
-    reader.close()
-    return schema
+    reader = options.open([first_file(source, glob=glob)])
+    try:
+        return schema_of(reader)
+    finally:
+        reader.close()
 
 
-def _names_at(indices: list[int], path: str) -> list[str]:
-    """Return the names of columns, for which the file's header must be read."""
-    reader = _core.Reader([path], n_rows=0)
+def _names_at(indices: list[int], path: str, options: ReadOptions) -> list[str]:
+    """Return the names of columns, for which the file's header must be read before the files are opened for them."""
+    reader = options.open([path], n_rows=0, row_index=False, file_paths=False)
     names = reader.column_names
     reader.close()
     for index in indices:
@@ -184,9 +193,12 @@ def _names_at(indices: list[int], path: str) -> list[str]:
 
 
 def _check_exist(names: list[str], reader: _core.Reader, path: str) -> None:
-    existing = reader.column_names if names else []
+    if not names:
+        return
+    existing = reader.column_names
+    known = set(existing)
     for name in names:
-        if name not in existing:
+        if name not in known:
             msg = f"there is no column {name!r}; the file has {', '.join(map(repr, existing))}"
             raise SchemaError(msg, "ColumnNotFound", path, name)
 

@@ -120,9 +120,11 @@ def scan_avro(
     storage_options : dict of str to str, optional
         Settings of object stores. Local files need none.
     buffer_blocks : int, default 4
-        How many blocks of a file are read ahead.
+        How many blocks are read ahead and not yet decoded. Neighbouring blocks are joined up to 1 MiB and count as
+        one then.
     buffer_bytes : int, default 67108864
-        How many bytes of a file are read ahead at most, but for one block that is larger.
+        How many bytes are read ahead and not yet decoded, at most, in whole blocks. A single block that is larger
+        passes alone.
     read_chunk_size : int, optional
         How many bytes to ask for at a time. The source chooses by default.
     batch_size : int, default 100000
@@ -133,8 +135,8 @@ def scan_avro(
         The most rows of a schema whose values take no bytes (null, records without fields): a file of a few bytes can
         claim any number of them.
     n_threads : int, optional
-        How many threads decode. By default the number that Polars was told to use (POLARS_MAX_THREADS), or else
-        the number of cores that the process may use.
+        How many threads decode, from 1 to 1024. By default the number that Polars was told to use
+        (POLARS_MAX_THREADS), or else the number of cores that the process may use.
 
     Returns
     -------
@@ -188,6 +190,8 @@ def scan_avro(
     )
     paths = resolve(source, glob=glob)
     reader = options.open(paths)
-    schema = schema_of(reader)
-    reader.close()
+    try:
+        schema = schema_of(reader)
+    finally:
+        reader.close()
     return register_io_source(AvroScan(paths, options, schema), schema=schema, is_pure=True)

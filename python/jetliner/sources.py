@@ -2,7 +2,7 @@
 
 Paths stay text all the way, as they were given: a `Path` would drop "./" and cost more than opening a small file.
 """
-# ruff: noqa: PTH110, PTH112, PTH119, PTH207
+# ruff: noqa: PTH110, PTH112, PTH207
 
 from __future__ import annotations
 
@@ -81,23 +81,39 @@ def resolve(source: Any, *, glob: bool) -> list[str]:
     FileNotFoundError
         A pattern matches nothing.
     """
+    return _once([path for element in _elements(source) for path in _files(element, glob)])
+
+
+def first_file(source: Any, *, glob: bool) -> str:
+    """Return the first of the files that `resolve` would return, without looking for the others.
+
+    Raises
+    ------
+    TypeError, ConfigurationError, FileNotFoundError
+        As `resolve` does, but nothing after the first path or pattern needs to exist.
+    """
+    return _files(_elements(source)[0], glob)[0]
+
+
+def _elements(source: Any) -> list[str]:
+    """Return the paths and patterns of a source, not expanded; at least one."""
     if isinstance(source, (str, os.PathLike)):
-        path = path_text(source)
-        return _matches(path) if glob and not _PATTERN_CHARACTERS.isdisjoint(path) else [path]
+        return [path_text(source)]
     if not isinstance(source, (list, tuple)):
         msg = f"Expected str or Path, or a list of them, got {type(source).__name__}"
         raise TypeError(msg)
     if not source:
         msg = "the sequence of source files is empty: give at least one path"
         raise ConfigurationError(msg)
-    paths: list[str] = []
-    for index, element in enumerate(source):
-        path = path_text(element, f"Expected str or Path at index {index} of the source")
-        if glob and not _PATTERN_CHARACTERS.isdisjoint(path):
-            paths += _matches(path)
-        else:
-            paths.append(path)
-    return _once(paths)
+    return [
+        path_text(element, f"Expected str or Path at index {index} of the source")
+        for index, element in enumerate(source)
+    ]
+
+
+def _files(path: str, glob: bool) -> list[str]:
+    """Return the matches of a pattern, or the path itself."""
+    return _matches(path) if glob and not _PATTERN_CHARACTERS.isdisjoint(path) else [path]
 
 
 def _once(paths: Iterator[str] | list[str]) -> list[str]:
@@ -113,15 +129,13 @@ def _once(paths: Iterator[str] | list[str]) -> list[str]:
 
 
 def _matches(pattern: str) -> list[str]:
-    """Return the files that match a pattern, sorted."""
-    found: set[str] = set()
-    for alternative in _alternatives(pattern):
-        # Job markers beside data, such as _SUCCESS of Spark, are matched only by a pattern that names them.
-        markers = os.path.basename(alternative).startswith("_")
-        for path in globbing.iglob(alternative, recursive=True):
-            name = os.path.basename(path)
-            if (markers or not name.startswith("_") or name.endswith(".avro")) and not os.path.isdir(path):
-                found.add(path)
+    """Return the files that match a pattern, sorted. As in a shell, only names that start with a dot are hidden."""
+    found = {
+        path
+        for alternative in _alternatives(pattern)
+        for path in globbing.iglob(alternative, recursive=True)
+        if not os.path.isdir(path)
+    }
     if found:
         return sorted(found)
     if os.path.exists(pattern):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from polars.testing import assert_frame_equal
 import jetliner
 from avro_files import blocks_of, damage, open_files, sales_frame
 from conftest import WriteAvro, WriteRaw, WriteSales
+from jetliner import _core
 
 
 @pytest.fixture
@@ -108,6 +110,28 @@ def test_unknown_column(path: str) -> None:
     with pytest.raises(jetliner.SchemaError, match=r"column 'no_such'.*'user_id', 'amount', 'status'") as caught:
         jetliner.read_avro(path, columns=["user_id", "no_such"])
     assert caught.value.path == path
+
+
+@pytest.mark.parametrize("columns", [["no_such_column"], [3]])
+def test_file_is_closed_after_an_unknown_column(path: str, columns: Any) -> None:
+    with pytest.raises(jetliner.SchemaError) as caught:
+        jetliner.read_avro(path, columns=columns)
+    assert caught.tb is not None  # it keeps the frames of the call, and what they hold
+    assert path not in open_files()
+
+
+def test_every_reader_of_a_call_has_its_options(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # For indices the header is read before.
+    chunk_sizes = []
+
+    def spy(paths: list[str], **options: Any) -> _core.Reader:
+        chunk_sizes.append(options["read_chunk_size"])
+        return _core.Reader(paths, **options)
+
+    monkeypatch.setattr("jetliner.options._core", types.SimpleNamespace(Reader=spy))
+    frame = jetliner.read_avro(path, columns=[0], read_chunk_size=7, row_index_name="i", include_file_paths="p")
+    assert frame.columns == ["i", "user_id", "p"]
+    assert chunk_sizes == [7, 7]
 
 
 def test_index_out_of_range(path: str) -> None:

@@ -248,15 +248,12 @@ def test_directories_do_not_match(tree: Path) -> None:
         jetliner.read_avro("data/x*")
 
 
-def test_marker_files_beside_data_do_not_match(write_sales: WriteSales, in_tmp: Path) -> None:
-    # Spark and Hadoop leave these in their output.
-    write_sales("out/part-0.avro")
-    write_sales("out/_kept.avro")
-    for marker in ("_SUCCESS", "_committed_123", ".part-0.avro.crc", "._SUCCESS.crc"):
-        (in_tmp / "out" / marker).touch()
-    assert names("out/*") == ["out/_kept.avro", "out/part-0.avro"]
-    with pytest.raises(jetliner.SourceError):
-        jetliner.read_avro("out/_SUCC*")
+def test_only_dot_files_are_hidden(write_sales: WriteSales, in_tmp: Path) -> None:
+    for name in ("part-0", "_data", "_kept.avro", "_SUCCESS", ".part-0.crc", "._SUCCESS.crc"):
+        write_sales(f"out/{name}", 1)
+    assert names("out/*") == ["out/_SUCCESS", "out/_data", "out/_kept.avro", "out/part-0"]
+    assert names("out/**") == ["out/_SUCCESS", "out/_data", "out/_kept.avro", "out/part-0"]
+    assert names("out/_*") == ["out/_SUCCESS", "out/_data", "out/_kept.avro"]
 
 
 def test_readers_do_not_expand_patterns(tree: Path) -> None:
@@ -272,6 +269,23 @@ def test_schema_of_a_sequence_or_pattern_is_that_of_the_first_file(write_sales: 
     expected = pl.Schema({"user_id": pl.Int64, "amount": pl.Float64, "status": pl.String})
     assert jetliner.read_avro_schema(["b.avro", "c.avro"]) == expected
     assert jetliner.read_avro_schema("?.avro") == expected
+
+
+@pytest.mark.parametrize("first", ["b.avro", "b*.avro"])
+@pytest.mark.parametrize("other", ["no/such/file.avro", "no/such/*.avro", "z*.avro"])
+def test_schema_of_a_sequence_does_not_look_for_other_files(
+    write_sales: WriteSales, in_tmp: Path, first: str, other: str
+) -> None:
+    write_sales("b.avro")
+    assert jetliner.read_avro_schema([first, other]) == sales_frame(0).schema
+    with pytest.raises(jetliner.FileNotFoundError) as caught:
+        jetliner.read_avro_schema([other, first])
+    assert caught.value.path == other
+
+
+def test_schema_of_a_sequence_checks_the_types_of_all_its_elements(write_sales: WriteSales) -> None:
+    with pytest.raises(TypeError, match="Expected str or Path at index 1"):
+        jetliner.read_avro_schema([write_sales(), 5])  # type: ignore[list-item]
 
 
 # --- what is not there, or is no file ---

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from jetliner import options as opt
+from jetliner.exceptions import SchemaError
 from jetliner.frames import schema_of, to_frame
 from jetliner.options import ReadOptions, check_projected_columns
 from jetliner.sources import path_list, path_text
@@ -26,11 +27,10 @@ class _BatchReader:
     """What the two readers have in common: iteration, the end of it, and what is known on the way."""
 
     def __init__(self, paths: list[str], options: ReadOptions, columns: list[str] | None) -> None:
+        self._paths = paths
         self._options = options
         self._reader = options.open(paths, columns=columns)
         self._polars_schema = schema_of(self._reader)
-        if self._reader.num_columns == 0:
-            self._reader.close()  # frames without columns have no rows either
 
     def __iter__(self) -> Self:
         return self
@@ -69,8 +69,18 @@ class _BatchReader:
         """The Avro schema of the (first) file as a dictionary.
 
         A schema that JSON does not write as an object, such as `"int"`, is the value of the key `type`.
+
+        Raises
+        ------
+        SchemaError
+            With variant "ParseError": Python's parser refuses the text. What reading ignores, such as attributes that
+            Avro does not know, may hold what is not quite JSON, or nest too deep for it.
         """
-        schema = json.loads(self._reader.schema_json)
+        try:
+            schema = json.loads(self._reader.schema_json.removeprefix("\ufeff"))
+        except (ValueError, RecursionError) as error:
+            msg = f"the schema cannot be given as a dictionary: {error}"
+            raise SchemaError(msg, "ParseError", self._paths[0]) from error
         return schema if isinstance(schema, dict) else {"type": schema}
 
     @property
@@ -117,9 +127,11 @@ class AvroReader(_BatchReader):
     batch_size : int, default 100000
         The most rows in a batch. All batches but the last have as many.
     buffer_blocks : int, default 4
-        How many blocks of the file are read ahead.
+        How many blocks are read ahead and not yet decoded. Neighbouring blocks are joined up to 1 MiB and count as
+        one then.
     buffer_bytes : int, default 67108864
-        How many bytes of the file are read ahead at most, but for one block that is larger.
+        How many bytes are read ahead and not yet decoded, at most, in whole blocks. A single block that is larger
+        passes alone.
     ignore_errors : bool, default False
         Skip damaged blocks instead of raising; `errors` lists them. A damaged header always raises.
     projected_columns : list of str, optional
@@ -135,8 +147,8 @@ class AvroReader(_BatchReader):
         The most rows of a schema whose values take no bytes (null, records without fields): a file of a few bytes can
         claim any number of them.
     n_threads : int, optional
-        How many threads decode. By default the number that Polars was told to use (POLARS_MAX_THREADS), or else
-        the number of cores that the process may use.
+        How many threads decode, from 1 to 1024. By default the number that Polars was told to use
+        (POLARS_MAX_THREADS), or else the number of cores that the process may use.
 
     Raises
     ------
@@ -194,11 +206,10 @@ class AvroReader(_BatchReader):
             storage_options=storage_options,
             n_threads=n_threads,
         )
-        self._path = paths[0]
         super().__init__(paths, options, columns)
 
     def __repr__(self) -> str:
-        return f"AvroReader({self._path!r})"
+        return f"AvroReader({self._paths[0]!r})"
 
     @property
     def pending_records(self) -> int:

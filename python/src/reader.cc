@@ -77,7 +77,6 @@ class PyReader {
     if (is_forked()) return;
     const GilReleased released;
     reader_->close();
-    rows_pending_ = 0;
   }
 
   nb::list bad_blocks() {
@@ -85,12 +84,9 @@ class PyReader {
     std::vector<BadBlock> blocks;
     {
       const GilReleased released;
-      const std::lock_guard lock(mutex_);
+      const std::lock_guard lock(mutex_);  // no poll is under way: just as many as num_bad_blocks_ tells
       blocks = reader_->bad_blocks();
     }
-    // What was found meanwhile is reported with the batch that it belongs to.
-    const size_t count = num_bad_blocks_;
-    if (blocks.size() > count) blocks.resize(count);
     nb::list list;
     for (BadBlock& block : blocks) list.append(nb::cast(std::move(block)));
     return list;
@@ -109,7 +105,8 @@ class PyReader {
 
   // As of the last batch handed out.
   [[nodiscard]] uint64_t rows_read() const { return rows_read_; }
-  [[nodiscard]] uint64_t rows_pending() const { return rows_pending_; }
+  // None are, once it is finished: a thread that is still in next() may publish its progress after close().
+  [[nodiscard]] uint64_t rows_pending() const { return finished_ ? 0 : rows_pending_.load(); }
   [[nodiscard]] size_t source_index() const { return source_index_; }
   [[nodiscard]] size_t num_bad_blocks() const { return num_bad_blocks_; }
   [[nodiscard]] bool is_finished() const { return finished_; }

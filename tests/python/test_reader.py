@@ -130,8 +130,11 @@ def test_projection_ignores_unknown_names(write_sales: WriteSales) -> None:
 
 @pytest.mark.parametrize("columns", [[], ["no_such_column"]])
 def test_projection_that_leaves_nothing_yields_no_batch(write_sales: WriteSales, columns: list[str]) -> None:
-    reader = AvroReader(write_sales(), projected_columns=columns)
+    path = write_sales()
+    reader = AvroReader(path, projected_columns=columns)
     assert reader.polars_schema == pl.Schema()
+    assert not reader.is_finished  # before the end, which the iteration has to find
+    assert path not in open_files()
     assert list(reader) == []
     assert reader.is_finished
 
@@ -151,6 +154,30 @@ def test_schema_is_the_json_of_the_file(write_sales: WriteSales) -> None:
 def test_schema_dict_is_a_dict_for_every_schema(write_avro: WriteAvro) -> None:
     assert AvroReader(write_avro("i.avro", "int", [1, 2])).schema_dict == {"type": "int"}
     assert AvroReader(write_avro("u.avro", ["null", "int"], [1, None])).schema_dict == {"type": ["null", "int"]}
+
+
+def test_schema_dict_of_a_schema_after_a_byte_order_mark(write_raw: WriteRaw) -> None:
+    path = write_raw("x.avro", None, [], metadata={"avro.schema": b'\xef\xbb\xbf{"type": "int"}'})
+    reader = AvroReader(path)
+    assert reader.polars_schema == pl.Schema({"value": pl.Int32})
+    assert reader.schema_dict == {"type": "int"}
+
+
+@pytest.mark.parametrize(
+    "ignored",
+    [b"[1 2]", b"[" * 100_000 + b"]" * 100_000, b"1" * 5000],
+    ids=["not quite JSON", "too deep", "too many digits"],
+)
+def test_schema_dict_of_what_only_reading_ignores(write_raw: WriteRaw, ignored: bytes) -> None:
+    # The inside of unknown attributes does not matter to reading: these files can be read.
+    schema = b'{"type": "int", "x": ' + ignored + b"}"
+    path = write_raw("x.avro", None, [(1, b"\x02")], metadata={"avro.schema": schema})
+    reader = AvroReader(path)
+    with pytest.raises(jetliner.SchemaError, match="dictionary") as caught:
+        _ = reader.schema_dict
+    assert caught.value.variant == "ParseError"
+    assert caught.value.path == path
+    assert next(reader)["value"].to_list() == [1]
 
 
 def test_polars_schema_is_that_of_read_avro_schema_and_of_every_batch(write_sales: WriteSales) -> None:

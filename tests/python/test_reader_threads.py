@@ -167,6 +167,19 @@ def test_close_wakes_a_thread_that_waits(large_file: str) -> None:
     assert reader.rows_read < ROWS
 
 
+def test_nothing_is_pending_after_close_while_another_thread_waits(large_file: str) -> None:
+    reader = AvroReader(large_file, n_threads=2, batch_size=10 * ROWS)
+    thread = threading.Thread(target=lambda: list(reader), daemon=True)
+    thread.start()
+    assert wait_for(lambda: reader.pending_records > 0)
+    reader.close()
+    # That thread publishes how far it came once more, after this.
+    thread.join(10)
+    assert not thread.is_alive()
+    assert reader.rows_read == 0
+    assert reader.pending_records == 0
+
+
 def test_threads_share_one_reader(large_file: str) -> None:
     reader = AvroReader(large_file, n_threads=3, batch_size=5000)
     sums: list[int] = []

@@ -17,8 +17,7 @@ from jetliner.sources import path_list, path_text
 if TYPE_CHECKING:
     import os
     from types import TracebackType
-
-    from typing_extensions import Self
+    from typing import Self
 
     from jetliner._core import BadBlockError
 

@@ -2,11 +2,12 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python lint lint-python lint-cpp format bench clean
+.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-differential lint lint-python lint-cpp format bench clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 JOBS := $(shell nproc)
+CASES ?= 100000
 # Differential tests against Apache Avro's own implementation run its tools by this path; scripts/setup fetches them.
 export JETLINER_AVRO_TOOLS := $(HOME)/.m2/repository/org/apache/avro/avro-tools/1.12.1/avro-tools-1.12.1.jar
 
@@ -14,7 +15,7 @@ CXX_FILES = $(shell find $(wildcard include src python/src tests/cpp fuzz benchm
 PYTHON_FILES := $(wildcard python examples scripts tests benchmarks fuzz)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing and build the package into .venv
 	scripts/setup newest
@@ -48,6 +49,9 @@ test-tsan: setup ## the C++ tests under ThreadSanitizer
 
 test-python: setup ## the Python tests; PYTEST_ARGS are passed on
 	$(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
+
+test-differential: setup ## random schemas and data, CASES of them (default 100000)
+	cd tests/python && $(CURDIR)/$(PYTHON) -m differential --cases $(CASES) --jobs 2
 
 lint: lint-python lint-cpp ## formatting, layers, clang-tidy, ruff, mypy
 

@@ -99,7 +99,9 @@ TEST(ArrowType, EveryRowOfTheTable) {
     const std::string text = row.arrow;
     const AvroType type = parse_schema(row.avro).node(0).type;
     const bool is_record = row.avro[0] == '{' && type == AvroType::kRecord;
-    if (!is_record) EXPECT_EQ(columns_text(row.avro), "value:" + text) << row.avro;
+    if (!is_record) {
+      EXPECT_EQ(columns_text(row.avro), "value:" + text) << row.avro;
+    }
   }
 }
 
@@ -113,7 +115,9 @@ TEST(ArrowType, NullOnEitherSideMakesEveryRowNullable) {
       const ArrowType columns = arrow_columns(parse_schema(record_json(field_json("f", type))));
       EXPECT_TRUE(columns.children[0].nullable) << type;
       EXPECT_NE(text.find('?'), std::string::npos) << type;
-      if (text.find('[') == std::string::npos) EXPECT_EQ(text, std::string("f:") + row.arrow + "?");
+      if (text.find('[') == std::string::npos) {
+        EXPECT_EQ(text, std::string("f:") + row.arrow + "?");
+      }
     }
   }
   EXPECT_EQ(columns_text(record_json(

@@ -257,7 +257,9 @@ TEST(DecoderNested, StringsInManyHeapBuffers) {
     ASSERT_EQ(decoder.decode(data, 1).status, Status::kOk);
     ASSERT_EQ(decoder.decode(data, 1).status, Status::kOk);
     const auto finished = decoder.finish();
-    if (chunk == 0) EXPECT_GT(finished->data[1].heaps.size(), 3U);
+    if (chunk == 0) {
+      EXPECT_GT(finished->data[1].heaps.size(), 3U);
+    }
     EXPECT_EQ(chunk_rows(finished), Texts(2, expected + "]}"));
   }
 }

@@ -90,7 +90,9 @@ inline ReadOutcome read_all(const MemoryFiles& files, const ReadOptions& options
         EXPECT_FALSE(reader.is_finished());
         EXPECT_GT(batch.num_rows(), 0U);
         EXPECT_LE(batch.num_rows(), options.batch_size);
-        if (!outcome.batches.empty()) EXPECT_EQ(outcome.batches.back(), options.batch_size);
+        if (!outcome.batches.empty()) {
+          EXPECT_EQ(outcome.batches.back(), options.batch_size);
+        }
         outcome.batches.push_back(batch.num_rows());
         for (std::string& row : batch_rows(batch)) outcome.rows.push_back(std::move(row));
         EXPECT_EQ(reader.rows_read(), outcome.rows.size());
@@ -103,7 +105,9 @@ inline ReadOutcome read_all(const MemoryFiles& files, const ReadOptions& options
     EXPECT_EQ(files.num_open(), 0);
     outcome.bad_blocks = reader.bad_blocks();
     EXPECT_EQ(outcome.bad_blocks.size(), reader.num_bad_blocks());
-    if (!options.ignore_errors) EXPECT_TRUE(outcome.bad_blocks.empty());
+    if (!options.ignore_errors) {
+      EXPECT_TRUE(outcome.bad_blocks.empty());
+    }
   } catch (const Error& error) {
     outcome.error = error;
   }

@@ -78,7 +78,9 @@ TEST(Reader, AllCodecs) {
     EXPECT_EQ(strict.error->place().path, "a.avro");
     const bool is_null = std::string(codec) == "null";
     EXPECT_EQ(strict.error->kind(), is_null ? ErrorKind::kDecode : ErrorKind::kCodec);
-    if (!is_null) EXPECT_EQ(strict.error->place().codec, codec);
+    if (!is_null) {
+      EXPECT_EQ(strict.error->place().codec, codec);
+    }
     const ReadOutcome lenient = read_all(file, {.ignore_errors = true});
     EXPECT_EQ(lenient.rows, long_texts(0, 5)) << codec;
     ASSERT_EQ(lenient.bad_blocks.size(), 1U);
@@ -247,7 +249,9 @@ TEST(Reader, CloseTwiceAndEarly) {
     files.add("b", longs_file({5}).bytes());
     Reader reader(files.paths(), {.batch_size = 3, .n_threads = is_started ? 2U : 1U}, files.opener());
     Batch batch;
-    if (is_started) ASSERT_TRUE(reader.next(batch));
+    if (is_started) {
+      ASSERT_TRUE(reader.next(batch));
+    }
     reader.close();
     EXPECT_EQ(files.num_open(), 0) << "a file stays open after close()";
     reader.close();
@@ -255,8 +259,10 @@ TEST(Reader, CloseTwiceAndEarly) {
     Batch other;
     EXPECT_FALSE(reader.next(other));
     EXPECT_EQ(reader.poll(other, std::chrono::milliseconds(0)), Poll::kEnd);
-    if (is_started) EXPECT_EQ(batch_rows(batch), long_texts(0, 3));  // what was handed out stays
-    EXPECT_EQ(reader.column_names(), Texts{"value"});
+    if (is_started) {
+      EXPECT_EQ(batch_rows(batch), long_texts(0, 3));  // what was handed out stays
+      EXPECT_EQ(reader.column_names(), Texts{"value"});
+    }
     EXPECT_EQ(reader.schema_json(), "\"long\"");
   }
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -128,8 +129,8 @@ TEST(DecimalToInt128, EveryLength) {
       ASSERT_TRUE(decimal_to_int128(bytes, &value));
       ASSERT_TRUE(value == expected) << size;
       // Trap: more bytes than 16 when leading ones are sign.
-      std::vector<uint8_t> longer(20, size > 0 && bytes[0] >= 0x80 ? 0xff : 0x00);
-      longer.insert(longer.end(), bytes.begin(), bytes.end());
+      std::vector<uint8_t> longer(20 + bytes.size(), size > 0 && bytes[0] >= 0x80 ? 0xff : 0x00);
+      std::copy(bytes.begin(), bytes.end(), longer.begin() + 20);
       ASSERT_TRUE(decimal_to_int128(longer, &value));
       ASSERT_TRUE(value == expected) << size;
     }

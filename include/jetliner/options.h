@@ -22,6 +22,9 @@ struct ReadOptions {
   bool ignore_errors = false;  // skip damaged blocks and report them
   // Columns to read, by name; the output is in schema order. Names that do not exist are ignored. Absent: all.
   std::optional<std::vector<std::string>> columns;
+  // The same, with parts of columns: names joined by dots that lead through records, and through arrays and maps to
+  // what is in them ("address.city", "orders.sku"). In place of `columns`.
+  std::optional<std::vector<std::string>> column_paths;
   std::optional<uint64_t> n_rows;             // most rows over all files; absent: all
   std::optional<std::string> row_index_name;  // first column, UInt32
   uint32_t row_index_offset = 0;

@@ -32,6 +32,9 @@ void unmap(PoolBlock block) { ::munmap(block.data, block.bytes); }
 
 }  // namespace
 
+// Room for all that may be spare, so that giving back cannot fail.
+BlockPool::BlockPool() { spare_.reserve(kMaxSpareBytes / kHugePageBytes); }
+
 BlockPool::~BlockPool() { drop_spare(); }
 
 PoolBlock BlockPool::take(size_t bytes) {
@@ -54,7 +57,7 @@ PoolBlock BlockPool::take(size_t bytes) {
 void BlockPool::give_back(PoolBlock block) {
   {
     const std::lock_guard lock(mutex_);
-    if (!closed_ && block.bytes <= kMaxSpareBytes - spare_bytes_) {
+    if (!closed_ && spare_.size() < spare_.capacity() && block.bytes <= kMaxSpareBytes - spare_bytes_) {
       spare_.push_back(block);
       spare_bytes_ += block.bytes;
       return;

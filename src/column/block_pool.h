@@ -1,5 +1,5 @@
 // Large blocks of memory, in huge pages where the system grants them, kept for reuse while a read goes on: fresh pages
-// cost as much as decoding into them (docs/performance.md).
+// cost as much as decoding into them.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct PoolBlock {
 // Thread-safe: chunks are released wherever their consumer drops them.
 class BlockPool {
  public:
-  BlockPool() = default;
+  BlockPool();
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;
   ~BlockPool();

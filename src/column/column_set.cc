@@ -80,11 +80,14 @@ ColumnSet::ColumnSet(std::shared_ptr<const ArrowType> columns, std::shared_ptr<B
   heap_average_.resize(specs_.size());
   scopes_.resize(scope_columns_.size());
   rows_average_.resize(scope_columns_.size());
-  // Of 64 rows, since columns may take less than a byte a row.
-  for (const uint32_t column : scope_columns_[0]) {
-    row_bytes_ += value_bytes(specs_[column].layout, 64) + (specs_[column].has_validity ? 8 : 0);
+  row_bytes_.resize(scope_columns_.size());
+  for (ScopeId id = 0; id < scope_columns_.size(); ++id) {
+    // Of 64 rows, since columns may take less than a byte a row.
+    for (const uint32_t column : scope_columns_[id]) {
+      row_bytes_[id] += value_bytes(specs_[column].layout, 64) + (specs_[column].has_validity ? 8 : 0);
+    }
+    row_bytes_[id] /= 64;
   }
-  row_bytes_ /= 64;
 }
 
 void ColumnSet::flatten(const ArrowType& type, ScopeId scope, bool has_validity) {

@@ -53,7 +53,9 @@ class ColumnSet {
   [[nodiscard]] size_t rows() const { return scopes_[0].rows; }
 
   // Bytes of the buffers that one top-level row certainly takes.
-  [[nodiscard]] size_t row_bytes() const { return row_bytes_; }
+  [[nodiscard]] size_t row_bytes() const { return row_bytes_[0]; }
+  // The same of a row of a scope.
+  [[nodiscard]] size_t row_bytes(ScopeId id) const { return row_bytes_[id]; }
   // Bytes taken for the rows so far.
   [[nodiscard]] size_t reserved_bytes() const { return arena_.reserved_bytes(); }
 
@@ -89,7 +91,7 @@ class ColumnSet {
   std::shared_ptr<const ArrowType> columns_;
   std::vector<ColumnSpec> specs_;
   std::vector<std::vector<uint32_t>> scope_columns_;  // for each scope, its columns
-  size_t row_bytes_ = 0;
+  std::vector<size_t> row_bytes_;                     // by scope
 
   Arena arena_;
   std::vector<ColumnData> data_;

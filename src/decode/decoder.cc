@@ -137,10 +137,7 @@ const uint8_t* skip_varints(const uint8_t* p, const uint8_t* end, uint32_t n, St
 Decoder::Decoder(const Plan& plan, ColumnSet& columns)
     : plan_(plan), columns_(columns), ops_(plan.ops.data()), data_(columns.data()) {}
 
-void Decoder::start_block(size_t bytes) {
-  empty_items_ = 0;
-  json_bytes_left_ = max_json_bytes(bytes);
-}
+void Decoder::start_block(size_t bytes) { json_bytes_left_ = max_json_bytes(bytes); }
 
 Decoder::Result Decoder::decode(const uint8_t* p, const uint8_t* end, size_t n) {
   end_ = end;
@@ -572,11 +569,12 @@ const uint8_t* Decoder::block_head(const Op* op, const uint8_t* p, uint64_t* cou
   const auto left = static_cast<uint64_t>(end_ - next);
   if (op->b > 0) {
     if (*count > left / op->b) return fail(Status::kCount, op, p);
-  } else if (*count > kMaxEmptyItems - empty_items_) {
-    return fail(Status::kEmptyItems, op, p);
-  } else {
-    empty_items_ += *count;
+    return next;
   }
+  const uint64_t each =
+      op->code == OpCode::kSkipList ? 1 : 1 + columns_.row_bytes(columns_.specs()[op->column].item_scope) / 16;
+  if (*count > (kMaxEmptyItems - empty_items_) / each) return fail(Status::kEmptyItems, op, p);
+  empty_items_ += *count * each;
   return next;
 }
 

@@ -13,9 +13,9 @@
 
 namespace jetliner {
 
-// In one block, at most so many items of arrays and maps may take no bytes (nulls, records without fields): their
-// number is not bounded by the data.
-inline constexpr uint64_t kMaxEmptyItems = 1 << 20;
+// Items of arrays and maps may take no bytes (nulls, records without fields), so that their number is not bounded by
+// the data. A decoder reads so many of them in all; wide ones count for more, one for every 16 bytes of its columns.
+inline constexpr uint64_t kMaxEmptyItems = 1 << 22;
 
 class Decoder {
  public:
@@ -56,7 +56,7 @@ class Decoder {
   const Op* ops_;
   ColumnData* data_;
   const uint8_t* end_ = nullptr;
-  uint64_t empty_items_ = 0;    // of this block, so far
+  uint64_t empty_items_ = 0;    // so far, of all blocks
   size_t json_bytes_left_ = 0;  // that the values of this block may take
   std::string text_;            // scratch
 

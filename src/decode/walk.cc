@@ -169,7 +169,7 @@ const uint8_t* Walk::items(const SchemaNode& node, const uint8_t* p, std::string
       }
       p = value(node.items, p, out, depth + 1);
       if (p == nullptr) return nullptr;
-      if (p == start && ++*empty_items > kMaxEmptyItems) return fail(Status::kEmptyItems);
+      if (p == start && ++*empty_items >= kMaxEmptyItems) return fail(Status::kEmptyItems);
       if (out != nullptr && out->size() > most_json_bytes) return fail(Status::kJsonTooLong);
     }
     if (block_end != nullptr && p != block_end) return fail(Status::kBlockBytes);

@@ -15,7 +15,7 @@ inline constexpr int kMaxDataDepth = 1000;
 // Most JSON text of a block's values. A record of a few bytes repeats the names of all its fields in it, and those may
 // be long: a forged file could turn each of its bytes into megabytes. Data that was meant to be read is far from it.
 constexpr size_t max_json_bytes(size_t block_bytes) {
-  constexpr size_t kFirstBytes = 64 << 10;
+  constexpr size_t kFirstBytes = 4 << 10;
   constexpr size_t kPerByte = 512;
   constexpr size_t kMost = size_t{1} << 30;  // Arrow's strings end at 2 GiB
   return block_bytes < kMost / kPerByte ? kFirstBytes + block_bytes * kPerByte : kMost;

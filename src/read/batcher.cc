@@ -28,6 +28,11 @@ void Batcher::add(const Piece& piece) {
   next_row_index_ += rows;
 }
 
+void Batcher::clear() {
+  pending_.clear();
+  rows_pending_ = 0;
+}
+
 Batch Batcher::take(size_t* file_index) {
   auto batch = std::make_shared<Batch::Impl>();
   batch->schema = schema_;

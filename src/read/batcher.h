@@ -25,6 +25,8 @@ class Batcher {
   [[nodiscard]] bool has_full_batch() const { return rows_pending_ >= batch_size_; }
 
   void add(const Piece& piece);
+  // Drops what was not handed out.
+  void clear();
   // The next batch; what there is, where that is less than a full one. `file_index` is that of the last row's file.
   Batch take(size_t* file_index);
 

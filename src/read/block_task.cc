@@ -27,6 +27,8 @@ void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit) {
   file_ = std::move(file);
   unit_ = std::move(unit);
   next_block_ = 0;
+  rows_after_ = 0;
+  for (const BlockRef& block : unit_.blocks) rows_after_ += std::min<uint64_t>(block.row_count, max_chunk_rows_);
   in_block_ = false;
   stopped_ = false;
 }
@@ -56,6 +58,11 @@ bool BlockTask::open_block(Piece& piece) {
     return true;
   }
   block_ = unit_.blocks[next_block_++];
+  rows_after_ -= std::min<uint64_t>(block_.row_count, max_chunk_rows_);
+  if (block_.row_count == 0) {
+    refuse_rows(piece);
+    return true;
+  }
   const ByteSpan compressed(unit_.bytes.data() + block_.data_begin, block_.data_bytes);
   const CodecResult plain = codec_->decompress(compressed, scratch_, options_.max_block_bytes);
   if (plain.status != CodecStatus::kOk) {
@@ -106,7 +113,19 @@ void BlockTask::decode_some(size_t most_rows, Piece& piece) {
     damage.block_offset = cursor_ - data_;
     damage.message = std::to_string(end_ - cursor_) + " bytes are left after the block's last record";
     stop_block(piece, std::move(damage));
+  } else if (block_.refused_rows > 0) {
+    refuse_rows(piece);
   }
+}
+
+// The rest of a block whose rows take no bytes, beyond the limit of the read.
+void BlockTask::refuse_rows(Piece& piece) {
+  BadBlock damage = damage_of_block(BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, "InvalidData");
+  damage.record_index = block_.row_count;
+  damage.message = "block claims " + std::to_string(block_.row_count + block_.refused_rows) +
+                   " records that take no bytes; " + std::to_string(block_.row_count) +
+                   " more of such were allowed (max_empty_rows)";
+  stop_block(piece, std::move(damage));
 }
 
 // After `tried_rows` rows did not fit: a chunk without others, then fewer of them. One row is given up.
@@ -126,11 +145,7 @@ size_t BlockTask::rows_to_reserve(size_t most_rows) const {
   if (plan_->min_row_bytes > 0) {
     left = std::min(left, static_cast<size_t>(static_cast<uint64_t>(end_ - cursor_) / plan_->min_row_bytes));
   }
-  size_t rows = columns_->rows() + left;
-  for (size_t i = next_block_; i < unit_.blocks.size() && rows < most; ++i) {
-    rows += static_cast<size_t>(std::min(unit_.blocks[i].row_count, static_cast<int64_t>(most)));
-  }
-  return std::min(rows, most);
+  return std::min<uint64_t>(columns_->rows() + left + std::min<uint64_t>(rows_after_, most), most);
 }
 
 void BlockTask::stop_block(Piece& piece, BadBlock damage) {

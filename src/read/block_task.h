@@ -59,6 +59,7 @@ class BlockTask {
   void decode_some(size_t most_rows, Piece& piece);
   void stop_block(Piece& piece, BadBlock damage);
   void make_room(size_t tried_rows);
+  void refuse_rows(Piece& piece);
   [[nodiscard]] size_t rows_to_reserve(size_t most_rows) const;
   [[nodiscard]] BadBlock damage_of_block(BadBlockKind kind, ErrorKind error_kind, std::string_view variant) const;
   [[nodiscard]] BadBlock damage_of_record(const Decoder::Result& result) const;
@@ -74,6 +75,7 @@ class BlockTask {
 
   Unit unit_;
   size_t next_block_ = 0;
+  uint64_t rows_after_ = 0;  // that the blocks from next_block_ on claim
   bool in_block_ = false;
   bool stopped_ = false;        // strict reading has met damage
   bool chunk_is_full_ = false;  // the next rows do not fit into its memory

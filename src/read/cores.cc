@@ -14,6 +14,9 @@
 namespace jetliner {
 namespace {
 
+// Whatever the environment says.
+constexpr size_t kMaxThreads = 1024;
+
 size_t cores_by_environment() {
   const char* const text = std::getenv("POLARS_MAX_THREADS");
   if (text == nullptr) return 0;
@@ -49,7 +52,7 @@ size_t cores_by_quota() {
 }  // namespace
 
 size_t usable_cores() {
-  if (const size_t threads = cores_by_environment(); threads > 0) return threads;
+  if (const size_t threads = cores_by_environment(); threads > 0) return std::min(threads, kMaxThreads);
   size_t cores = cores_by_affinity();
   if (const size_t quota = cores_by_quota(); quota > 0) cores = std::min(cores, quota);
   return std::max<size_t>(cores, 1);

@@ -1,5 +1,6 @@
 #include "read/file_list.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "codec/codec.h"
@@ -27,7 +28,7 @@ auto with_path(const std::string& path, Action action) {
 }  // namespace
 
 bool OpenFile::next(Unit& unit) {
-  if (has_ended_ || !with_path(*context->path, [&] { return framer->next(unit); })) return false;
+  if (!with_path(*context->path, [&] { return framer->next(unit); })) return false;
   if (context->plan->min_row_bytes == 0) bound_empty_rows(unit);
   return true;
 }
@@ -35,27 +36,12 @@ bool OpenFile::next(Unit& unit) {
 // Rows that take no bytes (null, records without fields) are not bounded by the data: a block of a few bytes may claim
 // any number. The whole read has a limit for them, counted here in file order. Only a record that holds itself without
 // a union has no least size either, and that has no values at all.
-void OpenFile::bound_empty_rows(Unit& unit) {
-  for (size_t i = 0; i < unit.blocks.size(); ++i) {
-    const BlockRef block = unit.blocks[i];
-    const auto rows = static_cast<uint64_t>(block.row_count);
-    if (rows <= *empty_rows_left) {
-      *empty_rows_left -= rows;
-      continue;
-    }
-    unit.blocks.resize(i);
-    BadBlock damage;
-    damage.kind = BadBlockKind::kRecordDecodeFailed;
-    damage.error_kind = ErrorKind::kDecode;
-    damage.variant = "InvalidData";
-    damage.block_index = block.index;
-    damage.record_index = 0;
-    damage.file_offset = static_cast<int64_t>(block.file_offset);
-    damage.message = "block claims " + std::to_string(rows) + " records that take no bytes; " +
-                     std::to_string(*empty_rows_left) + " more of such are allowed (max_empty_rows)";
-    unit.damage = std::move(damage);
-    has_ended_ = true;
-    return;
+void OpenFile::bound_empty_rows(Unit& unit) const {
+  for (BlockRef& block : unit.blocks) {
+    const auto rows = static_cast<int64_t>(std::min(static_cast<uint64_t>(block.row_count), *empty_rows_left));
+    *empty_rows_left -= static_cast<uint64_t>(rows);
+    block.refused_rows = block.row_count - rows;
+    block.row_count = rows;
   }
 }
 
@@ -94,7 +80,9 @@ std::shared_ptr<const Plan> FileList::plan_for(const std::string& schema_json) {
   auto schema = std::make_shared<const Schema>(parse_schema(schema_json));
   ArrowType columns = arrow_columns(*schema);
   if (columns_ == nullptr) {
-    auto projected = options_.columns.has_value() ? project(columns, *options_.columns) : columns;
+    auto projected = options_.column_paths.has_value() ? project(columns, *options_.column_paths)
+                     : options_.columns.has_value()    ? select(columns, *options_.columns)
+                                                       : columns;
     number_columns(projected);
     columns_ = std::make_shared<const ArrowType>(std::move(projected));
     file_columns_ = std::make_shared<const ArrowType>(std::move(columns));

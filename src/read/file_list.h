@@ -24,8 +24,7 @@ struct OpenFile {
   bool next(Unit& unit);
 
  private:
-  void bound_empty_rows(Unit& unit);
-  bool has_ended_ = false;  // before its end
+  void bound_empty_rows(Unit& unit) const;
 };
 
 // Immutable after construction but for open(), which is for one thread at a time.

@@ -55,7 +55,17 @@ struct Reader::Impl {
   }
 
   Poll poll(Batch& out, std::chrono::milliseconds timeout) {
-    const std::lock_guard polling(poll_mutex);
+    Poll result = Poll::kEnd;
+    {
+      const std::lock_guard polling(poll_mutex);
+      result = poll_locked(out, timeout);
+    }
+    // close() may have come after the last look at `finished`, and left the stream to this thread.
+    if (finished) close();
+    return result;
+  }
+
+  Poll poll_locked(Batch& out, std::chrono::milliseconds timeout) {
     const Clock::time_point deadline = Clock::now() + timeout;
     while (!finished && !batcher.has_full_batch() && !ended) {
       const uint64_t wanted = batcher.rows_wanted();
@@ -74,13 +84,11 @@ struct Reader::Impl {
           break;
         case StreamPoll::kPiece:
           take(piece);
+          if (Clock::now() >= deadline && !batcher.has_full_batch() && !ended) return Poll::kPending;
           break;
       }
     }
-    if (finished) {
-      close_stream();  // close() came from another thread while this one worked
-      return Poll::kEnd;
-    }
+    if (finished) return Poll::kEnd;
     if (batcher.rows_pending() > 0) {
       size_t file_index = 0;
       out = batcher.take(&file_index);
@@ -89,7 +97,6 @@ struct Reader::Impl {
       return Poll::kBatch;
     }
     finished = true;
-    close_stream();
     source_index = files.size();
     if (error != nullptr) std::rethrow_exception(std::exchange(error, nullptr));
     return Poll::kEnd;
@@ -113,9 +120,11 @@ struct Reader::Impl {
 
   void close() {
     finished = true;
-    // A thread that polls just now sees it, and closes the stream itself.
+    // A thread that polls just now sees it in a moment, and closes the stream itself.
     const std::unique_lock polling(poll_mutex, std::try_to_lock);
-    if (polling.owns_lock()) close_stream();
+    if (!polling.owns_lock()) return;
+    close_stream();
+    batcher.clear();
   }
 
   void close_stream() {

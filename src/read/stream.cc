@@ -73,18 +73,19 @@ class Stream final : public PieceStream {
   }
 
   // How many threads to go on with; 0 to stay here. Counting cores costs more than a small file.
-  [[nodiscard]] size_t threads_worth_starting(size_t most_rows) const {
+  [[nodiscard]] size_t threads_worth_starting(size_t most_rows) {
     if (options_.n_threads == 1 || most_rows < kFewUnits * unit_rows_) return 0;
     const bool more_here = file_.has_value() && file_->source->size() > unit_end_ + kWorthThreadsBytes;
     if (!more_here && next_file_ == files_.size()) return 0;
-    const size_t n_threads = options_.n_threads > 0 ? options_.n_threads : usable_cores();
-    return n_threads > 1 ? n_threads : 0;
+    if (!n_threads_.has_value()) n_threads_ = options_.n_threads > 0 ? options_.n_threads : usable_cores();
+    return *n_threads_ > 1 ? *n_threads_ : 0;
   }
 
   FileList& files_;
   const ReadOptions& options_;
   const std::shared_ptr<BlockPool> pool_;
   std::unique_ptr<PieceStream> threads_;
+  std::optional<size_t> n_threads_;  // once it was asked for
 
   size_t next_file_ = 0;
   std::optional<OpenFile> file_;

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <string>
 #include <system_error>
@@ -35,6 +36,9 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
+constexpr size_t kMaxSpareUnits = 8;
+constexpr size_t kMaxSpareUnitBytes = 4 << 20;
+
 // A unit on its way: queued by the reader, taken by a worker, emptied by the consumer.
 struct Slot {
   std::shared_ptr<const FileContext> file;
@@ -58,9 +62,11 @@ class ThreadedStream final : public PieceStream {
         file_(std::move(file)),
         next_file_(next_file) {
     const SignalsBlocked blocked;
+    threads_.reserve(n_threads + 1);
+    spare_units_.reserve(kMaxSpareUnits);
     try {
-      threads_.emplace_back([this] { read(); });
-      for (size_t i = 0; i < n_threads; ++i) threads_.emplace_back([this] { work(); });
+      threads_.emplace_back([this] { guarded([this] { read(); }); });
+      for (size_t i = 0; i < n_threads; ++i) threads_.emplace_back([this] { guarded([this] { work(); }); });
     } catch (const std::system_error& error) {
       close();  // those that run already are joined
       throw Error(ErrorKind::kSource, "Io",
@@ -76,6 +82,11 @@ class ThreadedStream final : public PieceStream {
     std::unique_lock lock(mutex_);
     for (;;) {
       if (stopped_) return StreamPoll::kEnd;
+      if (failure_ != nullptr) {
+        piece = {};
+        piece.error = failure_;
+        return StreamPoll::kPiece;
+      }
       if (!slots_.empty()) {
         Slot& front = *slots_.front();
         if (!front.pieces.empty()) {
@@ -115,6 +126,19 @@ class ThreadedStream final : public PieceStream {
   }
 
  private:
+  // No exception may leave a thread. What is not about the input (it has its place among the pieces), such as memory
+  // that runs out, ends the stream.
+  template <typename Action>
+  void guarded(Action action) {
+    try {
+      action();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      failure_ = std::current_exception();
+      piece_ready_.notify_all();
+    }
+  }
+
   // Reader thread: frames units as long as there is room for them.
   void read() {
     try {
@@ -198,8 +222,15 @@ class ThreadedStream final : public PieceStream {
       if (!goes_on) return;
       // The slot is emptied only after this: it is there as long as the consumer has not seen is_decoded.
       slot->is_decoded = true;
-      spare_units_.push_back(task.take_unit());
+      keep_spare(task.take_unit());
       piece_ready_.notify_one();
+    }
+  }
+
+  void keep_spare(Unit unit) {
+    // Not the memory of a huge block.
+    if (spare_units_.size() < kMaxSpareUnits && unit.bytes.capacity() <= kMaxSpareUnitBytes) {
+      spare_units_.push_back(std::move(unit));
     }
   }
 
@@ -272,6 +303,7 @@ class ThreadedStream final : public PieceStream {
   size_t ready_bytes_ = 0;  // of pieces in slots
   bool is_read_ = false;    // the reader is through with all files
   bool stopped_ = false;
+  std::exception_ptr failure_;
 
   std::vector<std::thread> threads_;  // last: they use all of the above
 };

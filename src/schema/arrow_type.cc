@@ -1,9 +1,11 @@
 #include "schema/arrow_type.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "jetliner/error.h"
+#include "schema/logical.h"
 
 namespace jetliner {
 namespace {
@@ -84,6 +86,19 @@ TypeRow type_row(const SchemaNode& node) {
   return plain_row(node.type);
 }
 
+// "long", "fixed(4)", "decimal(9,2) of fixed(4)", "timestamp-micros of long": all that tells two types apart, but for
+// names and what is nested.
+std::string avro_text(const SchemaNode& node) {
+  std::string text(type_name(node.type));
+  if (node.type == AvroType::kFixed) text += "(" + std::to_string(node.size) + ")";
+  if (node.logical == LogicalType::kNone) return text;
+  std::string logical(logical_name(node.logical));
+  if (node.logical == LogicalType::kDecimal) {
+    logical += "(" + std::to_string(node.precision) + "," + std::to_string(node.scale) + ")";
+  }
+  return logical + " of " + text;
+}
+
 class TypeBuilder {
  public:
   explicit TypeBuilder(const Schema& schema) : schema_(schema) {}
@@ -130,6 +145,7 @@ class TypeBuilder {
 
     const TypeRow row = type_row(node);
     ArrowType type{.name = std::move(name), .format = row.format, .layout = row.layout, .conversion = row.conversion};
+    type.avro = avro_text(node);
     switch (node.type) {
       case AvroType::kRecord:
         add_fields(type, id);
@@ -166,6 +182,7 @@ class TypeBuilder {
     }
     const TypeRow row = plain_row(AvroType::kUnion);
     ArrowType type{.name = std::move(name), .format = row.format, .layout = row.layout, .conversion = row.conversion};
+    type.avro = "union";
     type.nullable = nullable;
     for (const NodeId branch : values) {
       type.children.push_back(column(std::string(branch_name(schema_.node(branch))), branch));
@@ -258,17 +275,11 @@ void number(ArrowType& type, uint32_t& next) {
 
 std::string join(const std::string& path, const std::string& name) { return path.empty() ? name : path + "." + name; }
 
-std::string describe(const ArrowType& type) {
-  std::string text = type.layout == Layout::kDictionary ? "enum" : type.format;
-  if (type.conversion == Conversion::kUnion) text = "union";
-  return type.nullable ? text + " or null" : text;
-}
+std::string describe(const ArrowType& type) { return type.nullable ? type.avro + " or null" : type.avro; }
 
 std::string difference_at(const ArrowType& expected, const ArrowType& actual, const std::string& path) {
-  if (expected.format != actual.format || expected.layout != actual.layout ||
-      expected.conversion != actual.conversion || expected.nullable != actual.nullable) {
-    return "field '" + path + "' has another type (Arrow " + describe(actual) + " instead of " + describe(expected) +
-           ")";
+  if (expected.avro != actual.avro || expected.nullable != actual.nullable || expected.layout != actual.layout) {
+    return "field '" + path + "' has another type (" + describe(actual) + " instead of " + describe(expected) + ")";
   }
   if (expected.symbols != actual.symbols) return "enum '" + path + "' has other symbols";
   if (expected.layout == Layout::kList) {
@@ -323,9 +334,18 @@ ArrowType arrow_columns(const Schema& schema) {
   return columns;
 }
 
-ArrowType project(const ArrowType& columns, const std::vector<std::string>& names) {
+ArrowType select(const ArrowType& columns, const std::vector<std::string>& names) {
   ArrowType selected{.format = columns.format, .layout = columns.layout};
-  for (const std::string& name : names) select_field(columns, name, selected);
+  const std::unordered_set<std::string_view> wanted(names.begin(), names.end());
+  for (const ArrowType& column : columns.children) {
+    if (wanted.contains(column.name)) selected.children.push_back(column);
+  }
+  return selected;
+}
+
+ArrowType project(const ArrowType& columns, const std::vector<std::string>& paths) {
+  ArrowType selected{.format = columns.format, .layout = columns.layout};
+  for (const std::string& path : paths) select_field(columns, path, selected);
   restore_order(columns, selected);
   return selected;
 }

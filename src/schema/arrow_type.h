@@ -47,6 +47,7 @@ struct ArrowType {
   bool nullable = false;                  // the schema admits null here
   std::vector<ArrowType> children = {};   // struct fields, or the one list item
   std::vector<std::string> symbols = {};  // dictionary
+  std::string avro = {};                  // the Avro type in words, such as "decimal(9,2) of fixed(4)"
   uint32_t column = 0;                    // index in preorder; set by number_columns()
 
   // The struct field of that name, or nullptr.
@@ -78,9 +79,12 @@ inline constexpr int kMaxDecimal128Precision = 38;
 // kMaxColumns or kMaxColumnTextBytes.
 ArrowType arrow_columns(const Schema& schema);
 
-// Keeps only the named columns. A name is a top-level column, or a path of names joined by dots that leads through
-// structs (and through lists, which add no name): "address.city". Names that do not exist are ignored.
-ArrowType project(const ArrowType& columns, const std::vector<std::string>& names);
+// Keeps only the named columns. Names that do not exist are ignored.
+ArrowType select(const ArrowType& columns, const std::vector<std::string>& names);
+
+// The same for columns and parts of columns. A path is a top-level column, or a path of names joined by dots that leads
+// through structs (and through lists, which add no name): "address.city". Names that do not exist are ignored.
+ArrowType project(const ArrowType& columns, const std::vector<std::string>& paths);
 
 // Numbers all columns below the root in preorder and returns how many there are.
 uint32_t number_columns(ArrowType& root);

@@ -71,4 +71,11 @@ void annotate(const JsonValue& object, SchemaNode& node) {
   }
 }
 
+std::string_view logical_name(LogicalType logical) {
+  for (const Rule& rule : kRules) {
+    if (rule.logical == logical) return rule.name;
+  }
+  return "";
+}
+
 }  // namespace jetliner

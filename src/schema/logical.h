@@ -1,6 +1,8 @@
 // Logical types (Avro 1.12, "Logical Types"): which are known, and on which base types they are valid.
 #pragma once
 
+#include <string_view>
+
 #include "schema/json.h"
 #include "schema/schema.h"
 
@@ -10,5 +12,8 @@ namespace jetliner {
 // is unknown, malformed, or on a base type that it does not fit leaves the node as it is, as the specification asks
 // for: data are then read as the base type.
 void annotate(const JsonValue& object, SchemaNode& node);
+
+// "timestamp-micros" and so on; "" for kNone.
+std::string_view logical_name(LogicalType logical);
 
 }  // namespace jetliner

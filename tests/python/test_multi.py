@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import fastavro
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -13,6 +14,7 @@ import jetliner
 from avro_files import SALES_SCHEMA, blocks_of, damage, open_files, sales, sales_frame
 from conftest import WriteAvro, WriteSales
 from jetliner import MultiAvroReader
+from jetliner.exceptions import SchemaError
 
 
 @pytest.fixture
@@ -318,3 +320,28 @@ def test_damaged_file_in_a_list_does_not_end_the_read_of_the_others(three: list[
     assert frame.filter(pl.col("p") != "b.avro")["user_id"].to_list() == [*range(100), *range(150, 300)]
     assert reader.error_count == len(reader.errors) > 0
     assert {error.filepath for error in reader.errors} == {"b.avro"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("bytes", {"type": "fixed", "name": "F", "size": 2}),
+        ("string", {"type": "string", "logicalType": "uuid"}),
+        (
+            {"type": "bytes", "logicalType": "decimal", "precision": 40, "scale": 2},
+            {"type": "bytes", "logicalType": "decimal", "precision": 45, "scale": 3},
+        ),
+        ("int", ["null", "int"]),
+    ],
+)
+def test_types_that_only_look_alike_in_polars_are_different(first: object, second: object, tmp_path: Path) -> None:
+    paths = []
+    for number, kind in enumerate((first, second)):
+        path = tmp_path / f"{number}.avro"
+        schema = {"type": "record", "name": "R", "fields": [{"name": "y", "type": kind}]}
+        with path.open("wb") as file:
+            fastavro.writer(file, schema, [])
+        paths.append(str(path))
+    with pytest.raises(SchemaError, match="field 'y' has another type") as caught:
+        jetliner.scan_avro(paths)
+    assert caught.value.variant == "IncompatibleSchemas"

@@ -1,3 +1,5 @@
+// Longer than most files here on purpose: the interpreter's switch, and what it inlines for each value, stay in one
+// place so that the compiler sees all of it and so does the reader of a profile.
 #include "decode/decoder.h"
 
 #include <algorithm>

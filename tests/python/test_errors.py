@@ -199,10 +199,7 @@ CODECS = ["deflate", "snappy", "bzip2", "xz", "zstandard"]
 
 
 def written(write_avro: WriteAvro, codec: str, **options: Any) -> str:
-    try:
-        return write_avro(f"{codec}.avro", SALES_SCHEMA, sales(100), codec=codec, **options)
-    except ValueError:
-        pytest.skip(f"fastavro has no {codec} here; the core's own tests have")
+    return write_avro(f"{codec}.avro", SALES_SCHEMA, sales(100), codec=codec, **options)
 
 
 @pytest.mark.parametrize("codec", ["deflate", "bzip2", "xz"])

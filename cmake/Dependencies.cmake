@@ -36,7 +36,7 @@ endif()
 
 find_package(Threads REQUIRED)
 
-if(JETLINER_BUILD_TESTS)
+if(JETLINER_BUILD_TESTS OR JETLINER_BUILD_BENCHMARKS)  # benchmarks make their input the way the tests do
   find_package(GTest QUIET CONFIG)
   if(NOT TARGET GTest::gtest)
     list(APPEND jetliner_missing libgtest-dev)

@@ -1,0 +1,219 @@
+// The floor: what reading a file costs at least. All cores decompress every block into scratch that is reused, and
+// touch fresh memory of the decompressed size once for every page. Nothing is decoded.
+//
+//   jetliner_floor [--threads N] FILE...
+//
+// Prints one line of JSON: seconds, cpu_seconds, bytes (decompressed), rows (as the blocks claim), peak_kib,
+// before_kib, n_threads.
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "codec/codec.h"
+#include "container/block_framer.h"
+#include "container/header.h"
+#include "jetliner/error.h"
+#include "jetliner/source.h"
+#include "read/cores.h"
+
+namespace jetliner {
+namespace {
+
+constexpr size_t kPageBytes = 4096;
+constexpr size_t kHugeBytes = 2 << 20;
+constexpr size_t kRegionBytes = 32 << 20;  // a multiple of kHugeBytes
+
+// Fresh memory in huge pages where the system has them, touched once and kept until the end, as a frame would be.
+class Output {
+ public:
+  Output() = default;
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  ~Output() {
+    for (void* mapping : mappings_) munmap(mapping, kRegionBytes + kHugeBytes);
+  }
+
+  // Touches `bytes` more.
+  void take(size_t bytes) {
+    while (bytes > 0) {
+      if (next_ == end_) add_region();
+      const size_t here = std::min(bytes, static_cast<size_t>(end_ - next_));
+      for (size_t i = 0; i < here; i += kPageBytes) *static_cast<volatile uint8_t*>(next_ + i) = 1;
+      next_ += here;
+      bytes -= here;
+    }
+  }
+
+ private:
+  void add_region() {
+    void* const mapping =
+        mmap(nullptr, kRegionBytes + kHugeBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapping == MAP_FAILED) throw std::bad_alloc();
+    mappings_.push_back(mapping);
+    void* aligned = mapping;
+    size_t space = kRegionBytes + kHugeBytes;
+    next_ = static_cast<uint8_t*>(std::align(kHugeBytes, kRegionBytes, aligned, space));
+    end_ = next_ + kRegionBytes;
+    madvise(next_, kRegionBytes, MADV_HUGEPAGE);  // may be refused: then the pages are small
+  }
+
+  std::vector<void*> mappings_;
+  uint8_t* next_ = nullptr;
+  uint8_t* end_ = nullptr;
+};
+
+// Hands out the units of all files, in order. Thread-safe.
+class Units {
+ public:
+  explicit Units(std::vector<std::string> paths) : paths_(std::move(paths)) {}
+
+  // False at the end of the last file. `codec` is the name of the unit's codec.
+  bool next(Unit& unit, std::string& codec) {
+    const std::lock_guard lock(mutex_);
+    for (;;) {
+      if (!framer_.has_value()) {
+        if (next_path_ == paths_.size()) return false;
+        source_ = open_file(paths_[next_path_++]);
+        header_ = read_header(*source_, kHeaderChunkBytes);
+        framer_.emplace(*source_, header_, FramerOptions{});
+      }
+      if (framer_->next(unit)) break;
+      framer_.reset();
+    }
+    if (unit.damage.has_value()) throw Error(ErrorKind::kParse, "InvalidData", "the file is damaged");
+    codec = header_.codec;
+    return true;
+  }
+
+ private:
+  static constexpr size_t kHeaderChunkBytes = 64 << 10;
+  std::mutex mutex_;
+  const std::vector<std::string> paths_;
+  // Guarded by mutex_:
+  size_t next_path_ = 0;
+  std::unique_ptr<Source> source_;
+  Header header_;
+  std::optional<BlockFramer> framer_;
+};
+
+struct Worker {
+  Output output;
+  uint64_t bytes = 0;
+  uint64_t rows = 0;
+  std::exception_ptr failure;
+
+  void work(Units& units) {
+    try {
+      Unit unit;
+      Scratch scratch;
+      std::unique_ptr<Codec> codec;
+      std::string codec_name;
+      for (std::string name; units.next(unit, name);) {
+        if (codec == nullptr || codec_name != name) codec = make_codec(codec_name = name);
+        if (codec == nullptr) throw Error(ErrorKind::kCodec, "UnsupportedCodec", "unknown codec " + name);
+        for (const BlockRef& block : unit.blocks) {
+          const ByteSpan packed(unit.bytes.data() + block.data_begin, block.data_bytes);
+          const CodecResult plain = codec->decompress(packed, scratch, SIZE_MAX);
+          if (plain.status != CodecStatus::kOk) throw Error(ErrorKind::kCodec, "DecompressionError", plain.message);
+          output.take(plain.bytes.size());
+          bytes += plain.bytes.size();
+          rows += static_cast<uint64_t>(block.row_count);
+        }
+      }
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
+};
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// The most memory that was resident.
+uint64_t peak_kib() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stoull(line.substr(6));
+  }
+  return 0;
+}
+
+int measure(std::vector<std::string> paths, size_t n_threads) {
+  const uint64_t before_kib = peak_kib();
+  const double cpu_before = cpu_seconds();
+  const auto started = std::chrono::steady_clock::now();
+  std::vector<Worker> workers(n_threads);
+  Units units(std::move(paths));
+  {
+    std::vector<std::jthread> threads;
+    for (size_t i = 1; i < n_threads; ++i) threads.emplace_back([&, i] { workers[i].work(units); });
+    workers[0].work(units);
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+  const double cpu = cpu_seconds() - cpu_before;
+  uint64_t bytes = 0;
+  uint64_t rows = 0;
+  for (const Worker& worker : workers) {
+    if (worker.failure != nullptr) std::rethrow_exception(worker.failure);
+    bytes += worker.bytes;
+    rows += worker.rows;
+  }
+  std::printf(R"({"seconds": %.9f, "cpu_seconds": %.6f, "bytes": %llu, "rows": %llu, )"
+              R"("peak_kib": %llu, "before_kib": %llu, "n_threads": %zu})"
+              "\n",
+              seconds.count(), cpu, static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(rows),
+              static_cast<unsigned long long>(peak_kib()), static_cast<unsigned long long>(before_kib), n_threads);
+  return 0;
+}
+
+}  // namespace
+}  // namespace jetliner
+
+int main(int argc, char** argv) {
+  std::vector<std::string> paths;
+  size_t n_threads = jetliner::usable_cores();
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument != "--threads") {
+      paths.emplace_back(argument);
+      continue;
+    }
+    const char* const number = i + 1 < argc ? argv[++i] : "";
+    const char* const end = number + std::strlen(number);
+    if (const auto parsed = std::from_chars(number, end, n_threads); parsed.ptr != end || n_threads == 0) {
+      paths.clear();
+      break;
+    }
+  }
+  if (paths.empty()) {
+    std::fprintf(stderr, "usage: %s [--threads N] FILE...\n", argv[0]);
+    return 2;
+  }
+  try {
+    return jetliner::measure(std::move(paths), n_threads);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
+    return 1;
+  }
+}

@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-differential lint lint-python lint-cpp format bench clean
+.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-differential lint lint-python lint-cpp format bench bench-quick bench-micro clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -71,8 +71,16 @@ format: setup ## format all sources in place
 	$(PYTHON) -m ruff check --fix-only --quiet $(PYTHON_FILES)
 	$(PYTHON) -m ruff format $(PYTHON_FILES)
 
-bench: setup ## measure against other readers; BENCH_ARGS are passed on
-	$(PYTHON) benchmarks/run.py $(BENCH_ARGS)
+bench: setup ## measure against other readers, and write docs/performance.md; BENCH_ARGS are passed on
+	$(PYTHON) benchmarks/run.py --docs $(BENCH_ARGS)
+
+bench-quick: setup ## the most important of it, in a few minutes, without writing to docs/
+	$(PYTHON) benchmarks/run.py --quick $(BENCH_ARGS)
+
+bench-micro: setup ## C++ micro-benchmarks of each stage; MICRO_ARGS are passed on
+	cmake --preset bench >/dev/null
+	cmake --build --preset bench -j $(JOBS) --target jetliner_micro
+	build/bench/benchmarks/jetliner_micro $(MICRO_ARGS)
 
 clean: ## remove what was built, the environments too
 	rm -rf build dist demo-output .venv .venv-oldest .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

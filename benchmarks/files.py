@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,161 +16,17 @@ from typing import Any
 
 import fastavro
 import fastavro.write
+from cases import MANY, MANY_FILES, SMALL, SMALL_ROWS
+from rows import FLAT, NESTED, WIDE, Row, flat_rows, nested_rows, wide_rows
 
 ROWS = 1_000_000
 SYNC = bytes(range(16))
 
-Row = dict[str, Any]
+# Of many files; the others are copies.
+DISTINCT_FILES = 25
 
-FLAT: dict[str, Any] = {
-    "type": "record",
-    "name": "Flat",
-    "fields": [
-        {"name": "id", "type": "long"},
-        {"name": "price", "type": "double"},
-        {"name": "code", "type": "string"},
-        {"name": "label", "type": "string"},
-        {"name": "active", "type": "boolean"},
-        {"name": "count", "type": ["null", "int"]},
-    ],
-}
-
-NESTED: dict[str, Any] = {
-    "type": "record",
-    "name": "Order",
-    "fields": [
-        {"name": "id", "type": "long"},
-        {
-            "name": "customer",
-            "type": {
-                "type": "record",
-                "name": "Customer",
-                "fields": [
-                    {"name": "name", "type": "string"},
-                    {"name": "email", "type": ["null", "string"]},
-                    {
-                        "name": "address",
-                        "type": {
-                            "type": "record",
-                            "name": "Address",
-                            "fields": [
-                                {"name": "street", "type": "string"},
-                                {"name": "city", "type": "string"},
-                                {"name": "zip", "type": ["null", "int"]},
-                            ],
-                        },
-                    },
-                ],
-            },
-        },
-        {
-            "name": "items",
-            "type": {
-                "type": "array",
-                "items": {
-                    "type": "record",
-                    "name": "Item",
-                    "fields": [
-                        {"name": "sku", "type": "string"},
-                        {"name": "quantity", "type": "int"},
-                        {"name": "price", "type": "double"},
-                    ],
-                },
-            },
-        },
-        {"name": "tags", "type": {"type": "array", "items": "string"}},
-        {"name": "attributes", "type": {"type": "map", "values": "string"}},
-        {
-            "name": "coupon",
-            "type": [
-                "null",
-                {
-                    "type": "record",
-                    "name": "Coupon",
-                    "fields": [{"name": "code", "type": "string"}, {"name": "percent", "type": "float"}],
-                },
-            ],
-        },
-    ],
-}
-
-_WIDE_TYPES: tuple[Any, ...] = (
-    "int",
-    "long",
-    "double",
-    "string",
-    ["null", "long"],
-    ["null", "string"],
-    ["null", "double"],
-    "boolean",
-    "float",
-    {"type": "long", "logicalType": "timestamp-micros"},
-)
-WIDE: dict[str, Any] = {
-    "type": "record",
-    "name": "Wide",
-    "fields": [{"name": f"c{i:02}", "type": _WIDE_TYPES[i % len(_WIDE_TYPES)]} for i in range(100)],
-}
-
-
-def flat_rows(rng: random.Random, count: int) -> Iterator[Row]:
-    """About 45 bytes each."""
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    codes = ["".join(rng.choices(letters, k=rng.randint(3, 8))) for _ in range(1000)]
-    for i in range(count):
-        yield {
-            "id": i,
-            "price": rng.random() * 1000,
-            "code": codes[i * 7919 % 1000],
-            "label": f"customer number {i * 31 % 100_000:05}",
-            "active": i % 3 == 0,
-            "count": None if i % 10 == 0 else i % 5000,
-        }
-
-
-def nested_rows(rng: random.Random, count: int) -> Iterator[Row]:
-    """About 165 bytes each."""
-    for i in range(count):
-        yield {
-            "id": i,
-            "customer": {
-                "name": f"Customer {rng.randint(0, 99_999)}",
-                "email": None if rng.random() < 0.3 else f"user{rng.randint(0, 9_999)}@example.com",
-                "address": {
-                    "street": f"{rng.randint(1, 999)} Long Street",
-                    "city": rng.choice(("Berlin", "Paris", "Łódź", "São Paulo", "New York")),
-                    "zip": None if rng.random() < 0.2 else rng.randint(10_000, 99_999),
-                },
-            },
-            "items": [
-                {"sku": f"SKU-{rng.randint(0, 9_999):04}", "quantity": rng.randint(1, 9), "price": rng.random() * 100}
-                for _ in range(rng.randint(0, 4))
-            ],
-            "tags": [
-                rng.choice(("new", "sale", "gift", "returned", "express delivery")) for _ in range(rng.randint(0, 4))
-            ],
-            "attributes": {f"key{k}": f"value {rng.randint(0, 99)}" for k in range(rng.randint(0, 3))},
-            "coupon": None if rng.random() < 0.7 else {"code": f"C{rng.randint(0, 999)}", "percent": 12.5},
-        }
-
-
-def wide_rows(rng: random.Random, count: int) -> Iterator[Row]:
-    """About 680 bytes each."""
-    makers: tuple[Callable[[], Any], ...] = (
-        lambda: rng.randint(0, 100_000),
-        lambda: rng.randint(0, 1 << 40),
-        lambda: rng.random() * 1e6,
-        lambda: f"text {rng.randint(0, 99_999)}",
-        lambda: None if rng.random() < 0.2 else rng.randint(0, 1 << 30),
-        lambda: None if rng.random() < 0.2 else f"a longer text {rng.randint(0, 9_999)}",
-        lambda: None if rng.random() < 0.2 else rng.random(),
-        lambda: rng.random() < 0.5,
-        lambda: rng.randint(0, 1000) / 8,
-        lambda: 1_700_000_000_000_000 + rng.randint(0, 1 << 40),
-    )
-    names = [field["name"] for field in WIDE["fields"]]
-    for _ in range(count):
-        yield {name: makers[i % len(makers)]() for i, name in enumerate(names)}
+# The file that is ten times as long as another one.
+TENFOLD = 10
 
 
 def write(path: Path, schema: Any, rows: Iterator[Row], codec: str) -> None:
@@ -204,6 +61,18 @@ def recode(path: Path, source: Path, codec: str) -> None:
             writer.write_block(block)
 
 
+def lengthen(path: Path, source: Path, times: int) -> None:
+    """All the blocks of a file, several times over, behind its header."""
+    with source.open("rb") as read, path.open("wb") as file:
+        first_block = next(iter(fastavro.block_reader(read)), None)
+        data_begin = source.stat().st_size if first_block is None else first_block.offset
+        read.seek(0)
+        file.write(read.read(data_begin))
+        for _ in range(times):
+            read.seek(data_begin)
+            shutil.copyfileobj(read, file, 1 << 20)
+
+
 @dataclass(frozen=True)
 class Target:
     """A file to make: its path, how many rows it is to have, and the directory of all files."""
@@ -234,14 +103,22 @@ def _wide(target: Target) -> None:
     repeat(target.path, WIDE, wide_rows(rng, min(target.rows, 10_000)), target.rows, "snappy", rng)
 
 
+def _wide_tenfold(target: Target) -> None:
+    lengthen(target.path, benchmark_file("wide-snappy", target.directory, target.rows // TENFOLD), TENFOLD)
+
+
 def _small(target: Target) -> None:
-    write(target.path, FLAT, flat_rows(random.Random(4), 1000), "snappy")
+    write(target.path, FLAT, flat_rows(random.Random(4), SMALL_ROWS), "snappy")
 
 
 def _many(target: Target) -> None:
     target.path.mkdir()
-    for i in range(500):
-        write(target.path / f"part-{i:03}.avro", FLAT, flat_rows(random.Random(i), 200), "snappy")
+    for i in range(MANY_FILES):
+        part = target.path / f"part-{i:03}.avro"
+        if i < DISTINCT_FILES:
+            write(part, FLAT, flat_rows(random.Random(i), SMALL_ROWS), "snappy")
+        else:
+            shutil.copy(target.path / f"part-{i % DISTINCT_FILES:03}.avro", part)
 
 
 _MAKERS: dict[str, Callable[[Target], None]] = {
@@ -251,18 +128,29 @@ _MAKERS: dict[str, Callable[[Target], None]] = {
     "flat-zstandard": _recoded("zstandard"),
     "nested-snappy": _nested,
     "wide-snappy": _wide,
-    "small": _small,
-    "many": _many,
+    "wide-tenfold": _wide_tenfold,
+    SMALL: _small,
+    MANY: _many,
 }
 
 
 def benchmark_file(name: str, directory: Path, rows: int = ROWS) -> Path:
-    """The path of a file (of a directory of files for ``many``), made if it is not there yet."""
-    suffix = "" if name in ("small", "many") else f"-{rows}"
-    path = directory / f"{name}{suffix}{'' if name == 'many' else '.avro'}"
+    """The path of a file (of a directory of files for MANY), made if it is not there yet."""
+    suffix = {SMALL: ".avro", MANY: ""}.get(name, f"-{rows}.avro")
+    path = directory / f"{name}{suffix}"
     if not path.exists():
         directory.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(path.name + ".unfinished")
+        if unfinished.is_dir():
+            shutil.rmtree(unfinished)
         _MAKERS[name](Target(unfinished, rows, directory))
         unfinished.rename(path)
     return path
+
+
+def warm(path: Path) -> None:
+    """Bring a file, or those of a directory, into the page cache, for all readers alike."""
+    for part in path.glob("*.avro") if path.is_dir() else [path]:
+        with part.open("rb") as file:
+            while file.read(1 << 20):
+                pass

@@ -4,7 +4,7 @@
 //   jetliner_floor [--threads N] FILE...
 //
 // Prints one line of JSON: seconds, cpu_seconds, bytes (decompressed), rows (as the blocks claim), peak_kib,
-// before_kib, n_threads.
+// base_kib, n_threads.
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -160,7 +160,7 @@ uint64_t peak_kib() {
 }
 
 int measure(std::vector<std::string> paths, size_t n_threads) {
-  const uint64_t before_kib = peak_kib();
+  const uint64_t base_kib = peak_kib();
   const double cpu_before = cpu_seconds();
   const auto started = std::chrono::steady_clock::now();
   std::vector<Worker> workers(n_threads);
@@ -180,10 +180,10 @@ int measure(std::vector<std::string> paths, size_t n_threads) {
     rows += worker.rows;
   }
   std::printf(R"({"seconds": %.9f, "cpu_seconds": %.6f, "bytes": %llu, "rows": %llu, )"
-              R"("peak_kib": %llu, "before_kib": %llu, "n_threads": %zu})"
+              R"("peak_kib": %llu, "base_kib": %llu, "n_threads": %zu})"
               "\n",
               seconds.count(), cpu, static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(rows),
-              static_cast<unsigned long long>(peak_kib()), static_cast<unsigned long long>(before_kib), n_threads);
+              static_cast<unsigned long long>(peak_kib()), static_cast<unsigned long long>(base_kib), n_threads);
   return 0;
 }
 

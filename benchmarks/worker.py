@@ -1,6 +1,7 @@
-"""Reads one file once with one reader and prints a line of JSON; ``run.py`` starts it in a fresh process each time.
+"""Reads one file once with one reader and prints a line of JSON; speed.py starts it in a fresh process each time.
 
-The time is that of the reading alone, without the start of the interpreter and the imports.
+The time is that of the reading alone, without the start of the interpreter and the imports; memory is the peak over
+what was there before.
 """
 
 from __future__ import annotations
@@ -14,38 +15,64 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from resident import peak_kib, reset_peak, resident_kib
+
+Columns = list[str] | None
+Read = Callable[[], int]
+
 
 def _paths(path: Path) -> Any:
     return [str(p) for p in sorted(path.glob("*.avro"))] if path.is_dir() else str(path)
 
 
-def _jetliner(path: Path, columns: list[str] | None, how: str, options: dict[str, Any]) -> Callable[[], int]:
+def _jetliner(path: Path, columns: Columns, options: dict[str, Any]) -> Read:
     jetliner = importlib.import_module("jetliner")
     source = _paths(path)
-    if how == "scan":
-
-        def scan() -> int:
-            frame = jetliner.scan_avro(source, **options)
-            return (frame.select(columns) if columns else frame).collect().height
-
-        return scan
-    return lambda: jetliner.read_avro(source, columns=columns, **options).height
+    return lambda: int(jetliner.read_avro(source, columns=columns, **options).height)
 
 
-def _polars(path: Path, columns: list[str] | None) -> Callable[[], int]:
+def _jetliner_scan(path: Path, columns: Columns, options: dict[str, Any]) -> Read:
+    jetliner = importlib.import_module("jetliner")
+    source = _paths(path)
+
+    def scan() -> int:
+        frame = jetliner.scan_avro(source, **options)
+        return int((frame.select(columns) if columns else frame).collect().height)
+
+    return scan
+
+
+def _jetliner_stream(path: Path, columns: Columns, options: dict[str, Any]) -> Read:
+    """Batch after batch, each dropped before the next one is asked for."""
+    jetliner = importlib.import_module("jetliner")
+    source = _paths(path)
+    make = jetliner.MultiAvroReader if isinstance(source, list) else jetliner.AvroReader
+
+    def stream() -> int:
+        rows = 0
+        with make(source, projected_columns=columns, **options) as reader:
+            for batch in reader:
+                rows += batch.height
+                del batch
+        return rows
+
+    return stream
+
+
+def _polars(path: Path, columns: Columns, _: dict[str, Any]) -> Read:
     polars = importlib.import_module("polars")
     source = _paths(path)
     if isinstance(source, list):
-        return lambda: polars.concat([polars.read_avro(part, columns=columns) for part in source]).height
-    return lambda: polars.read_avro(source, columns=columns).height
+        return lambda: int(polars.concat([polars.read_avro(part, columns=columns) for part in source]).height)
+    return lambda: int(polars.read_avro(source, columns=columns).height)
 
 
-def _polars_avro(path: Path, columns: list[str] | None) -> Callable[[], int]:
+def _polars_avro(path: Path, columns: Columns, _: dict[str, Any]) -> Read:
     polars_avro = importlib.import_module("polars_avro")
-    return lambda: polars_avro.read_avro(_paths(path), columns=columns, utf8_view=True).height
+    return lambda: int(polars_avro.read_avro(_paths(path), columns=columns, utf8_view=True).height)
 
 
-def _fastavro(path: Path, columns: list[str] | None) -> Callable[[], int]:
+def _fastavro(path: Path, columns: Columns, _: dict[str, Any]) -> Read:
     """Dicts one after the other, which is what fastavro is for; a frame of them would take much longer still."""
     fastavro = importlib.import_module("fastavro")
 
@@ -68,47 +95,41 @@ def _fastavro(path: Path, columns: list[str] | None) -> Callable[[], int]:
     return read
 
 
-def peak_kib() -> int:
-    """The most memory that was resident; on Linux ``ru_maxrss`` would count the process that started this one."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+READS: dict[str, Callable[[Path, Columns, dict[str, Any]], Read]] = {
+    "jetliner": _jetliner,
+    "jetliner-scan": _jetliner_scan,
+    "jetliner-stream": _jetliner_stream,
+    "polars": _polars,
+    "polars-avro": _polars_avro,
+    "fastavro": _fastavro,
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("reader", choices=("jetliner", "jetliner-scan", "polars", "polars-avro", "fastavro"))
+    parser.add_argument("reader", choices=READS)
     parser.add_argument("path", type=Path)
     parser.add_argument("--columns", type=lambda text: text.split(","))
     parser.add_argument("--n-threads", type=int)
     arguments = parser.parse_args()
-    if arguments.reader.startswith("jetliner"):
-        options = {} if arguments.n_threads is None else {"n_threads": arguments.n_threads}
-        how = "scan" if arguments.reader.endswith("scan") else "read"
-        read = _jetliner(arguments.path, arguments.columns, how, options)
-    else:
-        readers = {"polars": _polars, "polars-avro": _polars_avro, "fastavro": _fastavro}
-        read = readers[arguments.reader](arguments.path, arguments.columns)
     importlib.import_module("polars")
-    before_kib = peak_kib()
+    options = {} if arguments.n_threads is None else {"n_threads": arguments.n_threads}
+    read = READS[arguments.reader](arguments.path, arguments.columns, options)
+    reset_peak()
+    base_kib = resident_kib()
     before = resource.getrusage(resource.RUSAGE_SELF)
     started = time.perf_counter()
     rows = read()
     seconds = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_SELF)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(
-        json.dumps(
-            {
-                "seconds": seconds,
-                "cpu_seconds": cpu,
-                "rows": rows,
-                "peak_kib": peak_kib(),
-                "before_kib": before_kib,
-            }
-        )
-    )
+    result = {
+        "seconds": seconds,
+        "cpu_seconds": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+        "rows": rows,
+        "peak_kib": peak_kib(),
+        "base_kib": base_kib,
+    }
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

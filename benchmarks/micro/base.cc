@@ -25,11 +25,11 @@ void scan_longs(benchmark::State& state) {
   const Scratch bytes = numbers(state.range(0));
   for (auto _ : state) {
     const uint8_t* p = bytes.data();
-    int64_t sum = 0;
+    uint64_t sum = 0;
     for (size_t i = 0; i < kNumbers; ++i) {
       int64_t value = 0;
       p = scan_long(p, &value);
-      sum += value;
+      sum += static_cast<uint64_t>(value);
     }
     benchmark::DoNotOptimize(sum);
   }
@@ -42,9 +42,9 @@ void read_longs_checked(benchmark::State& state) {
   const Scratch bytes = numbers(state.range(0));
   for (auto _ : state) {
     const uint8_t* p = bytes.data();
-    int64_t sum = 0;
+    uint64_t sum = 0;
     for (int64_t value = 0; read_long_checked(&p, bytes.data() + bytes.size(), &value) == VarintStatus::kOk;) {
-      sum += value;
+      sum += static_cast<uint64_t>(value);
     }
     benchmark::DoNotOptimize(sum);
   }

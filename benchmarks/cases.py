@@ -1,0 +1,40 @@
+"""What is read: files, and columns of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SMALL_ROWS = 1000
+MANY_FILES = 500
+
+# Files; those without a size in their name are made with as many rows as the run asks for (files.py).
+SMALL = f"small-{SMALL_ROWS}"
+MANY = f"many-{MANY_FILES}x{SMALL_ROWS}"
+
+FIVE_COLUMNS = "c03,c20,c45,c62,c97"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file, and the columns to read of it (None: all)."""
+
+    name: str
+    file: str
+    columns: str | None = None
+    # So large that its reading is decoding, and that several threads are worth while.
+    is_large: bool = True
+
+
+CASES = (
+    Case("flat snappy", "flat-snappy"),
+    Case("flat null", "flat-null"),
+    Case("flat deflate", "flat-deflate"),
+    Case("flat zstandard", "flat-zstandard"),
+    Case("nested", "nested-snappy"),
+    Case("wide", "wide-snappy"),
+    Case("wide 5 of 100", "wide-snappy", FIVE_COLUMNS),
+    Case("small", SMALL, is_large=False),
+    Case("many", MANY, is_large=False),
+)
+LARGE = tuple(case.name for case in CASES if case.is_large)
+QUICK = ("flat snappy", "nested", "wide", "small", "many")

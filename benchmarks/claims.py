@@ -1,0 +1,116 @@
+"""What is claimed about speed, memory and latency, each with the number that was measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cases import LARGE
+from readers import FLOOR, ONE_THREAD, OURS, PEERS, RUST, SCAN, STREAM
+
+Result = dict[str, Any]
+Results = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A number and its limit. `of` says what the number is of, where it is the worst of several."""
+
+    text: str
+    value: float
+    limit: float
+    at_most: bool = True
+    unit: str = "x"
+    of: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether the number keeps to the limit."""
+        return self.value <= self.limit if self.at_most else self.value >= self.limit
+
+
+def _geometric_mean(values: Iterable[float]) -> float:
+    logs = [math.log(value) for value in values]
+    return math.exp(sum(logs) / len(logs))
+
+
+def _ratios(
+    speed: dict[str, dict[str, Result]], over: str, under: str, names: Iterable[str] = LARGE
+) -> dict[str, float]:
+    """Median time of one reader over that of another, by case, where both were measured."""
+    found = {}
+    for name in names:
+        results = speed.get(name, {})
+        a, b = results.get(over, {}), results.get(under, {})
+        if "median_seconds" in a and "median_seconds" in b:
+            found[name] = a["median_seconds"] / b["median_seconds"]
+    return found
+
+
+def _fastest_peer(speed: dict[str, dict[str, Result]]) -> dict[str, float]:
+    """How many times as long as we the fastest peer takes, by case."""
+    fastest: dict[str, float] = {}
+    for peer in PEERS:
+        for name, value in _ratios(speed, peer, OURS).items():
+            fastest[name] = min(value, fastest.get(name, math.inf))
+    return fastest
+
+
+def _over(ratios: dict[str, float]) -> str:
+    return f"{len(ratios)} cases" if len(ratios) < len(LARGE) else "all large cases"
+
+
+def speed_claims(speed: dict[str, dict[str, Result]]) -> Iterator[Claim]:
+    peers = _fastest_peer(speed)
+    if peers:
+        text = f"the fastest peer takes so many times as long, geometric mean over {_over(peers)}"
+        yield Claim(text, _geometric_mean(peers.values()), 4, at_most=False)
+        worst = min(peers, key=peers.__getitem__)
+        yield Claim("the fastest peer takes so many times as long, least", peers[worst], 2.5, at_most=False, of=worst)
+    rust = _ratios(speed, RUST, OURS)
+    if rust:
+        text = f"jetliner 0.2.0 takes so many times as long, geometric mean over {_over(rust)}"
+        yield Claim(text, _geometric_mean(rust.values()), 5, at_most=False)
+    for name, value in _ratios(speed, OURS, FLOOR, ("flat snappy", "nested", "wide")).items():
+        yield Claim(f"time over that of the floor: {name}", value, 2.5)
+    threads = _ratios(speed, ONE_THREAD, OURS)
+    if threads:
+        worst = min(threads, key=threads.__getitem__)
+        yield Claim(
+            "one thread takes so many times as long as all, least", threads[worst], 1.7, at_most=False, of=worst
+        )
+    stream = _ratios(speed, STREAM, SCAN)
+    if stream:
+        text = f"AvroReader over scan_avro().collect(), geometric mean over {_over(stream)}"
+        yield Claim(text, _geometric_mean(stream.values()), 1)
+
+
+def memory_claims(memory: list[Result]) -> Iterator[Claim]:
+    for scenario in memory:
+        if "error" in scenario:
+            continue
+        if scenario.get("limit_mb") is not None:
+            measured = max(scenario["peak_mb"], scenario["sampled_mb"])
+            yield Claim(f"memory: {scenario['name']}", measured, scenario["limit_mb"], unit=" MB")
+        if scenario.get("shorter") is not None:
+            shorter = next((other for other in memory if other["name"] == scenario["shorter"]), {})
+            if "median_peak_mb" in shorter:
+                growth = scenario["median_peak_mb"] / shorter["median_peak_mb"]
+                yield Claim(f"memory: {scenario['name']}, over that of a tenth of the file", growth, 1.1)
+
+
+def latency_claims(latency: list[Result]) -> Iterator[Claim]:
+    for entry in latency:
+        if entry.get("limit") is not None and "value" in entry:
+            yield Claim(entry["name"], entry["value"], entry["limit"], at_most=entry["at_most"], unit=entry["unit"])
+
+
+def all_claims(results: Results) -> list[Claim]:
+    """What the results allow to say; what was not measured is left out."""
+    return [
+        *speed_claims(results.get("speed", {})),
+        *memory_claims(results.get("memory", [])),
+        *latency_claims(results.get("latency", [])),
+    ]

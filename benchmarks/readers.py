@@ -1,0 +1,43 @@
+"""Who reads: we in several ways, the peers, and the floor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+POLARS_AVRO = ("polars-avro==0.13.0",)
+JETLINER_0_2 = ("jetliner==0.2.0",)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A reader: how worker.py calls it, and the packages of its own environment (None: the present one)."""
+
+    name: str
+    worker: str
+    packages: tuple[str, ...] | None = None
+    n_threads: int | None = None
+    most_rounds: int | None = None  # for one that takes minutes, and is far behind
+
+
+OURS = "jetliner"
+SCAN = "jetliner scan"
+STREAM = "jetliner AvroReader"
+ONE_THREAD = "jetliner 1 thread"
+RUST = "jetliner 0.2.0"
+FLOOR = "floor"
+
+READERS = (
+    Reader(OURS, "jetliner"),
+    Reader(SCAN, "jetliner-scan"),
+    Reader(STREAM, "jetliner-stream"),
+    Reader(ONE_THREAD, "jetliner", n_threads=1),
+    Reader("polars", "polars"),
+    Reader("polars-avro", "polars-avro", POLARS_AVRO),
+    Reader(RUST, "jetliner", JETLINER_0_2),
+    Reader("fastavro", "fastavro", most_rounds=1),
+    Reader(FLOOR, "floor"),
+)
+PEERS = ("polars", "polars-avro", RUST, "fastavro")
+OWN = (OURS, SCAN, STREAM, ONE_THREAD)
+# Those that need nothing from a package registry that is not installed anyway.
+QUICK = (*OWN, "polars", FLOOR)

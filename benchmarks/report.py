@@ -1,0 +1,164 @@
+"""Results as tables, and as the part of docs/performance.md that holds them.
+
+python benchmarks/report.py                       print the tables of docs/benchmarks.json
+python benchmarks/report.py --markdown            write them between the two markers of docs/performance.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from claims import all_claims
+from environments import ROOT
+from readers import OURS
+from tables import Table, milliseconds, ratio
+
+DOCS = ROOT / "docs"
+RESULTS = DOCS / "benchmarks.json"
+PAGE = DOCS / "performance.md"
+BEGIN = "<!-- results: written by benchmarks/report.py --markdown -->"
+END = "<!-- end of results -->"
+
+Result = dict[str, Any]
+
+
+def case_table(name: str, results: dict[str, Result]) -> Table:
+    """All that was measured of one case."""
+    base = results.get(OURS, {})
+    rows, failures = [], []
+    for reader, result in results.items():
+        if "error" in result:
+            failures.append(f"{reader} fails: {result['error'][:100]}")
+            continue
+        cells = [reader, milliseconds(result["median_seconds"]), milliseconds(result["min_seconds"])]
+        cells += [milliseconds(result["cpu_seconds"]), f"{result['peak_mb']:.0f}"]
+        for key in ("median_seconds", "min_seconds"):
+            cells.append(ratio(result[key] / base[key]) if key in base else "-")
+        rows.append(cells)
+    counts = {result["rows"] for result in results.values() if "rows" in result}
+    if len(counts) > 1:
+        failures.append("The readers do not agree on the number of rows.")
+    headings = ["reader", "median ms", "min ms", "CPU ms", "memory MB", "ratio: median", "min"]
+    title = f"{name}: {', '.join(f'{count:,}' for count in sorted(counts)) or 'no'} rows"
+    return Table(title, headings, rows, failures)
+
+
+def _matrix(speed: dict[str, dict[str, Result]], title: str, unit: str, cell: Any) -> Table:
+    """Cases by readers."""
+    readers = list(dict.fromkeys(reader for results in speed.values() for reader in results))
+    rows = []
+    for case, results in speed.items():
+        cells = [cell(results[r], results) if r in results and "error" not in results[r] else "-" for r in readers]
+        rows.append([case, *cells])
+    return Table(title, [unit, *readers], rows)
+
+
+def _ratio_cell(result: Result, results: dict[str, Result]) -> str:
+    base = results.get(OURS, {})
+    if "median_seconds" not in base:
+        return milliseconds(result["median_seconds"]) + " ms"
+    if result is base:
+        return f"{milliseconds(base['median_seconds'])} ms"
+    median = ratio(result["median_seconds"] / base["median_seconds"])
+    return f"{median} ({ratio(result['min_seconds'] / base['min_seconds'])})"
+
+
+def speed_tables(speed: dict[str, dict[str, Result]]) -> Iterator[Table]:
+    if not speed:
+        return
+    title = "Time: jetliner's median, and how many times as long others take, by medians (by minima)"
+    yield _matrix(speed, title, "", _ratio_cell)
+    yield _matrix(speed, "CPU time of all threads, ms", "", lambda r, _: milliseconds(r["cpu_seconds"]))
+    yield _matrix(
+        speed, "Peak memory over the interpreter with its imports, MB", "", lambda r, _: f"{r['peak_mb']:.0f}"
+    )
+
+
+def memory_table(memory: list[Result]) -> Table:
+    rows, failures = [], []
+    for scenario in memory:
+        if "error" in scenario:
+            failures.append(f"{scenario['name']} fails: {scenario['error'][:100]}")
+            continue
+        cells = [scenario["name"], f"{scenario['file_mb']:,.0f}", f"{scenario['peak_mb']:.1f}"]
+        limit = scenario.get("limit_mb")
+        cells += [f"{scenario['sampled_mb']:.1f}", "" if limit is None else f"{limit}", f"{scenario['seconds']:.2f}"]
+        rows.append(cells)
+    headings = ["reading the wide file", "file MB", "peak MB", "sampled MB", "limit MB", "seconds"]
+    return Table("Memory over an interpreter with Polars loaded", headings, rows, failures)
+
+
+def latency_table(latency: list[Result]) -> Table:
+    rows, failures = [], []
+    for entry in latency:
+        if "error" in entry:
+            failures.append(f"{entry['name']} fails: {entry['error'][:100]}")
+            continue
+        limit = ""
+        if entry["limit"] is not None:
+            limit = f"{'<=' if entry['at_most'] else '>='} {entry['limit']:g}{entry['unit']}"
+        rows.append([entry["name"], f"{entry['value']:.3f}{entry['unit']}", limit, entry["details"]])
+    return Table("Latency", ["what", "value", "limit", "of"], rows, failures)
+
+
+def claims_table(results: dict[str, Any]) -> Table:
+    rows = []
+    for claim in all_claims(results):
+        limit = f"{'<=' if claim.at_most else '>='} {claim.limit:g}{claim.unit}"
+        value = f"{claim.value:.2f}{claim.unit}" + (f" ({claim.of})" if claim.of else "")
+        rows.append([claim.text, value, limit, "met" if claim.met else "not met"])
+    return Table("Claims", ["claim", "measured", "limit", ""], rows)
+
+
+def about(results: dict[str, Any]) -> str:
+    facts = results["about"]
+    return (
+        f"Measured on {facts['machine']} with CPython {facts['python']} and Polars {facts['polars']}; "
+        f"{facts['rows']:,} rows, {facts['rounds']} rounds, {facts['when']}."
+    )
+
+
+def all_tables(results: dict[str, Any]) -> Iterator[Table]:
+    """Claims last: they are what one looks for at the end of a run."""
+    yield from speed_tables(results.get("speed", {}))
+    if results.get("memory"):
+        yield memory_table(results["memory"])
+    if results.get("latency"):
+        yield latency_table(results["latency"])
+    yield claims_table(results)
+
+
+def write_markdown(results: dict[str, Any], page: Path) -> None:
+    """Replace what is between the markers of a page."""
+    text = page.read_text()
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        sys.exit(f"{page} does not have each of the markers once: {BEGIN} {END}")
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    *tables, claims = all_tables(results)
+    parts = [about(results), claims.markdown(), *(table.markdown() for table in tables)]
+    page.write_text(before + BEGIN + "\n\n" + "\n\n".join(parts) + "\n\n" + END + after)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, default=RESULTS, help="the results (default: docs/benchmarks.json)")
+    parser.add_argument("--markdown", action="store_true", help="write the page instead of printing")
+    parser.add_argument("--page", type=Path, default=PAGE, help="default: docs/performance.md")
+    options = parser.parse_args()
+    results = json.loads(options.json.read_text())
+    if options.markdown:
+        write_markdown(results, options.page)
+        return
+    print(about(results))
+    for table in all_tables(results):
+        print("\n" + table.text())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""How much memory a process has in RAM, from Linux's /proc. Needs no packages: peers' environments run it, too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def _field(path: str, name: str) -> int:
+    for line in Path(path).read_text().splitlines():
+        if line.startswith(name):
+            return int(line.split()[1])
+    msg = f"{path} has no {name}"
+    raise ValueError(msg)
+
+
+def peak_kib() -> int:
+    """The most that this process had since it started, or since `reset_peak`."""
+    return _field("/proc/self/status", "VmHWM:")
+
+
+def resident_kib(pid: int | str = "self") -> int:
+    """What a process has at the moment, counted page by page."""
+    return _field(f"/proc/{pid}/smaps_rollup", "Rss:")
+
+
+def reset_peak() -> None:
+    """Let `peak_kib` begin anew; imports often take more for a moment than they leave."""
+    Path("/proc/self/clear_refs").write_text("5")

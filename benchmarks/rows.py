@@ -1,0 +1,159 @@
+"""Schemas and rows of the files to measure with; the same in every run."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Row = dict[str, Any]
+
+FLAT: dict[str, Any] = {
+    "type": "record",
+    "name": "Flat",
+    "fields": [
+        {"name": "id", "type": "long"},
+        {"name": "price", "type": "double"},
+        {"name": "code", "type": "string"},
+        {"name": "label", "type": "string"},
+        {"name": "active", "type": "boolean"},
+        {"name": "count", "type": ["null", "int"]},
+    ],
+}
+
+NESTED: dict[str, Any] = {
+    "type": "record",
+    "name": "Order",
+    "fields": [
+        {"name": "id", "type": "long"},
+        {
+            "name": "customer",
+            "type": {
+                "type": "record",
+                "name": "Customer",
+                "fields": [
+                    {"name": "name", "type": "string"},
+                    {"name": "email", "type": ["null", "string"]},
+                    {
+                        "name": "address",
+                        "type": {
+                            "type": "record",
+                            "name": "Address",
+                            "fields": [
+                                {"name": "street", "type": "string"},
+                                {"name": "city", "type": "string"},
+                                {"name": "zip", "type": ["null", "int"]},
+                            ],
+                        },
+                    },
+                ],
+            },
+        },
+        {
+            "name": "items",
+            "type": {
+                "type": "array",
+                "items": {
+                    "type": "record",
+                    "name": "Item",
+                    "fields": [
+                        {"name": "sku", "type": "string"},
+                        {"name": "quantity", "type": "int"},
+                        {"name": "price", "type": "double"},
+                    ],
+                },
+            },
+        },
+        {"name": "tags", "type": {"type": "array", "items": "string"}},
+        {"name": "attributes", "type": {"type": "map", "values": "string"}},
+        {
+            "name": "coupon",
+            "type": [
+                "null",
+                {
+                    "type": "record",
+                    "name": "Coupon",
+                    "fields": [{"name": "code", "type": "string"}, {"name": "percent", "type": "float"}],
+                },
+            ],
+        },
+    ],
+}
+
+_WIDE_TYPES: tuple[Any, ...] = (
+    "int",
+    "long",
+    "double",
+    "string",
+    ["null", "long"],
+    ["null", "string"],
+    ["null", "double"],
+    "boolean",
+    "float",
+    {"type": "long", "logicalType": "timestamp-micros"},
+)
+WIDE: dict[str, Any] = {
+    "type": "record",
+    "name": "Wide",
+    "fields": [{"name": f"c{i:02}", "type": _WIDE_TYPES[i % len(_WIDE_TYPES)]} for i in range(100)],
+}
+
+
+def flat_rows(rng: random.Random, count: int) -> Iterator[Row]:
+    """About 45 bytes each."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    codes = ["".join(rng.choices(letters, k=rng.randint(3, 8))) for _ in range(1000)]
+    for i in range(count):
+        yield {
+            "id": i,
+            "price": rng.random() * 1000,
+            "code": codes[i * 7919 % 1000],
+            "label": f"customer number {i * 31 % 100_000:05}",
+            "active": i % 3 == 0,
+            "count": None if i % 10 == 0 else i % 5000,
+        }
+
+
+def nested_rows(rng: random.Random, count: int) -> Iterator[Row]:
+    """About 165 bytes each."""
+    for i in range(count):
+        yield {
+            "id": i,
+            "customer": {
+                "name": f"Customer {rng.randint(0, 99_999)}",
+                "email": None if rng.random() < 0.3 else f"user{rng.randint(0, 9_999)}@example.com",
+                "address": {
+                    "street": f"{rng.randint(1, 999)} Long Street",
+                    "city": rng.choice(("Berlin", "Paris", "Łódź", "São Paulo", "New York")),
+                    "zip": None if rng.random() < 0.2 else rng.randint(10_000, 99_999),
+                },
+            },
+            "items": [
+                {"sku": f"SKU-{rng.randint(0, 9_999):04}", "quantity": rng.randint(1, 9), "price": rng.random() * 100}
+                for _ in range(rng.randint(0, 4))
+            ],
+            "tags": [
+                rng.choice(("new", "sale", "gift", "returned", "express delivery")) for _ in range(rng.randint(0, 4))
+            ],
+            "attributes": {f"key{k}": f"value {rng.randint(0, 99)}" for k in range(rng.randint(0, 3))},
+            "coupon": None if rng.random() < 0.7 else {"code": f"C{rng.randint(0, 999)}", "percent": 12.5},
+        }
+
+
+def wide_rows(rng: random.Random, count: int) -> Iterator[Row]:
+    """About 680 bytes each."""
+    makers: tuple[Callable[[], Any], ...] = (
+        lambda: rng.randint(0, 100_000),
+        lambda: rng.randint(0, 1 << 40),
+        lambda: rng.random() * 1e6,
+        lambda: f"text {rng.randint(0, 99_999)}",
+        lambda: None if rng.random() < 0.2 else rng.randint(0, 1 << 30),
+        lambda: None if rng.random() < 0.2 else f"a longer text {rng.randint(0, 9_999)}",
+        lambda: None if rng.random() < 0.2 else rng.random(),
+        lambda: rng.random() < 0.5,
+        lambda: rng.randint(0, 1000) / 8,
+        lambda: 1_700_000_000_000_000 + rng.randint(0, 1 << 40),
+    )
+    names = [field["name"] for field in WIDE["fields"]]
+    for _ in range(count):
+        yield {name: makers[i % len(makers)]() for i, name in enumerate(names)}

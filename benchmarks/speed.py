@@ -1,0 +1,104 @@
+"""The speed of all readers, side by side.
+
+Every reading runs in a fresh process; the readers take turns, round after round and there and back, so that a noisy
+machine disturbs all of them alike.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from cases import Case
+from environments import environment_python, floor_program
+from files import benchmark_file, warm
+from readers import FLOOR, Reader
+
+HERE = Path(__file__).parent
+KIB_PER_MB = 1e6 / 1024
+
+Result = dict[str, Any]
+
+
+def command(reader: Reader, program: Path, case: Case, path: Path) -> list[str]:
+    """What to run for one reading; the floor takes no columns, since it decodes none."""
+    if reader.name == FLOOR:
+        return [str(program), *(map(str, sorted(path.glob("*.avro"))) if path.is_dir() else [str(path)])]
+    words = [str(program), str(HERE / "worker.py"), reader.worker, str(path)]
+    if case.columns is not None:
+        words += ["--columns", case.columns]
+    if reader.n_threads is not None:
+        words += ["--n-threads", str(reader.n_threads)]
+    return words
+
+
+def measure(words: list[str], n_threads: int | None) -> Result:
+    """One reading in a process of its own: what it printed, or what it failed with."""
+    environment = dict(os.environ)
+    if n_threads is not None:
+        environment["POLARS_MAX_THREADS"] = str(n_threads)
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines()
+        return {"error": lines[-1] if lines else f"exit status {done.returncode}"}
+    result: Result = json.loads(done.stdout)
+    return result
+
+
+def summary(runs: list[Result]) -> Result:
+    """Median and least of the rounds; memory is the peak over the interpreter with its imports, in 10^6 bytes."""
+    failed = [run["error"] for run in runs if "error" in run]
+    if failed:
+        return {"error": failed[0]}
+    seconds = [run["seconds"] for run in runs]
+    return {
+        "median_seconds": statistics.median(seconds),
+        "min_seconds": min(seconds),
+        "cpu_seconds": statistics.median(run["cpu_seconds"] for run in runs),
+        "peak_mb": statistics.median(run["peak_kib"] - run["base_kib"] for run in runs) / KIB_PER_MB,
+        "rows": runs[0]["rows"],
+        "runs": [round(run, 6) for run in seconds],
+    }
+
+
+def measure_case(
+    case: Case, path: Path, readers: Sequence[Reader], programs: dict[str, Path], rounds: int, n_threads: int | None
+) -> dict[str, Result]:
+    """All rounds of one case: the summary of each reader."""
+    warm(path)
+    runs: dict[str, list[Result]] = {reader.name: [] for reader in readers}
+    for turn in range(rounds):
+        for reader in readers if turn % 2 == 0 else reversed(readers):
+            done = runs[reader.name]
+            if len(done) == reader.most_rounds or (done and "error" in done[0]):
+                continue
+            done.append(measure(command(reader, programs[reader.name], case, path), n_threads))
+    return {name: summary(done) for name, done in runs.items()}
+
+
+def run_speed(
+    cases: Sequence[Case],
+    readers: Sequence[Reader],
+    *,
+    directory: Path,
+    rows: int,
+    rounds: int,
+    n_threads: int | None,
+    show: Callable[[str, dict[str, Result]], None],
+) -> dict[str, dict[str, Result]]:
+    """Measure the cases; `show` is called with each as soon as it is done."""
+    programs = {
+        reader.name: floor_program() if reader.name == FLOOR else environment_python(reader.packages, directory)
+        for reader in readers
+    }
+    results = {}
+    for case in cases:
+        path = benchmark_file(case.file, directory / "files", rows)
+        results[case.name] = measure_case(case, path, readers, programs, rounds, n_threads)
+        show(case.name, results[case.name])
+    return results

@@ -21,34 +21,39 @@ Arena::Arena(Arena&& other) noexcept { *this = std::move(other); }
 // The pool is shared with what is left behind, which is empty and can be used again.
 Arena& Arena::operator=(Arena&& other) noexcept {
   if (this == &other) return *this;
-  free_blocks();
   pool_ = other.pool_;
   blocks_ = std::exchange(other.blocks_, {});
   next_ = std::exchange(other.next_, nullptr);
   end_ = std::exchange(other.end_, nullptr);
+  last_is_pooled_ = std::exchange(other.last_is_pooled_, false);
+  expected_bytes_ = std::exchange(other.expected_bytes_, 0);
+  allocated_bytes_ = std::exchange(other.allocated_bytes_, 0);
   reserved_bytes_ = std::exchange(other.reserved_bytes_, 0);
   return *this;
 }
 
-void Arena::free_blocks() {
-  for (const Block& block : blocks_) {
-    if (block.is_pooled) {
-      pool_->give_back(block.memory);
-    } else {
-      std::free(block.memory.data);
-    }
-  }
-  blocks_.clear();
-}
-
 void Arena::clear() {
-  free_blocks();
+  blocks_.clear();
   next_ = end_ = nullptr;
+  expected_bytes_ = 0;
+  allocated_bytes_ = 0;
   reserved_bytes_ = 0;
 }
 
-void Arena::expect(size_t bytes) {
-  if (static_cast<size_t>(end_ - next_) < bytes) add_block(bytes);
+Arena Arena::take() {
+  std::vector<Block> shared;
+  if (last_is_pooled_ && next_ < end_) shared.push_back(blocks_.back());
+  uint8_t* const next = next_;
+  uint8_t* const end = end_;
+  Arena taken(std::move(*this));
+  taken.end_ = taken.next_;  // the rest is not theirs any more
+  if (!shared.empty()) {
+    blocks_ = std::move(shared);
+    next_ = next;
+    end_ = end;
+    last_is_pooled_ = true;
+  }
+  return taken;
 }
 
 uint8_t* Arena::allocate(size_t bytes) {
@@ -57,28 +62,35 @@ uint8_t* Arena::allocate(size_t bytes) {
   if (taken < bytes) throw std::bad_alloc();
   if (static_cast<size_t>(end_ - next_) < taken) {
     // Doubling keeps the number of blocks small where nobody said what to expect.
-    add_block(std::max(taken, std::min(reserved_bytes_, kHugePageBytes)));
+    const size_t most = limit_bytes_ - std::min(limit_bytes_, reserved_bytes_);
+    if (taken > most) throw std::bad_alloc();
+    add_block(std::min(std::max({taken, expected_bytes_, std::min(reserved_bytes_, kHugePageBytes)}), most));
   }
   uint8_t* const start = next_;
   next_ += taken;
+  allocated_bytes_ += taken;
+  expected_bytes_ -= std::min(expected_bytes_, taken);
   return start;
 }
 
 void Arena::add_block(size_t bytes) {
-  if (reserved_bytes_ > limit_bytes_ || bytes > limit_bytes_ - reserved_bytes_) throw std::bad_alloc();
   blocks_.reserve(blocks_.size() + 1);
-  Block block;
-  if (bytes >= kPooledBytes) {
-    block = {.memory = pool_->take(bytes), .is_pooled = true};
-  } else {
-    const size_t size = round_up(std::max(bytes, kSmallestBlockBytes), kBufferAlignment);
-    block.memory = {static_cast<uint8_t*>(std::aligned_alloc(kBufferAlignment, size)), size};
-    if (block.memory.data == nullptr) throw std::bad_alloc();
+  last_is_pooled_ = bytes >= kPooledBytes;
+  if (last_is_pooled_) {
+    const PoolBlock memory = pool_->take(bytes);
+    blocks_.emplace_back(memory.data, [pool = pool_, memory](uint8_t*) { pool->give_back(memory); });
+    next_ = memory.data;
+    end_ = next_ + memory.bytes;
+    reserved_bytes_ += memory.bytes;
+    return;
   }
-  blocks_.push_back(block);
-  reserved_bytes_ += block.memory.bytes;
-  next_ = block.memory.data;
-  end_ = block.memory.data + block.memory.bytes;
+  const size_t size = round_up(std::max(bytes, kSmallestBlockBytes), kBufferAlignment);
+  auto* const memory = static_cast<uint8_t*>(std::aligned_alloc(kBufferAlignment, size));
+  if (memory == nullptr) throw std::bad_alloc();
+  blocks_.emplace_back(memory, [](uint8_t* data) { std::free(data); });
+  next_ = memory;
+  end_ = next_ + size;
+  reserved_bytes_ += size;
 }
 
 }  // namespace jetliner

@@ -23,35 +23,40 @@ class Arena {
   Arena& operator=(Arena&& other) noexcept;
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
-  ~Arena() { free_blocks(); }
+  ~Arena() = default;
 
-  // The next block will hold at least this much; to be called before a run of allocations of known total.
-  void expect(size_t bytes);
+  // So many bytes are going to be allocated: a new block will have room for those of them that are still to come.
+  void expect(size_t bytes) { expected_bytes_ = bytes; }
 
   // Uninitialised memory, aligned to kBufferAlignment. Throws std::bad_alloc.
   uint8_t* allocate(size_t bytes);
 
-  // allocate() fails beyond so many bytes.
+  // allocate() fails where blocks would take more than this.
   void set_limit(size_t bytes) { limit_bytes_ = bytes; }
+
   // Frees everything.
   void clear();
 
-  // Bytes taken from the system or the pool.
-  [[nodiscard]] size_t reserved_bytes() const { return reserved_bytes_; }
+  // Hands over all that was allocated. What is left of the last large block is used by whatever is allocated next: a
+  // huge page is cleared as a whole when it is first touched, and chunks of a few MiB would waste half of their last.
+  [[nodiscard]] Arena take();
+
+  // Bytes allocated.
+  [[nodiscard]] size_t allocated_bytes() const { return allocated_bytes_; }
 
  private:
-  struct Block {
-    PoolBlock memory;
-    bool is_pooled = false;
-  };
+  // Freed, or given back to the pool, with its last owner: the chunks that have parts of it.
+  using Block = std::shared_ptr<uint8_t>;
   void add_block(size_t bytes);
-  void free_blocks();
 
   std::shared_ptr<BlockPool> pool_;
   std::vector<Block> blocks_;
-  uint8_t* next_ = nullptr;
+  uint8_t* next_ = nullptr;  // in the last block
   uint8_t* end_ = nullptr;
-  size_t reserved_bytes_ = 0;
+  bool last_is_pooled_ = false;
+  size_t expected_bytes_ = 0;
+  size_t allocated_bytes_ = 0;
+  size_t reserved_bytes_ = 0;          // of blocks, what is shared with earlier chunks left out
   size_t limit_bytes_ = SIZE_MAX / 2;  // not moved with the memory
 };
 

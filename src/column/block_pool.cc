@@ -43,11 +43,12 @@ PoolBlock BlockPool::take(size_t bytes) {
   {
     const std::lock_guard lock(mutex_);
     const auto fits = [size](const PoolBlock& block) { return block.bytes >= size && block.bytes <= 2 * size; };
-    const auto place = std::find_if(spare_.begin(), spare_.end(), fits);
-    if (place != spare_.end()) {
+    // The one that was used last is the likeliest to be in a cache.
+    const auto place = std::find_if(spare_.rbegin(), spare_.rend(), fits);
+    if (place != spare_.rend()) {
       const PoolBlock block = *place;
       spare_bytes_ -= block.bytes;
-      spare_.erase(place);
+      spare_.erase(std::next(place).base());
       return block;
     }
   }

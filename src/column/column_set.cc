@@ -98,10 +98,9 @@ void ColumnSet::flatten(const ArrowType& type, ScopeId scope, bool has_validity)
   if (type.layout == Layout::kStruct) {
     for (const ArrowType& child : type.children) flatten(child, scope, validity);
   } else if (type.layout == Layout::kList) {
-    const auto items = static_cast<ScopeId>(scope_columns_.size());
     scope_columns_.emplace_back();
-    specs_[index].item_scope = items;
-    flatten(type.children.front(), items, false);
+    specs_[index].item_scope = type.item_scope;
+    flatten(type.children.front(), type.item_scope, false);
   }
   specs_[index].subtree_end = static_cast<uint32_t>(specs_.size());
 }
@@ -295,7 +294,7 @@ std::shared_ptr<const Chunk> ColumnSet::finish() {
     rows_average_[id] = static_cast<double>(scopes_[id].rows) / top_rows;
     scopes_[id] = {};
   }
-  chunk->arena = std::move(arena_);
+  chunk->arena = arena_.take();
   return chunk;
 }
 

@@ -57,7 +57,7 @@ class ColumnSet {
   // The same of a row of a scope.
   [[nodiscard]] size_t row_bytes(ScopeId id) const { return row_bytes_[id]; }
   // Bytes taken for the rows so far.
-  [[nodiscard]] size_t reserved_bytes() const { return arena_.reserved_bytes(); }
+  [[nodiscard]] size_t allocated_bytes() const { return arena_.allocated_bytes(); }
 
   // Growing fails (std::bad_alloc) where the rows would take more than this.
   void set_limit_bytes(size_t bytes) { arena_.set_limit(bytes); }

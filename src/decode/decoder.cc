@@ -4,26 +4,17 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <new>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 #include "base/decimal_text.h"
 #include "base/utf8.h"
 #include "decode/decimal.h"
 #include "decode/scan.h"
+#include "decode/view.h"
 #include "decode/walk.h"
 
 namespace jetliner {
 namespace {
-
-// Arrow's view: 4 bytes length; then up to 12 bytes of data, or 4 bytes of prefix, buffer index and offset.
-constexpr size_t kMaxInlineBytes = 12;
-constexpr size_t kCopyStep = 16;
-constexpr int64_t kMaxViewBytes = std::numeric_limits<int32_t>::max() - static_cast<int64_t>(kCopyStep);
 
 constexpr int64_t kMillisPerDay = 86'400'000;
 constexpr int64_t kMicrosPerDay = 86'400'000'000;
@@ -41,47 +32,6 @@ inline void store_zero_16(const ColumnData& column, size_t row) { std::memset(co
 
 inline bool fits_int(uint64_t zigzag, const uint8_t* start, const uint8_t* next) {
   return zigzag <= UINT32_MAX && next - start <= static_cast<std::ptrdiff_t>(kMaxIntBytes);
-}
-
-// Copies n (> kMaxInlineBytes) bytes in whole steps: reads and writes up to kCopyStep - 1 bytes more. Returns whether
-// all of the n are ASCII.
-inline bool copy_checking_ascii(uint8_t* to, const uint8_t* from, size_t n) {
-#if defined(__SSE2__)
-  __m128i seen = _mm_setzero_si128();
-  size_t i = 0;
-  for (; i + kCopyStep <= n; i += kCopyStep) {
-    const __m128i step = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), step);
-    seen = _mm_or_si128(seen, step);
-  }
-  const __m128i rest = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), rest);
-  const auto rest_bits = static_cast<uint32_t>(_mm_movemask_epi8(rest)) & ((1U << (n - i)) - 1);
-  return (static_cast<uint32_t>(_mm_movemask_epi8(seen)) | rest_bits) == 0;
-#else
-  std::memcpy(to, from, n);
-  return is_ascii(from, n);
-#endif
-}
-
-// Writes the view of n (<= kMaxInlineBytes) bytes. Reads 16 bytes from p. Returns whether all of the n are ASCII.
-inline bool write_inline_view(uint8_t* view, const uint8_t* p, size_t n) {
-#if defined(__SSE2__)
-  // 16 bytes of ones, then of zeros: loaded at 16 - n it is a mask of n bytes.
-  alignas(64) static constexpr uint8_t kMask[32] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                                    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-  const __m128i mask = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kMask + 16 - n));
-  const __m128i bytes = _mm_and_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)), mask);
-  const __m128i length = _mm_cvtsi32_si128(static_cast<int>(n));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(view), _mm_or_si128(_mm_slli_si128(bytes, 4), length));
-  return _mm_movemask_epi8(bytes) == 0;
-#else
-  const auto length = static_cast<uint32_t>(n);
-  std::memset(view, 0, 16);
-  std::memcpy(view, &length, 4);
-  std::memcpy(view + 4, p, n);
-  return is_ascii(p, n);
-#endif
 }
 
 // Scalars are read without a look at the end of the data. Where one begins in the data and goes on behind it, what
@@ -103,41 +53,59 @@ Status cut_or(Status status, const uint8_t* p, const uint8_t* end) {
   }
 }
 
-// Finds the end of the n-th varint, eight bytes at a time.
-const uint8_t* skip_varints(const uint8_t* p, const uint8_t* end, uint32_t n, Status* status) {
-  while (p <= end) {
-    uint64_t stops = ~load_le64(p) & kContinuationBits;
-    if (stops == 0) [[unlikely]] {
-      uint64_t ignored = 0;
-      const uint8_t* const start = p;
-      p = scan_long_varint(start, &ignored);
-      if (p == nullptr) {
-        *status = cut_or(Status::kVarintTooLong, start, end);
-        return nullptr;
-      }
-      if (--n == 0) break;
-      continue;
-    }
-    const auto found = static_cast<uint32_t>(std::popcount(stops));
-    if (found < n) {
-      // On to after the last whole varint of these bytes.
-      p += 8 - (static_cast<unsigned>(std::countl_zero(stops)) >> 3);
-      n -= found;
-      continue;
-    }
-    while (--n > 0) stops &= stops - 1;
-    p += (static_cast<unsigned>(std::countr_zero(stops)) >> 3) + 1;
-    break;
+// The end of a varint that is passed over.
+template <typename Bits>
+inline const uint8_t* skip_varint(const uint8_t* p, const uint8_t* end, Status* status) {
+  uint64_t ignored = 0;
+  const uint8_t* const next = scan_varint<Bits>(p, &ignored);
+  if (next == nullptr) [[unlikely]] {
+    *status = cut_or(Status::kVarintTooLong, p, end);
+    return nullptr;
   }
-  if (p <= end) return p;
+  return next;
+}
+
+// Finds the end of the n-th varint, a window of bytes at a time.
+template <typename Bits>
+inline const uint8_t* skip_varints(const uint8_t* p, const uint8_t* end, uint32_t n, Status* status) {
+  while (n > 1 && p <= end) {
+    const uint64_t stops = stop_bits(p);
+    const auto found = static_cast<uint32_t>(std::popcount(stops));
+    // Long varints are to be looked at one by one: they may be too long.
+    if (has_long_varint(stops) || found == 0) [[unlikely]] {
+      p = skip_varint<Bits>(p, end, status);
+      if (p == nullptr) return nullptr;
+      --n;
+      continue;
+    }
+    const uint32_t passed = std::min(found, n);
+    p += Bits::nth_bit(stops, passed) + 1;
+    n -= passed;
+  }
+  if (n == 1 && p <= end) p = skip_varint<Bits>(p, end, status);
+  if (p == nullptr || p <= end) return p;
   *status = Status::kEnd;
   return nullptr;
+}
+
+// How deep lists stand within lists.
+size_t list_depth(const std::vector<Op>& ops) {
+  size_t depth = 0;
+  size_t deepest = 0;
+  for (const Op& op : ops) {
+    if (op.code == OpCode::kList || op.code == OpCode::kMap || op.code == OpCode::kSkipList) {
+      deepest = std::max(deepest, ++depth);
+    } else if (op.code == OpCode::kEndItem || op.code == OpCode::kEndSkippedItem) {
+      --depth;
+    }
+  }
+  return deepest;
 }
 
 }  // namespace
 
 Decoder::Decoder(const Plan& plan, ColumnSet& columns)
-    : plan_(plan), columns_(columns), ops_(plan.ops.data()), data_(columns.data()) {}
+    : plan_(plan), columns_(columns), ops_(plan.ops.data()), data_(columns.data()), lists_(1 + list_depth(plan.ops)) {}
 
 void Decoder::start_block(size_t bytes) { json_bytes_left_ = max_json_bytes(bytes); }
 
@@ -149,7 +117,7 @@ Decoder::Result Decoder::decode(const uint8_t* p, const uint8_t* end, size_t n) 
   const size_t json_bytes_left = json_bytes_left_;
   const uint8_t* next = nullptr;
   try {
-    next = run(ops_, p, first, n);
+    next = n == 0 ? p : run_(*this, p, first, n);
   } catch (const std::bad_alloc&) {
     (void)fail(Status::kMemory, ops_ + plan_.ops.size() - 1, p);
     failed_row_ = first;
@@ -169,31 +137,17 @@ Decoder::Result Decoder::decode(const uint8_t* p, const uint8_t* end, size_t n) 
 
 template <bool kUtf8>
 inline bool Decoder::write_view(ColumnData& column, uint32_t index, size_t row, const uint8_t* p, size_t n) {
-  uint8_t* const view = column.values + row * 16;
+  uint8_t* const view = column.values + row * kViewBytes;
   if (n <= kMaxInlineBytes) {
     const bool ascii = write_inline_view(view, p, n);
     return !kUtf8 || ascii || valid_utf8_rest(p, n);
   }
-  const size_t room = (n + kCopyStep) / kCopyStep * kCopyStep;
-  if (static_cast<size_t>(column.heap_end - column.heap) < room) [[unlikely]]
-    columns_.grow_heap(index, room);
+  if (static_cast<size_t>(column.heap_end - column.heap) < heap_bytes(n)) [[unlikely]]
+    columns_.grow_heap(index, heap_bytes(n));
   const bool ascii = copy_checking_ascii(column.heap, p, n);
-  const auto length = static_cast<uint32_t>(n);
-  const auto offset = static_cast<uint32_t>(column.heap - column.heap_begin);
-  std::memcpy(view, &length, 4);
-  std::memcpy(view + 4, p, 4);
-  std::memcpy(view + 8, &column.heap_index, 4);
-  std::memcpy(view + 12, &offset, 4);
+  write_heap_view(view, p, n, column.heap_index, static_cast<size_t>(column.heap - column.heap_begin));
   column.heap += n;
   return !kUtf8 || ascii || valid_utf8_rest(p, n);
-}
-
-inline bool Decoder::write_decimal(ColumnData& column, size_t row, ByteSpan bytes, uint32_t precision) {
-  Int128 value = 0;
-  if (!decimal_to_int128(bytes, &value)) return false;
-  const auto bound = static_cast<Int128>(pow10_u128(static_cast<int>(precision)));
-  store(column, row, value);
-  return value < bound && value > -bound;
 }
 
 // Branch of a union of null and something else: 0 for null, 1 for the value, -1 where there is no such branch.
@@ -227,305 +181,302 @@ inline int Decoder::branch(const Op* op, const uint8_t** p) {
     [[fallthrough]];                    \
   case OpCode::k##name
 // What is passed over has no column.
-#define WRITE_NULL(zero)                    \
-  {                                         \
-    ColumnData& column = data_[op->column]; \
-    clear_bit(column.validity, row);        \
-    zero;                                   \
+#define WRITE_NULL(zero)                   \
+  {                                        \
+    ColumnData& column = data[op->column]; \
+    clear_bit(column.validity, row);       \
+    zero;                                  \
   }
-#define FAIL(status)           \
-  {                            \
-    (void)fail(status, op, p); \
-    failed_row_ = row;         \
-    return nullptr;            \
+#define FAIL(status)                                                \
+  {                                                                 \
+    (void)fail(status, op, p);                                      \
+    return give_up(row, static_cast<size_t>(list - lists_.data())); \
   }
-#define SCAN(scanner, type, name)                \
-  type name = 0;                                 \
-  const uint8_t* const next = scanner(p, &name); \
-  if (next == nullptr) [[unlikely]]              \
+#define SCAN(scanner, type, name)                      \
+  type name = 0;                                       \
+  const uint8_t* const next = scanner<Bits>(p, &name); \
+  if (next == nullptr) [[unlikely]]                    \
   FAIL(Status::kVarintTooLong)
 
 // Length of what follows, checked against the end of the data: what was read before it without looking is covered as
 // well.
-#define SCAN_LENGTH(name)                                \
-  int64_t name = 0;                                      \
-  {                                                      \
-    const uint8_t* const after = scan_long(p, &name);    \
-    if (after == nullptr) [[unlikely]]                   \
-      FAIL(Status::kVarintTooLong)                       \
-    if (name < 0 || name > end - after) [[unlikely]]     \
-      FAIL(after > end ? Status::kEnd : Status::kLength) \
-    p = after;                                           \
+#define SCAN_LENGTH(name)                                                                   \
+  size_t name = 0;                                                                          \
+  {                                                                                         \
+    uint64_t raw = 0;                                                                       \
+    const uint8_t* const after = scan_varint<Bits>(p, &raw);                                \
+    if (after == nullptr) [[unlikely]]                                                      \
+      FAIL(Status::kVarintTooLong)                                                          \
+    /* Undoes the zig-zag of what is not negative; the sign makes the others very large. */ \
+    name = std::rotr(raw, 1);                                                               \
+    if (after > end || name > static_cast<size_t>(end - after)) [[unlikely]]                \
+      FAIL(after > end ? Status::kEnd : Status::kLength)                                    \
+    p = after;                                                                              \
   }
 #define NEED(bytes)                                       \
   if (static_cast<int64_t>(bytes) > end - p) [[unlikely]] \
   FAIL(Status::kEnd)
+// Fixed bytes that are passed over after something else.
+#define SKIP_MORE \
+  {               \
+    NEED(op->b)   \
+    p += op->b;   \
+  }
+// What is rare or long: out of the way of the registers.
+#define CALL(function)                                                \
+  {                                                                   \
+    p = function;                                                     \
+    if (p == nullptr) [[unlikely]]                                    \
+      return give_up(row, static_cast<size_t>(list - lists_.data())); \
+    break;                                                            \
+  }
 
-// The interpreter: rows [row, row + n) by the operations from `body` to its kEnd. One switch per value, no decisions
-// about types left. Returns the byte after the last row, or nullptr after fail(); failed_row_ is then the row of the
-// outermost run.
-const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t n) {
+// The interpreter: rows [row, row + n), n > 0. One switch per value, no decisions about types left. Items of lists are
+// rows of their own scope; the list that is open is on top of lists_, whose first element stands for no list. Returns
+// the byte after the last row, or nullptr after fail() and give_up().
+template <typename Bits>
+[[gnu::always_inline]] inline const uint8_t* Decoder::interpret(const uint8_t* p, size_t row, size_t n) {
   const uint8_t* const end = end_;
   const Op* const ops = ops_;
-  for (const size_t last = row + n; row < last; ++row) {
-    for (const Op* op = body;; ++op) {
-      switch (op->code) {
-        JETLINER_CASE(Boolean, WRITE_NULL({})) : {
-          const uint8_t byte = *p;
-          if (byte > 1) [[unlikely]]
-            FAIL(Status::kBoolean)
-          data_[op->column].values[row >> 3] |= static_cast<uint8_t>(byte << (row & 7));
-          ++p;
-          break;
-        }
-        JETLINER_CASE(Int, WRITE_NULL(store<uint32_t>(column, row, 0))) : {
-          SCAN(scan_varint, uint64_t, raw)
-          if (!fits_int(raw, p, next)) [[unlikely]]
-            FAIL(Status::kIntTooLarge)
-          store(data_[op->column], row, static_cast<int32_t>(zigzag_decode(raw)));
-          p = next;
-          break;
-        }
-        JETLINER_CASE(Long, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
-          SCAN(scan_long, int64_t, value)
-          store(data_[op->column], row, value);
-          p = next;
-          break;
-        }
-        JETLINER_CASE(Float, WRITE_NULL(store<uint32_t>(column, row, 0))) : {
-          store(data_[op->column], row, load_le32(p));
-          p += 4;
-          break;
-        }
-        JETLINER_CASE(Double, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
-          store(data_[op->column], row, load_le64(p));
-          p += 8;
-          break;
-        }
-        JETLINER_CASE(String, WRITE_NULL(store_zero_16(column, row))) : {
-          SCAN_LENGTH(length)
-          if (length > kMaxViewBytes) [[unlikely]]
-            FAIL(Status::kStringTooLong)
-          if (!write_view<true>(data_[op->column], op->column, row, p, static_cast<size_t>(length))) [[unlikely]] {
-            FAIL(Status::kUtf8)
-          }
-          p += length;
-          break;
-        }
-        JETLINER_CASE(Bytes, WRITE_NULL(store_zero_16(column, row))) : {
-          SCAN_LENGTH(length)
-          if (length > kMaxViewBytes) [[unlikely]]
-            FAIL(Status::kStringTooLong)
-          write_view<false>(data_[op->column], op->column, row, p, static_cast<size_t>(length));
-          p += length;
-          break;
-        }
-        JETLINER_CASE(Fixed, WRITE_NULL(store_zero_16(column, row))) : {
-          NEED(op->a)
-          if (op->a > kMaxViewBytes) [[unlikely]]
-            FAIL(Status::kStringTooLong)
-          write_view<false>(data_[op->column], op->column, row, p, op->a);
-          p += op->a;
-          break;
-        }
-        JETLINER_CASE(Enum, WRITE_NULL(store<uint32_t>(column, row, 0))) : {
-          SCAN(scan_varint, uint64_t, raw)
-          const int64_t index = zigzag_decode(raw);
-          if (index < 0 || index >= op->a) [[unlikely]]
-            FAIL(Status::kEnumIndex)
-          store(data_[op->column], row, static_cast<uint32_t>(index));
-          p = next;
-          break;
-        }
-        JETLINER_CASE(TimeMillis, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
-          SCAN(scan_long, int64_t, millis)
-          if (millis < 0 || millis >= kMillisPerDay) [[unlikely]]
-            FAIL(Status::kTimeOfDay)
-          store(data_[op->column], row, millis * kNanosPerMilli);
-          p = next;
-          break;
-        }
-        JETLINER_CASE(TimeMicros, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
-          SCAN(scan_long, int64_t, micros)
-          if (micros < 0 || micros >= kMicrosPerDay) [[unlikely]]
-            FAIL(Status::kTimeOfDay)
-          store(data_[op->column], row, micros * kNanosPerMicro);
-          p = next;
-          break;
-        }
-        JETLINER_CASE(DecimalBytes, WRITE_NULL(store_zero_16(column, row))) : {
-          SCAN_LENGTH(length)
-          if (!write_decimal(data_[op->column], row, {p, static_cast<size_t>(length)}, op->a)) [[unlikely]] {
-            FAIL(Status::kDecimalPrecision)
-          }
-          p += length;
-          break;
-        }
-        JETLINER_CASE(DecimalFixed, WRITE_NULL(store_zero_16(column, row))) : {
-          NEED(op->b)
-          if (!write_decimal(data_[op->column], row, {p, op->b}, op->a)) [[unlikely]]
-            FAIL(Status::kDecimalPrecision)
-          p += op->b;
-          break;
-        }
-        JETLINER_CASE(TextBytes, WRITE_NULL(store_zero_16(column, row))) : {
-          SCAN_LENGTH(length)
-          text_.clear();
-          const Status status = append_decimal(text_, {p, static_cast<size_t>(length)}, op->a);
-          if (status != Status::kOk) [[unlikely]]
-            FAIL(status)
-          write_text(op->column, row);
-          p += length;
-          break;
-        }
-        JETLINER_CASE(TextFixed, WRITE_NULL(store_zero_16(column, row))) : {
-          NEED(op->b)
-          text_.clear();
-          const Status status = append_decimal(text_, {p, op->b}, op->a);
-          if (status != Status::kOk) [[unlikely]]
-            FAIL(status)
-          write_text(op->column, row);
-          p += op->b;
-          break;
-        }
-        JETLINER_CASE(BigDecimal, WRITE_NULL(store_zero_16(column, row))) : {
-          SCAN_LENGTH(length)
-          ByteSpan unscaled;
-          int64_t scale = 0;
-          Status status = split_big_decimal({p, static_cast<size_t>(length)}, &unscaled, &scale);
-          text_.clear();
-          if (status == Status::kOk) status = append_decimal(text_, unscaled, scale);
-          if (status != Status::kOk) [[unlikely]]
-            FAIL(status)
-          write_text(op->column, row);
-          p += length;
-          break;
-        }
-        JETLINER_CASE(Uuid, WRITE_NULL(store_zero_16(column, row))) : {
-          text_.clear();
-          append_uuid(text_, p);
-          write_text(op->column, row);
-          p += 16;
-          break;
-        }
-        JETLINER_CASE(Duration, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
-          const DurationParts parts = read_duration(p);
-          const int64_t days = static_cast<int64_t>(parts.months) * kDaysPerMonth + parts.days;
-          int64_t micros = 0;
-          // The largest is 1.3e11 days, of which 64 bits of microseconds hold 1.07e8.
-          if (__builtin_mul_overflow(days, kMicrosPerDay, &micros) ||
-              __builtin_add_overflow(micros, parts.milliseconds * kMicrosPerMilli, &micros)) [[unlikely]] {
-            FAIL(Status::kDuration)
-          }
-          store(data_[op->column], row, micros);
-          p += 12;
-          break;
-        }
-        JETLINER_CASE(SkipVarints, {}) : {
-          Status status = Status::kOk;
-          const uint8_t* const next = skip_varints(p, end, op->a, &status);
-          if (next == nullptr) [[unlikely]]
-            FAIL(status)
-          p = next;
-          break;
-        }
-        JETLINER_CASE(SkipFixed, {}) : {
-          NEED(op->a)
-          p += op->a;
-          break;
-        }
-        JETLINER_CASE(SkipBytes, {}) : {
-          SCAN_LENGTH(length)
-          p += length;
-          break;
-        }
-        case OpCode::kNullable: {
-          const int present = branch(op, &p);
-          if (present < 0) [[unlikely]]
-            FAIL(Status::kBranchIndex)
-          if (present == 0) {
-            columns_.write_null(op->column, op->a, row);
-            op = ops + op->jump - 1;
-          }
-          break;
-        }
-        case OpCode::kBranch: {
-          SCAN(scan_varint, uint64_t, raw)
-          if (raw != 0 || op->a == 0) [[unlikely]]
-            FAIL(Status::kBranchIndex)
-          p = next;
-          break;
-        }
-        case OpCode::kUnion: {
-          SCAN(scan_varint, uint64_t, raw)
-          const UnionTable& table = plan_.unions[op->a];
-          const int64_t index = zigzag_decode(raw);
-          if (index < 0 || static_cast<size_t>(index) >= table.branches.size()) [[unlikely]]
-            FAIL(Status::kBranchIndex)
-          const UnionTable::Branch& taken = table.branches[static_cast<size_t>(index)];
-          if (taken.is_null) {
-            columns_.write_null(table.first_column, table.last_column, row);
-          } else if (table.first_column != table.last_column) {
-            for (const UnionTable::Branch& other : table.branches) {
-              if (&other != &taken) columns_.write_null(other.first_column, other.last_column, row);
-            }
-          }
-          p = next;
-          op = ops + taken.body - 1;
-          break;
-        }
-        case OpCode::kJump:
-          op = ops + op->jump - 1;
-          break;
-        case OpCode::kList:
-        case OpCode::kMap: {
-          p = read_list(op, p, row);
-          if (p == nullptr) [[unlikely]] {
-            failed_row_ = row;
-            return nullptr;
-          }
-          op = ops + op->jump - 1;
-          break;
-        }
-        case OpCode::kSkipList: {
-          p = skip_list(op, p);
-          if (p == nullptr) [[unlikely]] {
-            failed_row_ = row;
-            return nullptr;
-          }
-          op = ops + op->jump - 1;
-          break;
-        }
-        case OpCode::kJson: {
-          NEED(0)
-          Walk walk(*plan_.schema, end, &empty_items_, json_bytes_left_);
-          text_.clear();
-          const uint8_t* const next = walk.json(op->a, p, &text_);
-          if (next == nullptr) [[unlikely]]
-            FAIL(walk.status)
-          json_bytes_left_ -= std::min(json_bytes_left_, text_.size());
-          write_text(op->column, row);
-          p = next;
-          break;
-        }
-        case OpCode::kSkipNode: {
-          NEED(0)
-          Walk walk(*plan_.schema, end, &empty_items_, 0);
-          const uint8_t* const next = walk.skip(op->a, p);
-          if (next == nullptr) [[unlikely]]
-            FAIL(walk.status)
-          p = next;
-          break;
-        }
-        case OpCode::kCheck:
-          NEED(0) break;
-        case OpCode::kEnd:
-          NEED(0) goto next_row;
+  ColumnData* const data = data_;
+  OpenList* list = lists_.data();
+  const Op* body = ops;  // of a row, or of an item
+  const Op* op = body;
+  for (size_t last = row + n;; ++op) {
+    switch (op->code) {
+      JETLINER_CASE(Boolean, WRITE_NULL({})) : {
+        const uint8_t byte = *p;
+        if (byte > 1) [[unlikely]]
+          FAIL(Status::kBoolean)
+        data[op->column].values[row >> 3] |= static_cast<uint8_t>(byte << (row & 7));
+        ++p;
+        break;
       }
+      JETLINER_CASE(Int, WRITE_NULL(store<uint32_t>(column, row, 0))) : {
+        SCAN(scan_varint, uint64_t, raw)
+        if (!fits_int(raw, p, next)) [[unlikely]]
+          FAIL(Status::kIntTooLarge)
+        store(data[op->column], row, static_cast<int32_t>(zigzag_decode(raw)));
+        p = next;
+        break;
+      }
+      JETLINER_CASE(Long, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
+        SCAN(scan_long, int64_t, value)
+        store(data[op->column], row, value);
+        p = next;
+        break;
+      }
+      JETLINER_CASE(Float, WRITE_NULL(store<uint32_t>(column, row, 0))) : {
+        store(data[op->column], row, load_le32(p));
+        p += 4;
+        break;
+      }
+      JETLINER_CASE(Double, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
+        store(data[op->column], row, load_le64(p));
+        p += 8;
+        break;
+      }
+      JETLINER_CASE(String, WRITE_NULL(store_zero_16(column, row))) : {
+        SCAN_LENGTH(length)
+        if (length > kMaxViewBytes) [[unlikely]]
+          FAIL(Status::kStringTooLong)
+        if (!write_view<true>(data[op->column], op->column, row, p, length)) [[unlikely]] {
+          FAIL(Status::kUtf8)
+        }
+        p += length;
+        break;
+      }
+      JETLINER_CASE(Bytes, WRITE_NULL(store_zero_16(column, row))) : {
+        SCAN_LENGTH(length)
+        if (length > kMaxViewBytes) [[unlikely]]
+          FAIL(Status::kStringTooLong)
+        write_view<false>(data[op->column], op->column, row, p, length);
+        p += length;
+        break;
+      }
+      JETLINER_CASE(Fixed, WRITE_NULL(store_zero_16(column, row))) : {
+        NEED(op->a)
+        if (op->a > kMaxViewBytes) [[unlikely]]
+          FAIL(Status::kStringTooLong)
+        write_view<false>(data[op->column], op->column, row, p, op->a);
+        p += op->a;
+        break;
+      }
+      JETLINER_CASE(Enum, WRITE_NULL(store<uint32_t>(column, row, 0))) : {
+        SCAN(scan_varint, uint64_t, raw)
+        const int64_t index = zigzag_decode(raw);
+        if (index < 0 || index >= op->a) [[unlikely]]
+          FAIL(Status::kEnumIndex)
+        store(data[op->column], row, static_cast<uint32_t>(index));
+        p = next;
+        break;
+      }
+      JETLINER_CASE(TimeMillis, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
+        SCAN(scan_long, int64_t, millis)
+        if (millis < 0 || millis >= kMillisPerDay) [[unlikely]]
+          FAIL(Status::kTimeOfDay)
+        store(data[op->column], row, millis * kNanosPerMilli);
+        p = next;
+        break;
+      }
+      JETLINER_CASE(TimeMicros, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
+        SCAN(scan_long, int64_t, micros)
+        if (micros < 0 || micros >= kMicrosPerDay) [[unlikely]]
+          FAIL(Status::kTimeOfDay)
+        store(data[op->column], row, micros * kNanosPerMicro);
+        p = next;
+        break;
+      }
+      JETLINER_CASE(DecimalBytes, WRITE_NULL(store_zero_16(column, row)))
+          : {SCAN_LENGTH(length) CALL(read_decimal(op, p, length, row))} JETLINER_CASE(
+                DecimalFixed, WRITE_NULL(store_zero_16(column, row)))
+          : {NEED(op->b) CALL(read_decimal(op, p, op->b, row))} JETLINER_CASE(TextBytes,
+                                                                              WRITE_NULL(store_zero_16(column, row)))
+          : {SCAN_LENGTH(length) CALL(read_decimal_text(op, p, length, row))} JETLINER_CASE(
+                TextFixed, WRITE_NULL(store_zero_16(column, row)))
+          : {NEED(op->b) CALL(read_decimal_text(op, p, op->b, row))} JETLINER_CASE(
+                BigDecimal, WRITE_NULL(store_zero_16(column, row)))
+          : {SCAN_LENGTH(length) CALL(read_big_decimal(op, p, length, row))} JETLINER_CASE(
+                Uuid, WRITE_NULL(store_zero_16(column, row)))
+          : CALL(read_uuid(op, p, row)) JETLINER_CASE(Duration, WRITE_NULL(store<uint64_t>(column, row, 0)))
+          : CALL(read_duration_micros(op, p, row)) JETLINER_CASE(SkipVarints, SKIP_MORE) : {
+        Status status = Status::kOk;
+        const uint8_t* const next = skip_varints<Bits>(p, end, op->a, &status);
+        if (next == nullptr) [[unlikely]]
+          FAIL(status)
+        p = next;
+        SKIP_MORE
+        break;
+      }
+      JETLINER_CASE(SkipFixed, SKIP_MORE) : {
+        NEED(op->a)
+        p += op->a;
+        SKIP_MORE
+        break;
+      }
+      JETLINER_CASE(SkipBytes, SKIP_MORE) : {
+        SCAN_LENGTH(length)
+        p += length;
+        SKIP_MORE
+        break;
+      }
+      case OpCode::kNullable: {
+        const int present = branch(op, &p);
+        if (present < 0) [[unlikely]]
+          FAIL(Status::kBranchIndex)
+        if (present == 0) {
+          columns_.write_null(op->column, op->a, row);
+          op = ops + op->jump - 1;
+        }
+        break;
+      }
+      case OpCode::kBranch: {
+        SCAN(scan_varint, uint64_t, raw)
+        if (raw != 0 || op->a == 0) [[unlikely]]
+          FAIL(Status::kBranchIndex)
+        p = next;
+        break;
+      }
+      case OpCode::kUnion: {
+        SCAN(scan_varint, uint64_t, raw)
+        const UnionTable& table = plan_.unions[op->a];
+        const uint64_t index = std::rotr(raw, 1);
+        if (index >= table.branches.size()) [[unlikely]]
+          FAIL(Status::kBranchIndex)
+        write_other_branches(table, table.branches[index], row);
+        p = next;
+        op = ops + table.branches[index].body - 1;
+        break;
+      }
+      case OpCode::kJump:
+        op = ops + op->jump - 1;
+        break;
+      case OpCode::kList:
+      case OpCode::kMap:
+        *++list = {.op = op, .body = body, .row = row, .last = last};
+        goto next_items;
+      case OpCode::kEndItem:
+        NEED(0)
+        if (++row < last) {
+          op = body - 1;
+          break;
+        }
+        columns_.scope(list->op->a).rows = last;
+      next_items: {
+        uint64_t count = 0;
+        p = block_head(list, p, &count);
+        if (p == nullptr) [[unlikely]]
+          return give_up(row, static_cast<size_t>(list - lists_.data()));
+        Scope& items = columns_.scope(list->op->a);
+        if (count > 0) {
+          if (count > items.capacity - items.rows) [[unlikely]]
+            columns_.grow(list->op->a, count);
+          row = items.rows;
+          last = row + count;
+          body = list->op + 1;
+          op = body - 1;
+          break;
+        }
+        row = list->row;
+        last = list->last;
+        body = list->body;
+        store(data[list->op->column], row + 1, static_cast<int64_t>(items.rows));
+        op = ops + list->op->jump - 1;
+        --list;
+        break;
+      }
+      case OpCode::kSkipList:
+        *++list = {.op = op, .body = body, .row = row, .last = last};
+        goto next_skipped_items;
+      case OpCode::kEndSkippedItem:
+        NEED(0)
+        if (++row < last) {
+          op = body - 1;
+          break;
+        }
+      next_skipped_items: {
+        uint64_t count = 0;
+        do {
+          p = block_head(list, p, &count);
+          if (p == nullptr) [[unlikely]]
+            return give_up(row, static_cast<size_t>(list - lists_.data()));
+          if (list->block_end != nullptr)
+            p = std::exchange(list->block_end, nullptr);
+          else if (count > 0)
+            break;
+        } while (count > 0);
+        if (count > 0) {
+          row = 0;
+          last = count;
+          body = list->op + 1;
+          op = body - 1;
+          break;
+        }
+        row = list->row;
+        last = list->last;
+        body = list->body;
+        op = ops + list->op->jump - 1;
+        --list;
+        break;
+      }
+      case OpCode::kJson:
+        NEED(0)
+        CALL(read_json(op, p, row))
+      case OpCode::kSkipNode:
+        NEED(0)
+        CALL(skip_node(op, p))
+      case OpCode::kCheck:
+        NEED(0)
+        break;
+      case OpCode::kEnd:
+        NEED(0)
+        if (++row == last) return p;
+        op = body - 1;
+        break;
+      default:
+        __builtin_unreachable();  // there are no other operations
     }
-  next_row:;
   }
-  return p;
 }
 
 #undef JETLINER_CASE
@@ -534,12 +485,25 @@ const uint8_t* Decoder::run(const Op* body, const uint8_t* p, size_t row, size_t
 #undef SCAN
 #undef SCAN_LENGTH
 #undef NEED
+#undef SKIP_MORE
+#undef CALL
 
-// text_ into a view column; it is our own and valid UTF-8.
-void Decoder::write_text(uint32_t column, size_t row) {
-  const size_t n = text_.size();
-  text_.append(kCopyStep, '\0');  // write_view reads in whole steps
-  write_view<false>(data_[column], column, row, reinterpret_cast<const uint8_t*>(text_.data()), n);
+const uint8_t* Decoder::run_portable(Decoder& self, const uint8_t* p, size_t row, size_t n) {
+  return self.interpret<PortableBits>(p, row, n);
+}
+
+#if defined(JETLINER_HAS_BMI2)
+__attribute__((target("bmi,bmi2,lzcnt,popcnt"))) const uint8_t* Decoder::run_bmi2(Decoder& self, const uint8_t* p,
+                                                                                  size_t row, size_t n) {
+  return self.interpret<Bmi2Bits>(p, row, n);
+}
+#endif
+
+Decoder::Run Decoder::best_run() {
+#if defined(JETLINER_HAS_BMI2)
+  if (has_quick_bmi2()) return run_bmi2;
+#endif
+  return run_portable;
 }
 
 const uint8_t* Decoder::fail(Status status, const Op* op, const uint8_t* p) {
@@ -549,11 +513,40 @@ const uint8_t* Decoder::fail(Status status, const Op* op, const uint8_t* p) {
   return nullptr;
 }
 
+// After fail(), with `lists` lists open: the row that failed is that of the outermost.
+const uint8_t* Decoder::give_up(size_t row, size_t lists) {
+  failed_row_ = lists == 0 ? row : lists_[1].row;
+  return nullptr;
+}
+
 // The head of a block of items (Avro 1.12, "Arrays"): a count, and where that is negative the size in bytes of the
-// items. The end of the items is 0 as a count. *block_end is nullptr where no size is given.
-const uint8_t* Decoder::block_head(const Op* op, const uint8_t* p, uint64_t* count, const uint8_t** block_end) {
+// items. The end of the items is 0 as a count. list->block_end is nullptr where no size is given. Before the first
+// block, list->block_end is; later it is where the previous block was to end.
+inline const uint8_t* Decoder::block_head(OpenList* list, const uint8_t* p, uint64_t* count) {
+  const Op* const op = list->op;
+  if (list->block_end != nullptr) {
+    if (p != list->block_end) [[unlikely]]
+      return fail(Status::kBlockBytes, op, p);
+    list->block_end = nullptr;
+  }
+  // Few items of some bytes: one byte is the count.
+  if (p < end_ && (*p & 0x81) == 0) [[likely]] {
+    *count = *p >> 1;
+    ++p;
+    if (*count == 0) return p;
+    if (op->b > 0) {
+      if (*count * op->b > static_cast<uint64_t>(end_ - p)) [[unlikely]]
+        return fail(Status::kCount, op, p);
+      return p;
+    }
+    --p;
+  }
+  return long_block_head(list, p, count);
+}
+
+const uint8_t* Decoder::long_block_head(OpenList* list, const uint8_t* p, uint64_t* count) {
+  const Op* const op = list->op;
   int64_t n = 0;
-  *block_end = nullptr;
   const uint8_t* next = scan_long(p, &n);
   if (next == nullptr) return fail(Status::kVarintTooLong, op, p);
   if (next > end_) return fail(Status::kEnd, op, p);
@@ -566,49 +559,99 @@ const uint8_t* Decoder::block_head(const Op* op, const uint8_t* p, uint64_t* cou
     if (next == nullptr) return fail(Status::kVarintTooLong, op, size);
     if (next > end_) return fail(Status::kEnd, op, p);
     if (bytes < 0 || bytes > end_ - next) return fail(Status::kLength, op, p);
-    *block_end = next + bytes;
+    list->block_end = next + bytes;
   }
   const auto left = static_cast<uint64_t>(end_ - next);
   if (op->b > 0) {
     if (*count > left / op->b) return fail(Status::kCount, op, p);
     return next;
   }
-  const uint64_t each =
-      op->code == OpCode::kSkipList ? 1 : 1 + columns_.row_bytes(columns_.specs()[op->column].item_scope) / 16;
+  const uint64_t each = op->code == OpCode::kSkipList ? 1 : 1 + columns_.row_bytes(op->a) / 16;
   if (*count > (kMaxEmptyItems - empty_items_) / each) return fail(Status::kEmptyItems, op, p);
   empty_items_ += *count * each;
   return next;
 }
 
-const uint8_t* Decoder::read_list(const Op* op, const uint8_t* p, size_t row) {
-  const ScopeId id = columns_.specs()[op->column].item_scope;
-  Scope& items = columns_.scope(id);
-  for (;;) {
-    uint64_t count = 0;
-    const uint8_t* block_end = nullptr;
-    p = block_head(op, p, &count, &block_end);
-    if (p == nullptr) return nullptr;
-    if (count == 0) break;
-    if (count > items.capacity - items.rows) columns_.grow(id, count);
-    p = run(op + 1, p, items.rows, count);
-    if (p == nullptr) return nullptr;
-    if (block_end != nullptr && p != block_end) return fail(Status::kBlockBytes, op, p);
-    items.rows += count;
+// All columns of a union but those of the branch that was taken are null.
+void Decoder::write_other_branches(const UnionTable& table, const UnionTable::Branch& taken, size_t row) {
+  if (taken.is_null) {
+    columns_.write_null(table.first_column, table.last_column, row);
+  } else if (table.first_column != table.last_column) {
+    for (const UnionTable::Branch& other : table.branches) {
+      if (&other != &taken) columns_.write_null(other.first_column, other.last_column, row);
+    }
   }
-  const auto offset = static_cast<int64_t>(items.rows);
-  std::memcpy(data_[op->column].values + (row + 1) * 8, &offset, 8);
-  return p;
 }
 
-const uint8_t* Decoder::skip_list(const Op* op, const uint8_t* p) {
-  for (;;) {
-    uint64_t count = 0;
-    const uint8_t* block_end = nullptr;
-    p = block_head(op, p, &count, &block_end);
-    if (p == nullptr || count == 0) return p;
-    p = block_end != nullptr ? block_end : run(op + 1, p, 0, count);
-    if (p == nullptr) return nullptr;
+const uint8_t* Decoder::read_decimal(const Op* op, const uint8_t* p, size_t n, size_t row) {
+  Int128 value = 0;
+  if (!decimal_to_int128({p, n}, &value)) return fail(Status::kDecimalPrecision, op, p);
+  const auto bound = static_cast<Int128>(pow10_u128(static_cast<int>(op->a)));
+  if (value >= bound || value <= -bound) return fail(Status::kDecimalPrecision, op, p);
+  store(data_[op->column], row, value);
+  return p + n;
+}
+
+const uint8_t* Decoder::read_decimal_text(const Op* op, const uint8_t* p, size_t n, size_t row) {
+  text_.clear();
+  const Status status = append_decimal(text_, {p, n}, op->a);
+  if (status != Status::kOk) return fail(status, op, p);
+  write_text(op->column, row);
+  return p + n;
+}
+
+const uint8_t* Decoder::read_big_decimal(const Op* op, const uint8_t* p, size_t n, size_t row) {
+  ByteSpan unscaled;
+  int64_t scale = 0;
+  Status status = split_big_decimal({p, n}, &unscaled, &scale);
+  text_.clear();
+  if (status == Status::kOk) status = append_decimal(text_, unscaled, scale);
+  if (status != Status::kOk) return fail(status, op, p);
+  write_text(op->column, row);
+  return p + n;
+}
+
+const uint8_t* Decoder::read_uuid(const Op* op, const uint8_t* p, size_t row) {
+  text_.clear();
+  append_uuid(text_, p);
+  write_text(op->column, row);
+  return p + 16;
+}
+
+const uint8_t* Decoder::read_duration_micros(const Op* op, const uint8_t* p, size_t row) {
+  const DurationParts parts = read_duration(p);
+  const int64_t days = static_cast<int64_t>(parts.months) * kDaysPerMonth + parts.days;
+  int64_t micros = 0;
+  // The largest is 1.3e11 days, of which 64 bits of microseconds hold 1.07e8.
+  if (__builtin_mul_overflow(days, kMicrosPerDay, &micros) ||
+      __builtin_add_overflow(micros, parts.milliseconds * kMicrosPerMilli, &micros)) {
+    return fail(Status::kDuration, op, p);
   }
+  store(data_[op->column], row, micros);
+  return p + 12;
+}
+
+const uint8_t* Decoder::read_json(const Op* op, const uint8_t* p, size_t row) {
+  Walk walk(*plan_.schema, end_, &empty_items_, json_bytes_left_);
+  text_.clear();
+  const uint8_t* const next = walk.json(op->a, p, &text_);
+  if (next == nullptr) return fail(walk.status, op, p);
+  json_bytes_left_ -= std::min(json_bytes_left_, text_.size());
+  write_text(op->column, row);
+  return next;
+}
+
+const uint8_t* Decoder::skip_node(const Op* op, const uint8_t* p) {
+  Walk walk(*plan_.schema, end_, &empty_items_, 0);
+  const uint8_t* const next = walk.skip(op->a, p);
+  return next == nullptr ? fail(walk.status, op, p) : next;
+}
+
+// text_ into a view column; it is our own and valid UTF-8.
+void Decoder::write_text(uint32_t column, size_t row) {
+  const size_t n = text_.size();
+  text_.append(kCopyStep, '\0');  // write_view reads in whole steps
+  write_view<false>(data_[column], column, row, reinterpret_cast<const uint8_t*>(text_.data()), n);
 }
 
 }  // namespace jetliner

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "column/column_set.h"
@@ -39,23 +40,49 @@ class Decoder {
   Result decode(const uint8_t* p, const uint8_t* end, size_t n);
 
  private:
-  const uint8_t* run(const Op* body, const uint8_t* p, size_t row, size_t n);
-  const uint8_t* read_list(const Op* op, const uint8_t* p, size_t row);
-  const uint8_t* skip_list(const Op* op, const uint8_t* p);
-  const uint8_t* block_head(const Op* op, const uint8_t* p, uint64_t* count, const uint8_t** block_end);
-  int branch(const Op* op, const uint8_t** p);
-  void write_text(uint32_t column, size_t row);
+  // A list whose items are being read; what to go on with after it.
+  struct OpenList {
+    const Op* op = nullptr;
+    const Op* body = nullptr;
+    size_t row = 0;
+    size_t last = 0;
+    const uint8_t* block_end = nullptr;  // of the present block of items, where its size in bytes was given
+  };
+
+  // The interpreter, compiled for several kinds of processors; the choice is made once.
+  using Run = const uint8_t* (*)(Decoder& self, const uint8_t* p, size_t row, size_t n);
+  static Run best_run();
+  static const uint8_t* run_portable(Decoder& self, const uint8_t* p, size_t row, size_t n);
+  static const uint8_t* run_bmi2(Decoder& self, const uint8_t* p, size_t row, size_t n);
+  template <typename Bits>
+  const uint8_t* interpret(const uint8_t* p, size_t row, size_t n);
+
+  // Each reads or writes one thing; nullptr, or false, after fail() or where the caller is to fail.
+  const uint8_t* block_head(OpenList* list, const uint8_t* p, uint64_t* count);
+  const uint8_t* long_block_head(OpenList* list, const uint8_t* p, uint64_t* count);
+  static int branch(const Op* op, const uint8_t** p);
   template <bool kUtf8>
   bool write_view(ColumnData& column, uint32_t index, size_t row, const uint8_t* p, size_t n);
-  static bool write_decimal(ColumnData& column, size_t row, ByteSpan bytes, uint32_t precision);
+  void write_other_branches(const UnionTable& table, const UnionTable::Branch& taken, size_t row);
+  const uint8_t* read_decimal(const Op* op, const uint8_t* p, size_t n, size_t row);
+  const uint8_t* read_decimal_text(const Op* op, const uint8_t* p, size_t n, size_t row);
+  const uint8_t* read_big_decimal(const Op* op, const uint8_t* p, size_t n, size_t row);
+  const uint8_t* read_uuid(const Op* op, const uint8_t* p, size_t row);
+  const uint8_t* read_duration_micros(const Op* op, const uint8_t* p, size_t row);
+  const uint8_t* read_json(const Op* op, const uint8_t* p, size_t row);
+  const uint8_t* skip_node(const Op* op, const uint8_t* p);
+  void write_text(uint32_t column, size_t row);
 
   const uint8_t* fail(Status status, const Op* op, const uint8_t* p);
+  const uint8_t* give_up(size_t row, size_t lists);
 
   const Plan& plan_;
   ColumnSet& columns_;
   const Op* ops_;
   ColumnData* data_;
+  Run run_ = best_run();
   const uint8_t* end_ = nullptr;
+  std::vector<OpenList> lists_;
   uint64_t empty_items_ = 0;    // so far, of all blocks
   size_t json_bytes_left_ = 0;  // that the values of this block may take
   std::string text_;            // scratch

@@ -231,15 +231,23 @@ class Compiler {
     if (what.run_bytes == 0 && null_branch < 0) run_bytes_ = 0;
   }
 
-  // Two runs of passed-over values in a row are one.
+  // Two runs of passed-over values in a row are one, and fixed bytes are passed over together with what is before them.
   bool fuse(const Op& op) {
     if (op.code != OpCode::kSkipFixed && op.code != OpCode::kSkipVarints) return false;
-    if (plan_.ops.size() <= label_ || plan_.ops.back().code != op.code) return false;
+    if (plan_.ops.size() <= label_) return false;
     Op& last = plan_.ops.back();
-    if (last.a > UINT32_MAX - op.a) return false;
-    last.a += op.a;
+    uint32_t* amount = nullptr;
+    if (last.code == op.code && last.b == 0) {
+      amount = &last.a;
+    } else if (op.code == OpCode::kSkipFixed && is_skip(last.code)) {
+      amount = &last.b;
+    }
+    if (amount == nullptr || *amount > UINT32_MAX - op.a) return false;
+    *amount += op.a;
     return true;
   }
+
+  static bool is_skip(OpCode code) { return code >= OpCode::kSkipVarints && code <= OpCode::kNullableSkipBytes; }
 
   void union_value(const SchemaNode& node, const ArrowType* target) {
     size_t values = 0;
@@ -324,6 +332,7 @@ class Compiler {
                   : is_map          ? OpCode::kMap
                                     : OpCode::kList,
           .column = target == nullptr ? 0 : target->column,
+          .a = target == nullptr ? 0 : target->item_scope,
           .b = static_cast<uint32_t>(std::min<uint64_t>(item_bytes, UINT32_MAX))};
     const size_t at = emit(op);
     run_bytes_ = 0;
@@ -343,7 +352,7 @@ class Compiler {
     }
     value(node.items, item);
     path_.resize(length);
-    emit({.code = OpCode::kEnd});
+    emit({.code = target == nullptr ? OpCode::kEndSkippedItem : OpCode::kEndItem});
     plan_.ops[at].jump = label();
     run_bytes_ = 0;  // the end of a list is looked at
   }

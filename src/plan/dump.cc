@@ -19,8 +19,11 @@ constexpr auto kNames = std::to_array<const char*>({
     "SkipList",
     "SkipNode",
     "Check",
+    "EndItem",
+    "EndSkippedItem",
     "End",
 });
+static_assert(kNames.size() == static_cast<size_t>(OpCode::kEnd) + 1);
 
 bool is_leaf(OpCode code) { return code < OpCode::kNullable; }
 bool is_nullable_leaf(OpCode code) { return is_leaf(code) && (static_cast<uint8_t>(code) & 1) != 0; }

@@ -29,9 +29,9 @@ namespace jetliner {
   X(BigDecimal)   /* length, (length, two's complement, scale) -> decimal text */        \
   X(Uuid)         /* 16 bytes -> text */                                                 \
   X(Duration)     /* 12 bytes -> microseconds */                                         \
-  X(SkipVarints)  /* a = how many varints to pass over */                                \
-  X(SkipFixed)    /* a = how many bytes to pass over */                                  \
-  X(SkipBytes)    /* length, bytes */
+  X(SkipVarints)  /* a = how many varints to pass over, and b bytes after them */        \
+  X(SkipFixed)    /* a = how many bytes to pass over, and b after them */                \
+  X(SkipBytes)    /* length, bytes; and b bytes after them */
 // clang-format on
 
 enum class OpCode : uint8_t {
@@ -42,13 +42,15 @@ enum class OpCode : uint8_t {
   kBranch,        // branch of a union that has one branch, or only null ones: below a, nothing else
   kUnion,         // branch; a = index of a UnionTable; its bodies follow, each ends with kJump to `jump`
   kJump,          // on at `jump`
-  kList,          // array: blocks of items; body follows up to kEnd before `jump`; a = item scope, b = least item bytes
-  kMap,           // the same, the body starts with the key
-  kJson,          // value of schema node a as JSON text (records within themselves)
-  kSkipList,      // array or map: body follows up to kEnd before `jump`; b = least item bytes
-  kSkipNode,      // value of schema node a, by walking the schema (records within themselves)
-  kCheck,         // the run of scalars before this must have ended within the data
-  kEnd,           // of a row, or of an item
+  kList,      // array: blocks of items; body follows up to kEndItem before `jump`; a = item scope, b = least item bytes
+  kMap,       // the same, the body starts with the key
+  kJson,      // value of schema node a as JSON text (records within themselves)
+  kSkipList,  // array or map: body follows up to kEndSkippedItem before `jump`; b = least item bytes
+  kSkipNode,  // value of schema node a, by walking the schema (records within themselves)
+  kCheck,     // the run of scalars before this must have ended within the data
+  kEndItem,   // of an array or map
+  kEndSkippedItem,  // of one that is passed over
+  kEnd,             // of a row
 };
 
 struct Op {

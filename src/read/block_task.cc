@@ -37,7 +37,7 @@ bool BlockTask::next(size_t most_rows, Piece& piece) {
   piece = {.file = file_};
   chunk_is_full_ = false;
   while (!stopped_ && !chunk_is_full_ && columns_->rows() < std::min(most_rows, max_chunk_rows_)) {
-    if (columns_->reserved_bytes() >= 2 * kChunkBytes) {
+    if (columns_->allocated_bytes() >= 2 * kChunkBytes) {
       if (columns_->rows() > 0) break;
       columns_->clear();  // it was taken for rows that turned out to be damaged
     }
@@ -103,7 +103,7 @@ void BlockTask::decode_some(size_t most_rows, Piece& piece) {
   }
   cursor_ = result.next;
   // As many rows more as would fill a chunk.
-  const auto per_row = std::max<size_t>(columns_->reserved_bytes() / columns_->rows(), 1);
+  const auto per_row = std::max<size_t>(columns_->allocated_bytes() / columns_->rows(), 1);
   step_rows_ = std::clamp<size_t>(2 * kChunkBytes / per_row, 1, kStepRows);
   if (rows_done_ < block_.row_count) return;
   in_block_ = false;

@@ -49,7 +49,7 @@ struct Slot {
   std::deque<Piece> pieces;
 };
 
-size_t bytes_of(const Piece& piece) { return piece.chunk == nullptr ? 0 : piece.chunk->arena.reserved_bytes(); }
+size_t bytes_of(const Piece& piece) { return piece.chunk == nullptr ? 0 : piece.chunk->arena.allocated_bytes(); }
 
 class ThreadedStream final : public PieceStream {
  public:

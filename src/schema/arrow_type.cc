@@ -266,10 +266,11 @@ void restore_order(const ArrowType& schema, ArrowType& selected) {
   for (auto& entry : order) selected.children.push_back(std::move(entry.second));
 }
 
-void number(ArrowType& type, uint32_t& next) {
+void number(ArrowType& type, uint32_t& next, uint32_t& scopes) {
   for (ArrowType& child : type.children) {
     child.column = next++;
-    number(child, next);
+    if (child.layout == Layout::kList) child.item_scope = scopes++;
+    number(child, next, scopes);
   }
 }
 
@@ -352,7 +353,8 @@ ArrowType project(const ArrowType& columns, const std::vector<std::string>& path
 
 uint32_t number_columns(ArrowType& root) {
   uint32_t next = 0;
-  number(root, next);
+  uint32_t scopes = 1;  // that of the top level is 0
+  number(root, next, scopes);
   return next;
 }
 

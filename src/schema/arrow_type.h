@@ -49,6 +49,7 @@ struct ArrowType {
   std::vector<std::string> symbols = {};  // dictionary
   std::string avro = {};                  // the Avro type in words, such as "decimal(9,2) of fixed(4)"
   uint32_t column = 0;                    // index in preorder; set by number_columns()
+  uint32_t item_scope = 0;                // lists: index in preorder among them, from 1; set by number_columns()
 
   // The struct field of that name, or nullptr.
   [[nodiscard]] const ArrowType* child(std::string_view child_name) const;
@@ -86,7 +87,7 @@ ArrowType select(const ArrowType& columns, const std::vector<std::string>& names
 // through structs (and through lists, which add no name): "address.city". Names that do not exist are ignored.
 ArrowType project(const ArrowType& columns, const std::vector<std::string>& paths);
 
-// Numbers all columns below the root in preorder and returns how many there are.
+// Numbers all columns below the root, and the lists among them, in preorder. Returns how many columns there are.
 uint32_t number_columns(ArrowType& root);
 
 // Where two files' columns differ, field order aside, as text for a message; empty where they do not.

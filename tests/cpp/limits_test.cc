@@ -141,7 +141,7 @@ TEST(Limits, RowsThatDoNotFitTogetherAreReadOneByOne) {
   Batch batch;
   while (reader.next(batch)) num_rows += batch.num_rows();
   EXPECT_EQ(num_rows, 50U);
-  EXPECT_LT(peak_bytes() - before, 2 * kMaxChunkBytes);
+  EXPECT_LT(peak_bytes() - before, 2 * kMaxChunkBytes + (size_t{64} << 20));  // and what lists grow by
 }
 
 TEST(Limits, OneRowThatDoesNotFitIsAnErrorAndNotTheEndOfTheProcess) {

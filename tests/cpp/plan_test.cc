@@ -75,11 +75,10 @@ TEST(Plan, RunsOfSkippedFieldsAreOneOperation) {
             "1 SkipVarints a 3 'e'\n"
             "2 SkipBytes 'i'\n"
             "3 SkipBytes 'j'\n"
-            "4 SkipVarints a 1 'k'\n"
-            "5 SkipFixed a 8 'l'\n"
-            "6 NullableSkipVarints null 0 a 1 'm'\n"
-            "7 Int column 0 'n'\n"
-            "8 End\n");
+            "4 SkipVarints a 1 b 8 'k'\n"
+            "5 NullableSkipVarints null 0 a 1 'm'\n"
+            "6 Int column 0 'n'\n"
+            "7 End\n");
   // Runs end where something is read, and go on through records.
   EXPECT_EQ(
       plan_of(fields_json({"\"int\"", record_json(field_json("x", "\"int\""), "X"), "\"X\"", "\"long\"", "\"int\""}),
@@ -110,7 +109,7 @@ TEST(Plan, RunsDoNotGoAcrossBranches) {
             "10 SkipVarints a 1 'd'\n"
             "11 SkipList b 1 to 14 'e'\n"
             "12 SkipVarints a 1 'e[]'\n"
-            "13 End 'e'\n"
+            "13 EndSkippedItem 'e'\n"
             "14 SkipVarints a 1 'f'\n"
             "15 End\n");
 }
@@ -179,13 +178,13 @@ TEST(Plan, NestedFieldsThroughListsAndMaps) {
             "2 SkipBytes 'a[].street'\n"
             "3 String column 2 'a[].city'\n"
             "4 SkipVarints a 1 'a[].zip'\n"
-            "5 End 'a'\n"
+            "5 EndItem 'a'\n"
             "6 Map column 3 b 4 to 12 'b'\n"
             "7 SkipBytes 'b{key}'\n"
             "8 SkipBytes 'b{}.street'\n"
             "9 SkipBytes 'b{}.city'\n"
             "10 Int column 6 'b{}.zip'\n"
-            "11 End 'b'\n"
+            "11 EndItem 'b'\n"
             "12 End\n");
 }
 
@@ -198,7 +197,7 @@ TEST(Plan, RecordsWithinThemselves) {
             "2 Json column 1 'next'\n"
             "3 List column 2 b 3 to 6 'kids'\n"
             "4 Json column 3 'kids[]'\n"
-            "5 End 'kids'\n"
+            "5 EndItem 'kids'\n"
             "6 End\n");
   EXPECT_EQ(plan_of(schema, Names{"v"})->dump(),
             "0 Int column 0 'v'\n"
@@ -206,7 +205,7 @@ TEST(Plan, RecordsWithinThemselves) {
             "2 SkipNode 'next'\n"
             "3 SkipList b 3 to 6 'kids'\n"
             "4 SkipNode 'kids[]'\n"
-            "5 End 'kids'\n"
+            "5 EndSkippedItem 'kids'\n"
             "6 End\n");
 }
 
@@ -231,7 +230,7 @@ TEST(Plan, MapAtTopLevel) {
       "0 Map column 0 b 2 to 4 'value'\n"
       "1 String column 2 'value{key}'\n"
       "2 NullableDecimalBytes column 3 null 0 a 9 'value{}'\n"
-      "3 End 'value'\n"
+      "3 EndItem 'value'\n"
       "4 End\n");
 }
 

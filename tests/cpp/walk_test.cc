@@ -159,7 +159,7 @@ TEST(Walk, LongNamesDoNotMakeTextWithoutBound) {
   row.end();
   const Decoder::Result result = decoder.decode(row, 1);
   EXPECT_EQ(result.status, Status::kJsonTooLong);
-  EXPECT_LT(decoder.columns().reserved_bytes(), 32U << 20);
+  EXPECT_LT(decoder.columns().allocated_bytes(), 32U << 20);
   EXPECT_TRUE(decoder.finish_rows().empty());
   // The bound is one for all values of a block.
   Values rows;

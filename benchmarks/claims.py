@@ -10,6 +10,9 @@ from typing import Any
 from cases import LARGE
 from readers import FLOOR, ONE_THREAD, OURS, PEERS, RUST, SCAN, STREAM
 
+# By so much the median of a single case may be wrong on a quiet machine.
+NOISE = 0.05
+
 Result = dict[str, Any]
 Results = dict[str, Any]
 
@@ -85,6 +88,9 @@ def speed_claims(speed: dict[str, dict[str, Result]]) -> Iterator[Claim]:
     if stream:
         text = f"AvroReader over scan_avro().collect(), geometric mean over {_over(stream)}"
         yield Claim(text, _geometric_mean(stream.values()), 1)
+        worst = max(stream, key=stream.__getitem__)
+        text = "AvroReader over scan_avro().collect(), most (noise allowed for)"
+        yield Claim(text, stream[worst], 1 + NOISE, of=worst)
 
 
 def memory_claims(memory: list[Result]) -> Iterator[Claim]:

@@ -83,6 +83,9 @@ def measure_interrupt(how: str, files: Sequence[str], rounds: int) -> Result:
     result: Result = {"name": f"from SIGINT to the end of a read, {how}", "rounds": rounds}
     times: list[float] = []
     endings: Counter[str] = Counter()
+    # A shell may have had the signal ignored, which children inherit. To set it in the child after the import of Polars
+    # would take it from Polars, which then cannot end a query early.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for turn in range(rounds):
         words = [sys.executable, str(WORKER), "interrupted", "--how", how, *files]
         with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:

@@ -40,10 +40,10 @@ Result = dict[str, Any]
 
 
 def _panel(axes: Any, case: str, results: dict[str, Result]) -> None:
-    shown = [name for name in SHOWN if "median_seconds" in results.get(name, {})]
-    times = [results[name]["median_seconds"] * 1e3 for name in shown]
+    shown = [name for name in SHOWN if name in results]
+    times = [results[name].get("median_seconds", 0) * 1e3 for name in shown]
     bars = axes.barh(shown, times, color=[SHOWN[name] for name in shown], height=0.7)
-    labels = [f" {milliseconds(time / 1e3)}" for time in times]
+    labels = [f" {milliseconds(time / 1e3)}" if time > 0 else " cannot read it" for time in times]
     axes.bar_label(bars, labels, color=TEXT, fontsize=8)
     floor = results.get(FLOOR, {}).get("median_seconds")
     if floor is not None:

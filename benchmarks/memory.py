@@ -24,7 +24,7 @@ from resident import resident_kib
 HERE = Path(__file__).parent
 KIB_PER_MB = 1e6 / 1024
 SAMPLE_SECONDS = 0.004
-MOST_ROUNDS = 3
+MOST_ROUNDS = 5
 
 # A fifth of the rows of the large files, and ten times that.
 SHORT, LONG, LARGE = "short", "long", "large"

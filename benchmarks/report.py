@@ -110,17 +110,21 @@ def claims_table(results: dict[str, Any]) -> Table:
     rows = []
     for claim in all_claims(results):
         limit = f"{'<=' if claim.at_most else '>='} {claim.limit:g}{claim.unit}"
-        value = f"{claim.value:.2f}{claim.unit}" + (f" ({claim.of})" if claim.of else "")
+        digits = 3 if claim.value < 0.1 else 2
+        value = f"{claim.value:.{digits}f}{claim.unit}" + (f" ({claim.of})" if claim.of else "")
         rows.append([claim.text, value, limit, "met" if claim.met else "not met"])
     return Table("Claims", ["claim", "measured", "limit", ""], rows)
 
 
 def about(results: dict[str, Any]) -> str:
     facts = results["about"]
-    return (
+    text = (
         f"Measured on {facts['machine']} with CPython {facts['python']} and Polars {facts['polars']}; "
-        f"{facts['rows']:,} rows, {facts['rounds']} rounds, {facts['when']}."
+        f"{facts['rows']:,} rows, {facts['rounds']} {'round' if facts['rounds'] == 1 else 'rounds'}, {facts['when']}."
     )
+    if facts["load_before"] is not None:
+        text += f" The load average before it was {facts['load_before']:.1f}."
+    return text + (f" {facts['note']}" if facts["note"] else "")
 
 
 def all_tables(results: dict[str, Any]) -> Iterator[Table]:

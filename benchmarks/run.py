@@ -62,6 +62,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=ROWS, help=f"rows of the large files (default {ROWS:,})")
     parser.add_argument("--n-threads", type=int, help="threads of jetliner and Polars (default: as they choose)")
     parser.add_argument("--quick", action="store_true", help="few cases, peers and rounds")
+    parser.add_argument("--note", help="about this run, such as what else the machine did; stands beside the results")
     parser.add_argument("--docs", action="store_true", help="write the results into docs/")
     parser.add_argument(
         "--directory", type=Path, default=Path(".cache/benchmarks"), help="keeps files and environments"
@@ -88,6 +89,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             "rows": options.rows,
             "rounds": options.rounds,
             "n_threads": options.n_threads,
+            "load_before": round(os.getloadavg()[0], 2),
+            "note": options.note,
             "when": time.strftime("%Y-%m-%d"),
         }
     }

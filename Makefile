@@ -52,6 +52,7 @@ test-python: setup ## the Python tests; PYTEST_ARGS are passed on
 
 test-differential: setup ## random schemas and data, CASES of them (default 100000)
 	cd tests/python && $(CURDIR)/$(PYTHON) -m differential --cases $(CASES) --jobs 2
+	cd tests/python && $(CURDIR)/$(PYTHON) -m differential --resolve --cases $(CASES) --jobs 2
 
 lint: lint-python lint-cpp ## formatting, layers, clang-tidy, ruff, mypy
 

@@ -25,6 +25,9 @@ struct ReadOptions {
   // The same, with parts of columns: names joined by dots that lead through records, and through arrays and maps to
   // what is in them ("address.city", "orders.sku"). In place of `columns`.
   std::optional<std::vector<std::string>> column_paths;
+  // JSON text of the Avro schema to read by, whatever the files were written with: their values become its values
+  // (Avro 1.12, "Schema Resolution"), and the columns are its own. Absent: all files are read by the first one's.
+  std::optional<std::string> reader_schema;
   std::optional<uint64_t> n_rows;             // most rows over all files; absent: all
   std::optional<std::string> row_index_name;  // first column, UInt32
   uint32_t row_index_offset = 0;

@@ -40,7 +40,8 @@ enum class Poll : uint8_t {
 // For one thread at a time, but for close(), which may be called from any.
 class Reader {
  public:
-  // Opens the first file, reads and compiles its schema; checks that the headers of the others fit it. Throws Error.
+  // Opens the files, reads their headers and compiles their schemas, which must fit the first one, or the reader schema
+  // where there is one. Throws Error.
   // `paths` must not be empty.
   Reader(const std::vector<std::string>& paths, ReadOptions options, SourceOpener opener = open_file);
   Reader(Reader&&) noexcept;
@@ -56,7 +57,8 @@ class Reader {
   void close();
 
   [[nodiscard]] const std::string& schema_json() const;  // the first file's, as written
-  // Top-level columns of the file (all of them, whatever is projected), in schema order.
+  // Top-level columns of the reader schema, or else of the first file (all of them, whatever is projected), in schema
+  // order.
   [[nodiscard]] const std::vector<std::string>& column_names() const;
   // A batch without rows that has the schema of all others: projected columns, row index and path included.
   [[nodiscard]] Batch empty_batch() const;

@@ -64,6 +64,7 @@ class Reader:
         max_empty_rows: int = ...,
         ignore_errors: bool = ...,
         columns: list[str] | None = ...,
+        reader_schema: str | None = ...,
         n_rows: int | None = ...,
         row_index_name: str | None = ...,
         row_index_offset: int = ...,
@@ -84,7 +85,7 @@ class Reader:
     def schema_json(self) -> str: ...
     @property
     def column_names(self) -> list[str]:
-        """All columns of the first file, whatever is projected."""
+        """All columns of the reader schema, or else of the first file, whatever is projected."""
 
     @property
     def num_columns(self) -> int:

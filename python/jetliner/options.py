@@ -9,6 +9,7 @@ from typing import Any
 
 from jetliner import _core
 from jetliner.exceptions import ConfigurationError, SchemaError
+from jetliner.reader_schema import schema_text
 
 BATCH_SIZE = 100_000
 BUFFER_BLOCKS = 4
@@ -45,6 +46,7 @@ class ReadOptions:
     ignore_errors: bool = False
     storage_options: dict[str, str] | None = field(default=None, repr=False)  # it may hold secrets
     n_threads: int | None = None
+    reader_schema: Any = None  # AvroSchema | None; JSON text once it is checked
     n_rows: int | None = None
     row_index_name: str | None = None
     row_index_offset: int = 0
@@ -64,6 +66,8 @@ class ReadOptions:
         if self.n_rows is not None:
             self.n_rows = _integer("n_rows", self.n_rows, smallest=0, none=True)
         check_flag("ignore_errors", self.ignore_errors)
+        if self.reader_schema is not None:
+            self.reader_schema = schema_text(self.reader_schema)
         if self.row_index_name is not None:
             _check_name("row_index_name", self.row_index_name)
         self.row_index_offset = _row_index_offset(self.row_index_offset)
@@ -114,6 +118,7 @@ class ReadOptions:
             max_empty_rows=self.max_empty_rows,
             ignore_errors=self.ignore_errors,
             columns=columns,
+            reader_schema=self.reader_schema,
             n_rows=n_rows,
             row_index_name=self.row_index_name if row_index else None,
             row_index_offset=self.row_index_offset,

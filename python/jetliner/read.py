@@ -15,6 +15,7 @@ from jetliner.sources import FileSource, first_file, resolve
 
 if TYPE_CHECKING:
     from jetliner import _core
+    from jetliner.reader_schema import AvroSchema
 
 
 def read_avro(
@@ -35,6 +36,7 @@ def read_avro(
     max_block_size: int | None = opt.MAX_BLOCK_SIZE,
     max_empty_rows: int = opt.MAX_EMPTY_ROWS,
     n_threads: int | None = None,
+    reader_schema: AvroSchema | None = None,
 ) -> pl.DataFrame:
     """Read Avro files into one DataFrame.
 
@@ -81,6 +83,11 @@ def read_avro(
     n_threads : int, optional
         How many threads decode, from 1 to 1024. By default the number that Polars was told to use
         (POLARS_MAX_THREADS), or else the number of cores that the process may use.
+    reader_schema : str, dict, list or os.PathLike, optional
+        The Avro schema to read by, whatever the files were written with: JSON text, the same as Python objects, or
+        the path of an .avsc file. The columns are its own. Fields are found by name or alias, in any order; those
+        that a file lacks take their default; types are promoted, and enums and unions matched, as Avro's
+        specification says under "Schema Resolution". The files may have different schemas then.
 
     Returns
     -------
@@ -126,6 +133,7 @@ def read_avro(
         ignore_errors=ignore_errors,
         storage_options=storage_options,
         n_threads=n_threads,
+        reader_schema=reader_schema,
         n_rows=n_rows,
         row_index_name=row_index_name,
         row_index_offset=row_index_offset,
@@ -143,7 +151,11 @@ def read_avro(
 
 
 def read_avro_schema(
-    source: FileSource, *, glob: bool = True, storage_options: dict[str, str] | None = None
+    source: FileSource,
+    *,
+    glob: bool = True,
+    storage_options: dict[str, str] | None = None,
+    reader_schema: AvroSchema | None = None,
 ) -> pl.Schema:
     """Return the names and types of the columns of an Avro file. Only its header is read.
 
@@ -155,6 +167,8 @@ def read_avro_schema(
         Expand patterns. False takes paths literally.
     storage_options : dict of str to str, optional
         Settings of object stores. Local files need none.
+    reader_schema : str, dict, list or os.PathLike, optional
+        The Avro schema to read by, as for `read_avro`: its columns are returned, if the file can be read by it.
 
     Returns
     -------
@@ -172,7 +186,7 @@ def read_avro_schema(
     {'user_id': Int64, 'amount': Float64, 'status': String}
     """
     check_flag("glob", glob)
-    options = ReadOptions(storage_options=storage_options)
+    options = ReadOptions(storage_options=storage_options, reader_schema=reader_schema)
     reader = options.open([first_file(source, glob=glob)])
     try:
         return schema_of(reader)

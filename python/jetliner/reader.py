@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from jetliner._core import BadBlockError
+    from jetliner.reader_schema import AvroSchema
 
 
 class _BatchReader:
@@ -148,6 +149,11 @@ class AvroReader(_BatchReader):
     n_threads : int, optional
         How many threads decode, from 1 to 1024. By default the number that Polars was told to use
         (POLARS_MAX_THREADS), or else the number of cores that the process may use.
+    reader_schema : str, dict, list or os.PathLike, optional
+        The Avro schema to read by, whatever the file was written with: JSON text, the same as Python objects, or
+        the path of an .avsc file. The columns are its own. Fields are found by name or alias, in any order; those
+        that the file lacks take their default; types are promoted, and enums and unions matched, as Avro's
+        specification says under "Schema Resolution". `schema` remains that of the file.
 
     Raises
     ------
@@ -160,7 +166,7 @@ class AvroReader(_BatchReader):
     ParseError
         It is not an Avro file or damaged.
     SchemaError, CodecError
-        Its schema or its codec is not valid or not supported.
+        Its schema or its codec is not valid or not supported, or `reader_schema` is not valid or does not fit.
     DecodeError
         While iterating: the data does not fit the schema.
 
@@ -191,6 +197,7 @@ class AvroReader(_BatchReader):
         max_block_size: int | None = opt.MAX_BLOCK_SIZE,
         max_empty_rows: int = opt.MAX_EMPTY_ROWS,
         n_threads: int | None = None,
+        reader_schema: AvroSchema | None = None,
     ) -> None:
         paths = [path_text(path)]
         columns = check_projected_columns(projected_columns)
@@ -204,6 +211,7 @@ class AvroReader(_BatchReader):
             ignore_errors=ignore_errors,
             storage_options=storage_options,
             n_threads=n_threads,
+            reader_schema=reader_schema,
         )
         super().__init__(paths, options, columns)
 
@@ -219,15 +227,15 @@ class AvroReader(_BatchReader):
 class MultiAvroReader(_BatchReader):
     """Reads several Avro files one after the other, batch by batch.
 
-    The files must have the same schema as the first one; the order of fields may differ. A batch may hold rows of two
-    files. Else it behaves like `AvroReader`.
+    The files must have the same schema as the first one, but for the order of fields; with `reader_schema` they may
+    have any that it fits. A batch may hold rows of two files. Else it behaves like `AvroReader`.
 
     Parameters
     ----------
     paths : list of str or os.PathLike
         The files, in this order; one that is listed twice is read once. Patterns are not expanded.
     batch_size, buffer_blocks, buffer_bytes, ignore_errors, projected_columns, storage_options, read_chunk_size,
-    max_block_size, max_empty_rows, n_threads
+    max_block_size, max_empty_rows, n_threads, reader_schema
         As for `AvroReader`.
     n_rows : int, optional
         The most rows to read from all files together. Reading stops there.
@@ -274,6 +282,7 @@ class MultiAvroReader(_BatchReader):
         row_index_offset: int = 0,
         include_file_paths: str | None = None,
         n_threads: int | None = None,
+        reader_schema: AvroSchema | None = None,
     ) -> None:
         files = path_list(paths)
         columns = check_projected_columns(projected_columns)
@@ -287,6 +296,7 @@ class MultiAvroReader(_BatchReader):
             ignore_errors=ignore_errors,
             storage_options=storage_options,
             n_threads=n_threads,
+            reader_schema=reader_schema,
             n_rows=n_rows,
             row_index_name=row_index_name,
             row_index_offset=row_index_offset,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -13,6 +14,9 @@ from jetliner.exceptions import SchemaError
 from jetliner.frames import schema_of, to_frame
 from jetliner.options import ReadOptions, check_flag
 from jetliner.sources import FileSource, resolve
+
+if TYPE_CHECKING:
+    from jetliner.reader_schema import AvroSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def scan_avro(
     max_block_size: int | None = opt.MAX_BLOCK_SIZE,
     max_empty_rows: int = opt.MAX_EMPTY_ROWS,
     n_threads: int | None = None,
+    reader_schema: AvroSchema | None = None,
 ) -> pl.LazyFrame:
     """Query Avro files lazily.
 
@@ -137,6 +142,11 @@ def scan_avro(
     n_threads : int, optional
         How many threads decode, from 1 to 1024. By default the number that Polars was told to use
         (POLARS_MAX_THREADS), or else the number of cores that the process may use.
+    reader_schema : str, dict, list or os.PathLike, optional
+        The Avro schema to read by, whatever the files were written with: JSON text, the same as Python objects, or
+        the path of an .avsc file. The columns are its own. Fields are found by name or alias, in any order; those
+        that a file lacks take their default; types are promoted, and enums and unions matched, as Avro's
+        specification says under "Schema Resolution". The files may have different schemas then.
 
     Returns
     -------
@@ -151,7 +161,8 @@ def scan_avro(
     FileNotFoundError, PermissionError, SourceError
         A file cannot be read, or a pattern matches none.
     SchemaError, CodecError
-        A schema or a codec is not valid or not supported, or the files do not have the same schema.
+        A schema or a codec is not valid or not supported, or the files do not have the same schema, or one that cannot
+        be read by `reader_schema`.
     ParseError, DecodeError
         A file is not an Avro file or damaged. Damage of the data shows when the query is collected; Polars 1.x then
         raises a ComputeError with the same text.
@@ -183,6 +194,7 @@ def scan_avro(
         ignore_errors=ignore_errors,
         storage_options=storage_options,
         n_threads=n_threads,
+        reader_schema=reader_schema,
         n_rows=n_rows,
         row_index_name=row_index_name,
         row_index_offset=row_index_offset,

@@ -152,8 +152,8 @@ class PyReader {
 // Values were checked in Python (jetliner/options.py), where the names of the arguments are known.
 void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t buffer_blocks, size_t buffer_bytes,
                std::optional<size_t> read_chunk_size, std::optional<size_t> max_block_size, uint64_t max_empty_rows,
-               bool ignore_errors, std::optional<nb::list> columns, std::optional<uint64_t> n_rows,
-               std::optional<std::string> row_index_name, uint32_t row_index_offset,
+               bool ignore_errors, std::optional<nb::list> columns, std::optional<std::string> reader_schema,
+               std::optional<uint64_t> n_rows, std::optional<std::string> row_index_name, uint32_t row_index_offset,
                std::optional<std::string> path_column, size_t n_threads) {
   std::vector<std::string> path_bytes;
   path_bytes.reserve(nb::len(paths));
@@ -172,6 +172,7 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
     names.reserve(nb::len(*columns));
     for (nb::handle name : *columns) names.push_back(name_from_python(name));
   }
+  options.reader_schema = std::move(reader_schema);
   options.n_rows = n_rows;
   options.row_index_name = std::move(row_index_name);
   options.row_index_offset = row_index_offset;
@@ -189,8 +190,9 @@ void bind_reader(nb::module_& module) {
            "buffer_blocks"_a = defaults.buffer_blocks, "buffer_bytes"_a = defaults.buffer_bytes,
            "read_chunk_size"_a = defaults.read_chunk_bytes, "max_block_size"_a = defaults.max_block_bytes,
            "max_empty_rows"_a = defaults.max_empty_rows, "ignore_errors"_a = defaults.ignore_errors,
-           "columns"_a = nb::none(), "n_rows"_a = nb::none(), "row_index_name"_a = nb::none(), "row_index_offset"_a = 0,
-           "path_column"_a = nb::none(), "n_threads"_a = defaults.n_threads)
+           "columns"_a = nb::none(), "reader_schema"_a = nb::none(), "n_rows"_a = nb::none(),
+           "row_index_name"_a = nb::none(), "row_index_offset"_a = 0, "path_column"_a = nb::none(),
+           "n_threads"_a = defaults.n_threads)
       .def("next", &PyReader::next)
       .def("close", &PyReader::close)
       .def("empty_batch", &PyReader::empty_batch)

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace jetliner {
 
@@ -10,6 +11,15 @@ inline constexpr size_t kMaxLongBytes = 10;
 inline constexpr size_t kMaxIntBytes = 5;
 
 inline int64_t zigzag_decode(uint64_t n) { return static_cast<int64_t>(n >> 1) ^ -static_cast<int64_t>(n & 1); }
+
+inline uint64_t zigzag_encode(int64_t n) { return (static_cast<uint64_t>(n) << 1) ^ static_cast<uint64_t>(n >> 63); }
+
+// Appends a long.
+inline void append_long(std::vector<uint8_t>& out, int64_t value) {
+  uint64_t rest = zigzag_encode(value);
+  for (; rest >= 0x80; rest >>= 7) out.push_back(static_cast<uint8_t>(rest | 0x80));
+  out.push_back(static_cast<uint8_t>(rest));
+}
 
 enum class VarintStatus : uint8_t { kOk, kEnd, kTooLong };
 

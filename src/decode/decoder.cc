@@ -43,6 +43,7 @@ Status cut_or(Status status, const uint8_t* p, const uint8_t* end) {
     case Status::kVarintTooLong:
     case Status::kIntTooLarge:
     case Status::kEnumIndex:
+    case Status::kUnknownSymbol:
     case Status::kBranchIndex:
     case Status::kTimeOfDay:
       return is_cut_varint(p, end) ? Status::kEnd : status;
@@ -105,7 +106,9 @@ size_t list_depth(const std::vector<Op>& ops) {
 }  // namespace
 
 Decoder::Decoder(const Plan& plan, ColumnSet& columns)
-    : plan_(plan), columns_(columns), ops_(plan.ops.data()), data_(columns.data()), lists_(1 + list_depth(plan.ops)) {}
+    : plan_(plan), columns_(columns), ops_(plan.ops.data()), data_(columns.data()), lists_(1 + list_depth(plan.ops)) {
+  defaults_.resize(plan.defaults.size());
+}
 
 void Decoder::start_block(size_t bytes) { json_bytes_left_ = max_json_bytes(bytes); }
 
@@ -197,6 +200,13 @@ inline int Decoder::branch(const Op* op, const uint8_t** p) {
   const uint8_t* const next = scanner<Bits>(p, &name); \
   if (next == nullptr) [[unlikely]]                    \
   FAIL(Status::kVarintTooLong)
+
+// An int, as a long.
+#define SCAN_INT(name)                      \
+  SCAN(scan_varint, uint64_t, raw)          \
+  if (!fits_int(raw, p, next)) [[unlikely]] \
+    FAIL(Status::kIntTooLarge)              \
+  const int64_t name = zigzag_decode(raw);
 
 // Length of what follows, checked against the end of the data: what was read before it without looking is covered as
 // well.
@@ -360,6 +370,53 @@ template <typename Bits>
         SKIP_MORE
         break;
       }
+      JETLINER_CASE(IntToLong, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
+        SCAN_INT(value)
+        store(data[op->column], row, value);
+        p = next;
+        break;
+      }
+      JETLINER_CASE(IntToFloat, WRITE_NULL(store<uint32_t>(column, row, 0))) : {
+        SCAN_INT(value)
+        store(data[op->column], row, static_cast<float>(value));
+        p = next;
+        break;
+      }
+      JETLINER_CASE(IntToDouble, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
+        SCAN_INT(value)
+        store(data[op->column], row, static_cast<double>(value));
+        p = next;
+        break;
+      }
+      JETLINER_CASE(LongToFloat, WRITE_NULL(store<uint32_t>(column, row, 0))) : {
+        SCAN(scan_long, int64_t, value)
+        store(data[op->column], row, static_cast<float>(value));
+        p = next;
+        break;
+      }
+      JETLINER_CASE(LongToDouble, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
+        SCAN(scan_long, int64_t, value)
+        store(data[op->column], row, static_cast<double>(value));
+        p = next;
+        break;
+      }
+      JETLINER_CASE(FloatToDouble, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
+        store(data[op->column], row, static_cast<double>(std::bit_cast<float>(load_le32(p))));
+        p += 4;
+        break;
+      }
+      JETLINER_CASE(EnumMap, WRITE_NULL(store<uint32_t>(column, row, 0))) : {
+        SCAN(scan_varint, uint64_t, raw)
+        const int64_t index = zigzag_decode(raw);
+        if (index < 0 || index >= op->a) [[unlikely]]
+          FAIL(Status::kEnumIndex)
+        const int32_t symbol = plan_.symbols[op->b + static_cast<size_t>(index)];
+        if (symbol == kNoSymbol) [[unlikely]]
+          FAIL(Status::kUnknownSymbol)
+        store(data[op->column], row, symbol);
+        p = next;
+        break;
+      }
       case OpCode::kNullable: {
         const int present = branch(op, &p);
         if (present < 0) [[unlikely]]
@@ -465,6 +522,17 @@ template <typename Bits>
       case OpCode::kSkipNode:
         NEED(0)
         CALL(skip_node(op, p))
+      case OpCode::kResolvedJson:
+        NEED(0)
+        CALL(read_resolved_json(op, p, row))
+      case OpCode::kNull:
+        columns_.write_null(op->column, op->a, row);
+        break;
+      case OpCode::kDefault:
+        CALL(write_default(op, p, row))
+      case OpCode::kFail:
+        NEED(0)
+        FAIL(Status::kUnresolvable)
       case OpCode::kCheck:
         NEED(0)
         break;
@@ -483,6 +551,7 @@ template <typename Bits>
 #undef WRITE_NULL
 #undef FAIL
 #undef SCAN
+#undef SCAN_INT
 #undef SCAN_LENGTH
 #undef NEED
 #undef SKIP_MORE
@@ -632,7 +701,7 @@ const uint8_t* Decoder::read_duration_micros(const Op* op, const uint8_t* p, siz
 }
 
 const uint8_t* Decoder::read_json(const Op* op, const uint8_t* p, size_t row) {
-  Walk walk(*plan_.schema, end_, &empty_items_, json_bytes_left_);
+  Walk walk(plan_.schema_of(*op), end_, &empty_items_, json_bytes_left_);
   text_.clear();
   const uint8_t* const next = walk.json(op->a, p, &text_);
   if (next == nullptr) return fail(walk.status, op, p);

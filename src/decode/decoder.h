@@ -71,6 +71,9 @@ class Decoder {
   const uint8_t* read_duration_micros(const Op* op, const uint8_t* p, size_t row);
   const uint8_t* read_json(const Op* op, const uint8_t* p, size_t row);
   const uint8_t* skip_node(const Op* op, const uint8_t* p);
+  // resolve_ops.cc:
+  const uint8_t* write_default(const Op* op, const uint8_t* p, size_t row);
+  const uint8_t* read_resolved_json(const Op* op, const uint8_t* p, size_t row);
   void write_text(uint32_t column, size_t row);
 
   const uint8_t* fail(Status status, const Op* op, const uint8_t* p);
@@ -83,9 +86,11 @@ class Decoder {
   Run run_ = best_run();
   const uint8_t* end_ = nullptr;
   std::vector<OpenList> lists_;
-  uint64_t empty_items_ = 0;    // so far, of all blocks
-  size_t json_bytes_left_ = 0;  // that the values of this block may take
-  std::string text_;            // scratch
+  std::vector<std::unique_ptr<Decoder>> defaults_;  // for each of Plan::defaults, once it was needed
+  uint64_t empty_items_ = 0;                        // so far, of all blocks
+  size_t json_bytes_left_ = 0;                      // that the values of this block may take
+  std::string text_;                                // scratch
+  std::vector<uint8_t> transcoded_;                 // scratch
 
   // After a failure.
   Status status_ = Status::kOk;

@@ -27,6 +27,8 @@ enum class Status : uint8_t {
   kBigDecimal,        // the bytes are not an unscaled value and a scale
   kDepth,             // records within themselves, too deep
   kJsonTooLong,       // records within themselves, too long as text
+  kUnresolvable,      // a value that the reader's schema has no place for
+  kUnknownSymbol,     // an enum's symbol that the reader's schema does not have
   kMemory,            // a value needs more memory than there is
 };
 
@@ -40,6 +42,9 @@ constexpr std::string_view variant_of(Status status) {
       return "InvalidVarint";
     case Status::kUtf8:
       return "InvalidUtf8";
+    case Status::kUnresolvable:
+    case Status::kUnknownSymbol:
+      return "TypeMismatch";
     default:
       return "InvalidData";
   }
@@ -87,6 +92,10 @@ constexpr std::string_view text_of(Status status) {
       return "records within themselves are nested too deeply";
     case Status::kJsonTooLong:
       return "records within themselves take many times more bytes as JSON text than in the block";
+    case Status::kUnresolvable:
+      return "the value cannot be read by reader_schema";
+    case Status::kUnknownSymbol:
+      return "the enum of reader_schema does not have the value's symbol, and has no default";
     case Status::kMemory:
       return "value needs more memory than is available";
   }

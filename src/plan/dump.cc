@@ -1,4 +1,5 @@
 #include <array>
+#include <string_view>
 
 #include "plan/plan.h"
 
@@ -18,6 +19,10 @@ constexpr auto kNames = std::to_array<const char*>({
     "Json",
     "SkipList",
     "SkipNode",
+    "ResolvedJson",
+    "Null",
+    "Default",
+    "Fail",
     "Check",
     "EndItem",
     "EndSkippedItem",
@@ -30,12 +35,32 @@ bool is_nullable_leaf(OpCode code) { return is_leaf(code) && (static_cast<uint8_
 
 bool fills_column(OpCode code) {
   if (is_leaf(code)) return code < OpCode::kSkipVarints;
-  return code == OpCode::kList || code == OpCode::kMap || code == OpCode::kJson;
+  return code == OpCode::kList || code == OpCode::kMap || code == OpCode::kJson || code == OpCode::kResolvedJson;
 }
 
 std::string columns_text(uint32_t first, uint32_t last) {
   if (first == last) return " skipped";
   return " columns [" + std::to_string(first) + ", " + std::to_string(last) + ")";
+}
+
+std::string indented(std::string_view lines) {
+  std::string text;
+  while (!lines.empty()) {
+    const size_t end = lines.find('\n') + 1;
+    text.append("  ").append(lines.substr(0, end));
+    lines.remove_prefix(end);
+  }
+  return text;
+}
+
+std::string hex_text(ByteSpan bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text = " ";
+  for (const uint8_t byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
 }
 
 }  // namespace
@@ -47,9 +72,13 @@ std::string Plan::dump() const {
     text += std::to_string(i) + " " + kNames[static_cast<size_t>(op.code)];
     if (fills_column(op.code)) text += " column " + std::to_string(op.column);
     if (is_nullable_leaf(op.code) || op.code == OpCode::kNullable) text += " null " + std::to_string(op.null_branch);
-    if (op.code == OpCode::kNullable) text += columns_text(op.column, op.a);
+    if (op.code == OpCode::kNullable || op.code == OpCode::kNull) text += columns_text(op.column, op.a);
     if (op.a != 0 && (is_leaf(op.code) || op.code == OpCode::kBranch)) text += " a " + std::to_string(op.a);
-    if (op.b != 0) text += " b " + std::to_string(op.b);
+    if (op.code == OpCode::kDefault) text += hex_text(defaults[op.a].bytes);
+    if (op.code == OpCode::kEnumMap || op.code == OpCode::kNullableEnumMap) {
+      for (uint32_t k = 0; k < op.a; ++k) text += (k == 0 ? " to " : ",") + std::to_string(symbols[op.b + k]);
+    } else if (op.b != 0)
+      text += " b " + std::to_string(op.b);
     if (op.jump != 0) text += " to " + std::to_string(op.jump);
     if (op.code == OpCode::kUnion) {
       const UnionTable& table = unions[op.a];
@@ -60,8 +89,10 @@ std::string Plan::dump() const {
         if (branch.is_null) text += ":null";
       }
     }
+    if (op.code == OpCode::kFail) text += " (" + reasons[op.a] + ")";
     if (!paths[i].empty()) text += " '" + paths[i] + "'";
     text += "\n";
+    if (op.code == OpCode::kDefault) text += indented(defaults[op.a].plan->dump());
   }
   return text;
 }

@@ -29,6 +29,13 @@ namespace jetliner {
   X(BigDecimal)   /* length, (length, two's complement, scale) -> decimal text */        \
   X(Uuid)         /* 16 bytes -> text */                                                 \
   X(Duration)     /* 12 bytes -> microseconds */                                         \
+  X(IntToLong)    /* varint that fits 32 bits -> 8 bytes */                              \
+  X(IntToFloat)   /* the same -> float */                                                \
+  X(IntToDouble)  /* the same -> double */                                               \
+  X(LongToFloat)  /* varint -> float */                                                  \
+  X(LongToDouble) /* varint -> double */                                                 \
+  X(FloatToDouble) /* 4 bytes -> double */                                               \
+  X(EnumMap)      /* varint below a -> 4-byte index, by Plan::symbols from b on */       \
   X(SkipVarints)  /* a = how many varints to pass over, and b bytes after them */        \
   X(SkipFixed)    /* a = how many bytes to pass over, and b after them */                \
   X(SkipBytes)    /* length, bytes; and b bytes after them */
@@ -44,14 +51,23 @@ enum class OpCode : uint8_t {
   kJump,          // on at `jump`
   kList,      // array: blocks of items; body follows up to kEndItem before `jump`; a = item scope, b = least item bytes
   kMap,       // the same, the body starts with the key
-  kJson,      // value of schema node a as JSON text (records within themselves)
+  kJson,      // value of schema node a as JSON text (records within themselves); b = whose schema
   kSkipList,  // array or map: body follows up to kEndSkippedItem before `jump`; b = least item bytes
   kSkipNode,  // value of schema node a, by walking the schema (records within themselves)
-  kCheck,     // the run of scalars before this must have ended within the data
-  kEndItem,   // of an array or map
+  // Schema resolution:
+  kResolvedJson,    // value of node a of Plan::resolution as JSON text of the reader's type
+  kNull,            // no data; nulls for columns [column, a)
+  kDefault,         // no data; a = index into Plan::defaults
+  kFail,            // no value of this type can be read; a = index into Plan::reasons
+  kCheck,           // the run of scalars before this must have ended within the data
+  kEndItem,         // of an array or map
   kEndSkippedItem,  // of one that is passed over
   kEnd,             // of a row
 };
+
+// Whose schema the node of a kJson is of: its `b`.
+inline constexpr uint32_t kWriterSchema = 0;
+inline constexpr uint32_t kReaderSchema = 1;
 
 struct Op {
   OpCode code = OpCode::kEnd;

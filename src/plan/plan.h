@@ -6,8 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "plan/op.h"
 #include "schema/arrow_type.h"
+#include "schema/reader_schema.h"
+#include "schema/resolve.h"
 #include "schema/schema.h"
 
 namespace jetliner {
@@ -25,6 +28,14 @@ struct UnionTable {
   uint32_t last_column = 0;   // none where the union is skipped
 };
 
+struct Plan;
+
+// A value that the writer does not have: its binary encoding, and the plan by which it fills its columns.
+struct DefaultValue {
+  ByteSpan bytes;  // kSlackBytes after it are readable
+  std::shared_ptr<const Plan> plan;
+};
+
 struct Plan {
   std::shared_ptr<const Schema> schema;      // of the writer
   std::shared_ptr<const ArrowType> columns;  // what is built; numbered
@@ -33,6 +44,17 @@ struct Plan {
   std::vector<std::string> paths;  // for each operation, the field it reads, such as "address.lines[]"
   uint64_t min_row_bytes = 0;      // a row takes at least this much of a block
 
+  // Where the data are read by another schema than the writer's; nullptr and empty otherwise.
+  std::shared_ptr<const Resolution> resolution;
+  std::vector<int32_t> symbols;        // of kEnumMap: the reader's for the writer's, or kNoSymbol
+  std::vector<DefaultValue> defaults;  // of kDefault
+  std::vector<std::string> reasons;    // of kFail
+
+  // The schema that the node of a kJson is of.
+  [[nodiscard]] const Schema& schema_of(const Op& op) const {
+    return op.b == kWriterSchema ? *schema : resolution->reader().schema();
+  }
+
   // One line for each operation, for tests and for people.
   [[nodiscard]] std::string dump() const;
 };
@@ -40,6 +62,11 @@ struct Plan {
 // Compiles the way from `schema`'s data to `columns`, which is arrow_columns() of a schema whose fields match by name,
 // or part of it (project()); everything else is passed over at the byte level. Fields may stand in another order.
 std::shared_ptr<const Plan> compile(std::shared_ptr<const Schema> schema, std::shared_ptr<const ArrowType> columns);
+
+// The same by the reader's schema, of which `columns` is arrow_columns() or part of it. Throws Error (kSchema) where no
+// data of the writer's schema can be read by it (Resolution), and where both are too large together.
+std::shared_ptr<const Plan> compile(std::shared_ptr<const Schema> schema, std::shared_ptr<const ReaderSchema> reader,
+                                    std::shared_ptr<const ArrowType> columns);
 
 // Least bytes that a value of each schema node takes in the binary encoding; 0 for records that hold themselves.
 std::vector<uint64_t> min_encoded_bytes(const Schema& schema);

@@ -17,9 +17,11 @@ void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit) {
     codec_ = make_codec(codec_name_);
   }
   if (plan_ != file->plan) {
+    // With a reader schema all plans fill the same columns, which then know what rows took so far.
+    const bool same_columns = plan_ != nullptr && plan_->columns == file->plan->columns;
     plan_ = file->plan;
     decoder_.reset();
-    columns_ = std::make_unique<ColumnSet>(plan_->columns, options_.pool);
+    if (!same_columns) columns_ = std::make_unique<ColumnSet>(plan_->columns, options_.pool);
     decoder_.emplace(*plan_, *columns_);
     step_rows_ = kFirstStepRows;
     max_chunk_rows_ = std::max<size_t>(kChunkBytes / std::max<size_t>(columns_->row_bytes(), 1), 1);
@@ -167,12 +169,16 @@ BadBlock BlockTask::damage_of_block(BadBlockKind kind, ErrorKind error_kind, std
 }
 
 BadBlock BlockTask::damage_of_record(const Decoder::Result& result) const {
-  BadBlock damage = damage_of_block(BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, variant_of(result.status));
+  const bool is_schema = result.status == Status::kUnresolvable || result.status == Status::kUnknownSymbol;
+  BadBlock damage = damage_of_block(is_schema ? BadBlockKind::kSchemaViolation : BadBlockKind::kRecordDecodeFailed,
+                                    ErrorKind::kDecode, variant_of(result.status));
   damage.record_index = rows_done_;
   damage.block_offset = result.where - data_;
   const std::string& field = plan_->paths[result.op];
   damage.message = field.empty() ? std::string() : "field '" + field + "': ";
   damage.message += text_of(result.status);
+  const Op& op = plan_->ops[result.op];
+  if (op.code == OpCode::kFail) damage.message += ": " + plan_->reasons[op.a];
   return damage;
 }
 

@@ -14,6 +14,9 @@ size_t chunk_bytes(const ReadOptions& options, const Source& source) {
   return options.read_chunk_bytes.value_or(source.preferred_chunk_bytes());
 }
 
+// Most bytes of schema text by which plans are found again.
+constexpr size_t kMaxPlannedBytes = 32 << 20;
+
 // Lower layers do not know what their bytes are called.
 template <typename Action>
 auto with_path(const std::string& path, Action action) {
@@ -47,6 +50,10 @@ void OpenFile::bound_empty_rows(Unit& unit) const {
 
 FileList::FileList(const std::vector<std::string>& paths, const ReadOptions& options, SourceOpener opener)
     : options_(options), opener_(std::move(opener)), empty_rows_left_(options.max_empty_rows) {
+  if (options.reader_schema.has_value()) {
+    reader_schema_ = std::make_shared<const ReaderSchema>(*options.reader_schema);
+    set_columns(reader_schema_->schema());
+  }
   files_.reserve(paths.size());
   for (const std::string& path : paths) {
     with_path(path, [&] { add(path); });
@@ -75,27 +82,46 @@ void FileList::add(const std::string& path) {
   files_.push_back(std::move(file));
 }
 
+// Plans are kept by the text that they are made of: files of one writer have the same.
 std::shared_ptr<const Plan> FileList::plan_for(const std::string& schema_json) {
-  if (plan_ != nullptr && schema_json == planned_json_) return plan_;
-  auto schema = std::make_shared<const Schema>(parse_schema(schema_json));
-  ArrowType columns = arrow_columns(*schema);
-  if (columns_ == nullptr) {
-    auto projected = options_.column_paths.has_value() ? project(columns, *options_.column_paths)
-                     : options_.columns.has_value()    ? select(columns, *options_.columns)
-                                                       : columns;
-    number_columns(projected);
-    columns_ = std::make_shared<const ArrowType>(std::move(projected));
-    file_columns_ = std::make_shared<const ArrowType>(std::move(columns));
-  } else {
-    const std::string differs = difference(*file_columns_, columns);
-    if (!differs.empty()) {
-      throw Error(ErrorKind::kSchema, "IncompatibleSchemas",
-                  "schema mismatch with the first file, '" + *files_.front()->path + "': " + differs);
-    }
+  const auto known = plans_.find(schema_json);
+  if (known != plans_.end()) return known->second;
+  std::shared_ptr<const Plan> plan = make_plan(schema_json);
+  if (planned_bytes_ + schema_json.size() > kMaxPlannedBytes) {
+    plans_.clear();
+    planned_bytes_ = 0;
   }
-  plan_ = compile(std::move(schema), columns_);
-  planned_json_ = schema_json;
-  return plan_;
+  planned_bytes_ += schema_json.size();
+  plans_.emplace(schema_json, plan);
+  return plan;
+}
+
+std::shared_ptr<const Plan> FileList::make_plan(const std::string& schema_json) {
+  auto schema = std::make_shared<const Schema>(parse_schema(schema_json));
+  if (reader_schema_ != nullptr) return compile(std::move(schema), reader_schema_, columns_);
+  if (columns_ == nullptr) {
+    set_columns(*schema);
+  } else {
+    check_columns(*schema);
+  }
+  return compile(std::move(schema), columns_);
+}
+
+void FileList::set_columns(const Schema& schema) {
+  ArrowType columns = arrow_columns(schema);
+  auto projected = options_.column_paths.has_value() ? project(columns, *options_.column_paths)
+                   : options_.columns.has_value()    ? select(columns, *options_.columns)
+                                                     : columns;
+  number_columns(projected);
+  columns_ = std::make_shared<const ArrowType>(std::move(projected));
+  file_columns_ = std::make_shared<const ArrowType>(std::move(columns));
+}
+
+void FileList::check_columns(const Schema& schema) const {
+  const std::string differs = difference(*file_columns_, arrow_columns(schema));
+  if (differs.empty()) return;
+  throw Error(ErrorKind::kSchema, "IncompatibleSchemas",
+              "schema mismatch with the first file, '" + *files_.front()->path + "': " + differs);
 }
 
 OpenFile FileList::open(size_t index) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "container/block_framer.h"
@@ -31,12 +32,12 @@ struct OpenFile {
 class FileList {
  public:
   // Reads all headers. Throws Error: whatever opening and header give; kSchema where a file's columns are not those of
-  // the first, but for their order.
+  // the first, but for their order; with a reader schema, where that is not valid or a file's cannot be read by it.
   FileList(const std::vector<std::string>& paths, const ReadOptions& options, SourceOpener opener);
 
   [[nodiscard]] size_t size() const { return files_.size(); }
   [[nodiscard]] const std::string& schema_json() const { return schema_json_; }
-  // All columns of the first file, and those that are read.
+  // All columns of the reader schema, or else of the first file; and those that are read.
   [[nodiscard]] const ArrowType& file_columns() const { return *file_columns_; }
   [[nodiscard]] const std::shared_ptr<const ArrowType>& columns() const { return columns_; }
 
@@ -47,20 +48,24 @@ class FileList {
 
  private:
   void add(const std::string& path);
+  void set_columns(const Schema& schema);
+  void check_columns(const Schema& schema) const;
   std::shared_ptr<const Plan> plan_for(const std::string& schema_json);
+  std::shared_ptr<const Plan> make_plan(const std::string& schema_json);
 
   const ReadOptions& options_;
   SourceOpener opener_;
   std::vector<std::shared_ptr<const FileContext>> files_;
   std::unique_ptr<Source> first_source_;  // stays open from the header on
 
+  std::shared_ptr<const ReaderSchema> reader_schema_;  // or nullptr
   std::string schema_json_;
   std::shared_ptr<const ArrowType> file_columns_;
   std::shared_ptr<const ArrowType> columns_;
   uint64_t empty_rows_left_;
-  // Plan of the last schema text: files of one writer have the same.
-  std::string planned_json_;
-  std::shared_ptr<const Plan> plan_;
+  // Plans by schema text: files of one writer have the same.
+  std::unordered_map<std::string, std::shared_ptr<const Plan>> plans_;
+  size_t planned_bytes_ = 0;
 };
 
 }  // namespace jetliner

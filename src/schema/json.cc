@@ -86,7 +86,8 @@ std::optional<JsonKind> scalar_kind(std::string_view token) {
 // Writes the tree in one forward pass.
 class TreeBuilder {
  public:
-  TreeBuilder(std::string_view text, ondemand::document& document) : text_(text), document_(document) {}
+  TreeBuilder(std::string_view text, ondemand::document& document, JsonContent content)
+      : text_(text), document_(document), content_(content) {}
 
   // On-Demand hands out the root as a document and all else as values, with the same member functions.
   template <class Value>
@@ -191,7 +192,10 @@ class TreeBuilder {
       check(field.unescaped_key().get(name));
       ondemand::value member = field.value();
       const std::string_view token = member.raw_json_token();
-      if (const std::optional<JsonKey> key = known_key(name)) {
+      if (content_ == JsonContent::kAny) {
+        out.children.push_back(build(member, token, JsonKey::kElement, depth + 1));
+        out.children.back().name = name;
+      } else if (const std::optional<JsonKey> key = known_key(name)) {
         out.children.push_back(build(member, token, *key, depth + 1));
       } else {
         skip(member, token);
@@ -223,6 +227,7 @@ class TreeBuilder {
 
   std::string_view text_;
   ondemand::document& document_;
+  JsonContent content_;
   size_t values_ = 0;
 };
 
@@ -233,13 +238,13 @@ struct JsonTree::Buffers {
   ondemand::parser parser;  // holds the unescaped strings
 };
 
-JsonTree::JsonTree(std::string_view json) : buffers_(std::make_unique<Buffers>()) {
+JsonTree::JsonTree(std::string_view json, JsonContent content) : buffers_(std::make_unique<Buffers>()) {
   if (json.starts_with("\xef\xbb\xbf")) json.remove_prefix(3);  // a byte order mark
   buffers_->text = simdjson::padded_string(json);
   const std::string_view text(buffers_->text.data(), buffers_->text.size());
 
   ondemand::document document;
-  TreeBuilder builder(text, document);
+  TreeBuilder builder(text, document, content);
   if (const size_t valid = valid_utf8_prefix(as_bytes(text).data(), text.size()); valid < text.size()) {
     builder.fail("the text is not UTF-8", text.data() + valid);
   }
@@ -266,9 +271,11 @@ const JsonValue* JsonValue::find(JsonKey wanted) const {
   return found == children.rend() ? nullptr : &*found;
 }
 
+std::string_view json_token(const JsonValue& value) { return trimmed(value.raw); }
+
 std::optional<int64_t> json_integer(const JsonValue& value) {
   if (value.kind != JsonKind::kNumber) return std::nullopt;
-  const std::string_view token = trimmed(value.raw);
+  const std::string_view token = json_token(value);
   int64_t number = 0;
   const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), number);
   if (error != std::errc() || end != token.data() + token.size()) return std::nullopt;
@@ -276,12 +283,21 @@ std::optional<int64_t> json_integer(const JsonValue& value) {
 }
 
 std::string minified(std::string_view raw) {
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+  // Numbers and words next to each other are no JSON; without the blank in between they might be.
+  const auto is_word = [](char c) { return std::string_view("[]{},:\"").find(c) == std::string_view::npos; };
   std::string out;
   out.reserve(raw.size());
   bool in_string = false;
+  bool after_space = false;
   for (size_t i = 0; i < raw.size(); ++i) {
     const char c = raw[i];
-    if (!in_string && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) continue;
+    if (!in_string && is_space(c)) {
+      after_space = true;
+      continue;
+    }
+    if (after_space && !out.empty() && is_word(out.back()) && is_word(c)) out.push_back(' ');
+    after_space = false;
     out.push_back(c);
     if (c == '"') in_string = !in_string;
     if (c == '\\' && in_string && i + 1 < raw.size()) out.push_back(raw[++i]);

@@ -38,6 +38,7 @@ struct JsonValue {
   // As written, with white space inside and perhaps after it. Of arrays and objects only where the key is kDefault,
   // and those have no children: a default may be any JSON and is kept as text.
   std::string_view raw;
+  std::string_view name = {};       // of a member, in a JsonTree of any JSON
   std::vector<JsonValue> children;  // kArray: elements; kObject: members
 
   // The member with that key, or null. Of equal keys the last counts, as in Java and Python.
@@ -50,6 +51,12 @@ inline constexpr int kMaxJsonDepth = 640;
 // Values in the tree: what the text of a hostile schema can make us allocate.
 inline constexpr size_t kMaxJsonValues = 1 << 20;
 
+// What of a text becomes a tree.
+enum class JsonContent : uint8_t {
+  kSchema,  // the attributes of JsonKey; a default as raw text
+  kAny,     // every member, by `name`: the value of a default
+};
+
 // Owns the text that the tree's views point into.
 class JsonTree {
  public:
@@ -60,7 +67,7 @@ class JsonTree {
   // digits of an integer, which a default may hold. What On-Demand skips (the inside of defaults and of unknown
   // attributes) is checked for balanced brackets, closed strings and UTF-8, not for commas and numbers: nothing here
   // depends on it. NaN, Infinity and -Infinity are let through, because Python's json module writes them.
-  explicit JsonTree(std::string_view json);
+  explicit JsonTree(std::string_view json, JsonContent content = JsonContent::kSchema);
   JsonTree(const JsonTree&) = delete;
   JsonTree& operator=(const JsonTree&) = delete;
   ~JsonTree();
@@ -72,6 +79,9 @@ class JsonTree {
   std::unique_ptr<Buffers> buffers_;
   JsonValue root_;
 };
+
+// A scalar's text without white space around it.
+std::string_view json_token(const JsonValue& value);
 
 // The value of an integer literal ("10", "-3"); nothing for other numbers ("10.0", "1e1"), other kinds, and what does
 // not fit 64 bits.

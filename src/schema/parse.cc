@@ -224,6 +224,7 @@ class Parser {
     if (value != nullptr && value->kind == JsonKind::kString && seen.contains(value->text)) {
       node.enum_default = std::string(value->text);
     }
+    node.has_bad_enum_default = value != nullptr && !node.enum_default.has_value();
     return define(name, std::move(node));
   }
 

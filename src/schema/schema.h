@@ -66,7 +66,8 @@ struct SchemaNode {
   std::vector<std::string> aliases;         // record, enum, fixed: full names
   std::vector<SchemaField> fields;          // record
   std::vector<std::string> symbols;         // enum
-  std::optional<std::string> enum_default;  // enum
+  std::optional<std::string> enum_default;  // enum: one of its symbols
+  bool has_bad_enum_default = false;        // enum: "default" is none of its symbols; only a reader's schema needs one
   NodeId items = 0;                         // array items, map values
   std::vector<NodeId> branches;             // union, in schema order; no two have the same branch_name()
 

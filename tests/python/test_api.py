@@ -53,12 +53,13 @@ IO_DEFAULTS = {
     "ignore_errors": False,
     "storage_options": None,
     "n_threads": None,
+    "reader_schema": None,
 }
 ROW_DEFAULTS = {"n_rows": None, "row_index_name": None, "row_index_offset": 0, "include_file_paths": None}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "scan_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, "glob": True},
     "read_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, "glob": True, "columns": None},
-    "read_avro_schema": {"storage_options": None, "glob": True},
+    "read_avro_schema": {"storage_options": None, "glob": True, "reader_schema": None},
     "AvroReader": {**IO_DEFAULTS, "projected_columns": None},
     "MultiAvroReader": {**IO_DEFAULTS, **ROW_DEFAULTS, "projected_columns": None},
 }

@@ -2,6 +2,7 @@
 
 python -m differential --cases 100000 --jobs 2
 python -m differential --seed 4711
+python -m differential --resolve --cases 100000 --jobs 2
 """
 
 from __future__ import annotations
@@ -32,13 +33,18 @@ def main() -> int:
     parser.add_argument(
         "--only-oracle", action="store_true", help="hold the test's encoder against fastavro, without jetliner"
     )
+    parser.add_argument(
+        "--resolve", action="store_true", help="pairs of a writer's and a reader's schema, instead of files"
+    )
     options = parser.parse_args()
     if options.seed is not None:
         options.first, options.cases = options.seed, 1
 
     size = 50
     end = options.first + options.cases
-    jobs = [(at, min(size, end - at), not options.only_oracle) for at in range(options.first, end, size)]
+    jobs = [
+        (at, min(size, end - at), not options.only_oracle, options.resolve) for at in range(options.first, end, size)
+    ]
     counts: Counter[str] = Counter()
     failed = 0
     started = time.monotonic()
@@ -47,9 +53,10 @@ def main() -> int:
             counts += chunk
             for seed, message in failures:
                 failed += 1
-                keep(seed, message, options.failures)
+                keep(seed, message, options.failures, options.resolve)
                 if failed <= 20:
-                    print(f"FAILED {describe(seed)}\n{message}\n", flush=True)
+                    what = f"pair {seed}" if options.resolve else describe(seed)
+                    print(f"FAILED {what}\n{message}\n", flush=True)
             if done % 20 == 0 or done == len(jobs):
                 seconds = time.monotonic() - started
                 print(

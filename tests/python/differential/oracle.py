@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,12 @@ def read(data: bytes) -> list[Any]:
     """The rows as fastavro gives them; raises what fastavro raises."""
     with _raw_values():
         return list(fastavro.reader(io.BytesIO(data), return_named_type=True))
+
+
+def read_by(data: bytes, reader_schema: Any) -> list[Any]:
+    """The rows by another schema than the file's; raises what fastavro raises."""
+    with _raw_values():
+        return list(fastavro.reader(io.BytesIO(data), copy.deepcopy(reader_schema)))
 
 
 def plainer(schema: Any) -> Any:

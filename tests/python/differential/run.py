@@ -8,18 +8,23 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
+from . import resolve_case
 from .case import describe, make_case, run_case
 
 
-def run_chunk(job: tuple[int, int, bool]) -> tuple[Counter[str], list[tuple[int, str]]]:
-    """Run cases, given as (first seed, how many, with jetliner): what was counted, and seeds with their messages."""
-    first, count, with_jetliner = job
+def run_chunk(job: tuple[int, int, bool, bool]) -> tuple[Counter[str], list[tuple[int, str]]]:
+    """Run cases: what was counted, and seeds with their messages.
+
+    They are given as (first seed, how many, with jetliner, pairs of schemas instead of files).
+    """
+    first, count, with_jetliner, pairs = job
+    run = resolve_case.run_pair if pairs else run_case
     counts: Counter[str] = Counter()
     failures: list[tuple[int, str]] = []
     with tempfile.TemporaryDirectory(prefix="differential-") as directory:
         for seed in range(first, first + count):
             try:
-                counts += run_case(seed, Path(directory), with_jetliner)
+                counts += run(seed, Path(directory), with_jetliner)
             except AssertionError as error:
                 failures.append((seed, str(error)))
             except Exception:
@@ -27,9 +32,13 @@ def run_chunk(job: tuple[int, int, bool]) -> tuple[Counter[str], list[tuple[int,
     return counts, failures
 
 
-def keep(seed: int, message: str, directory: Path) -> None:
+def keep(seed: int, message: str, directory: Path, pairs: bool) -> None:
     """Write the file, schema and message of a failure."""
     directory.mkdir(parents=True, exist_ok=True)
+    if pairs:
+        (directory / f"pair-{seed}.txt").write_text(message + "\n")
+        (directory / f"pair-{seed}.avro").write_bytes(resolve_case.make_pair(seed).data)
+        return
     text = f"{describe(seed)}\n{message}\n"
     (directory / f"{seed}.txt").write_text(text)
     try:

@@ -1,0 +1,101 @@
+"""The option `reader_schema`: from what the caller gives to the JSON text that the core takes."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import os
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from jetliner.exceptions import (
+    ConfigurationError,
+    FileNotFoundError,  # noqa: A004 (ours)
+    PermissionError,  # noqa: A004 (ours)
+    SchemaError,
+    SourceError,
+)
+
+#: A schema to read by: JSON text, the same as Python objects, or the path of an .avsc file.
+AvroSchema: TypeAlias = str | os.PathLike[str] | dict[str, Any] | list[Any]
+
+_PRIMITIVES = frozenset({"null", "boolean", "int", "long", "float", "double", "bytes", "string"})
+
+
+def schema_text(schema: Any) -> str:
+    """Return a schema as JSON text. Whether it is a schema is for the core to say.
+
+    Parameters
+    ----------
+    schema
+        A dict or list is written as JSON. A path (os.PathLike, or a str that ends in ".avsc") is read. A str that
+        starts like JSON is the text itself; the bare name of a primitive type stands for it.
+
+    Raises
+    ------
+    TypeError
+        It is none of these, or holds objects that JSON does not know.
+    ConfigurationError
+        It is a str, but neither JSON nor such a path.
+    FileNotFoundError, PermissionError, SourceError
+        The file cannot be read.
+    SchemaError
+        The text is not Unicode.
+    """
+    if isinstance(schema, (dict, list)):
+        return _dumped(schema)
+    if isinstance(schema, os.PathLike):
+        return _checked(_read(os.fspath(schema)))
+    if not isinstance(schema, str):
+        msg = (
+            "reader_schema must be JSON text (str), a dict, a list, or the path of an .avsc file, "
+            f"got {type(schema).__name__}"
+        )
+        raise TypeError(msg)
+    if schema.lstrip("\ufeff \t\r\n")[:1] in ("{", "[", '"'):
+        return _checked(schema)
+    if schema in _PRIMITIVES:
+        return json.dumps(schema)
+    if schema.endswith(".avsc"):
+        return _checked(_read(schema))
+    shown = schema if len(schema) <= 80 else schema[:77] + "..."
+    msg = f'reader_schema is neither JSON (which starts with {{, [ or ") nor a path that ends in .avsc: {shown!r}'
+    raise ConfigurationError(msg)
+
+
+def _dumped(schema: dict[str, Any] | list[Any]) -> str:
+    try:
+        return json.dumps(schema)
+    except (ValueError, RecursionError) as error:
+        msg = f"reader_schema cannot be written as JSON: {error}"
+        raise ConfigurationError(msg) from error
+
+
+def _checked(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        msg = f"reader_schema is not valid Unicode text: {error.reason} at character {error.start}"
+        raise SchemaError(msg, "ParseError") from error
+    return text
+
+
+def _read(path: Any) -> str:
+    shown = os.fsdecode(path)
+    try:
+        return Path(shown).read_bytes().decode()
+    except builtins.FileNotFoundError as error:
+        msg = f"reader_schema: file not found: {shown}"
+        raise FileNotFoundError(msg, "NotFound", shown) from error
+    except builtins.PermissionError as error:
+        msg = f"reader_schema: permission denied: {shown}"
+        raise PermissionError(msg, "PermissionDenied", shown) from error
+    except OSError as error:
+        msg = f"reader_schema cannot be read: {error.strerror or error}"
+        raise SourceError(msg, "Io", shown) from error
+    except UnicodeDecodeError as error:
+        msg = f"reader_schema is not UTF-8: {error.reason} at byte {error.start}"
+        raise SchemaError(msg, "ParseError", shown) from error
+    except ValueError as error:
+        msg = f"reader_schema: a path must not contain a null character, got {shown!r}"
+        raise ConfigurationError(msg) from error

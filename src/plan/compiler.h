@@ -1,0 +1,168 @@
+// What compile() works with: one walk over a schema, or over a writer's and a reader's at once, that emits operations.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "plan/leaf.h"
+#include "plan/plan.h"
+
+namespace jetliner {
+
+class Compiler {
+ public:
+  // plan.schema and plan.columns are set; plan.resolution as well where there is one. `min_bytes` are
+  // min_encoded_bytes() of plan.schema.
+  Compiler(Plan& plan, std::vector<uint64_t> min_bytes);
+
+  // The body of a row. By plan.schema alone (compile.cc)...
+  void run();
+  // ...and by plan.resolution (compile_resolved.cc).
+  void run_resolved();
+
+ private:
+  // A value of node `id` of plan.schema into `target`, or passed over where that is nullptr.
+  void value(NodeId id, const ArrowType* target);
+  void fields(const SchemaNode& node, const ArrowType* target);
+  void record(NodeId id, const SchemaNode& node, const ArrowType* target);
+  void union_value(const SchemaNode& node, const ArrowType* target);
+  void nullable(NodeId id, const ArrowType* target, uint8_t null_branch);
+  void several(const SchemaNode& node, const ArrowType* target);
+
+  // A value of a pair of types into `target`, which is of the reader's; passed over where that is nullptr.
+  void resolved(ResolvedId id, const ArrowType* target);
+  void resolved_leaf(const ResolvedNode& node, const ArrowType* target, int null_branch);
+  void resolved_record(ResolvedId id, const ResolvedNode& node, const ArrowType* target);
+  void resolved_fields(const ResolvedNode& node, const ArrowType* target);
+  void from_union(const ResolvedNode& node, const ArrowType* target);
+  bool from_nullable(const ResolvedNode& node, const ArrowType* target);
+  void from_several(const ResolvedNode& node, const ArrowType* target);
+  void into_union(const ResolvedNode& node, const ArrowType* target);
+  void into_branch(const ResolvedNode& node, const ArrowType* target, bool others_are_null);
+  bool branches_are_distinct(const ResolvedNode& node) const;
+  [[nodiscard]] bool is_null_branch(const ResolvedNode& node) const;
+  [[nodiscard]] size_t num_values(const SchemaNode& reader_union) const;
+  void default_value(NodeId type, ByteSpan bytes, const ArrowType* target);
+  void null_columns(uint32_t first, uint32_t last);
+  void fail(const std::string& reason);
+  bool is_unchanged(ResolvedId id);
+
+  // `null_branch` is -1 where null is not possible.
+  void leaf(const Leaf& what, const ArrowType* target, int null_branch);
+  bool fuse(const Op& op);
+
+  // A kNullable around what `body` emits.
+  template <typename Body>
+  void nullable_body(const ArrowType* target, uint8_t null_branch, Body body);
+  // The head of a union of several branches and what each of them does: body(i), which returns its columns' range.
+  template <typename Body>
+  void union_bodies(UnionTable table, size_t num_branches, Body body);
+  // An array or map of plan.schema around what body(target of the items) emits.
+  template <typename Body>
+  void list(const SchemaNode& node, const ArrowType* target, Body body);
+
+  // Columns below `target` have the indices after its own.
+  static uint32_t subtree_end(const ArrowType& target);
+  size_t emit(const Op& op, uint32_t run_bytes = 0);
+  size_t append(const Op& op);
+  [[nodiscard]] std::string shown_path() const;
+  // Enters a field, until the path is cut back to its present length.
+  void enter(std::string_view name);
+
+  // The next operation is jumped to: it is not fused with the one before.
+  uint32_t label() {
+    label_ = plan_.ops.size();
+    return static_cast<uint32_t>(label_);
+  }
+
+  Plan& plan_;
+  const Schema& schema_;
+  std::vector<uint64_t> min_bytes_;
+  std::vector<NodeId> enclosing_;  // recursive records around the present node
+  std::string path_;
+  uint32_t run_bytes_ = 0;  // most bytes since the last operation that looked at the end of the data
+  size_t label_ = 0;        // the last operation that is jumped to
+
+  const Resolution* resolution_ = nullptr;
+  std::vector<NodeId> enclosing_readers_;   // recursive records of the reader's schema around the present node
+  std::vector<uint64_t> reader_min_bytes_;  // when first needed
+  std::vector<bool> unchanged_;             // when first needed
+};
+
+template <typename Body>
+void Compiler::nullable_body(const ArrowType* target, uint8_t null_branch, Body body) {
+  Op op{.code = OpCode::kNullable, .null_branch = null_branch};
+  if (target != nullptr) {
+    op.column = target->column;
+    op.a = subtree_end(*target);
+  }
+  const size_t at = emit(op, kVarintRunBytes);
+  const uint32_t when_null = run_bytes_;
+  body();
+  run_bytes_ = std::max(run_bytes_, when_null);
+  plan_.ops[at].jump = label();
+}
+
+template <typename Body>
+void Compiler::union_bodies(UnionTable table, size_t num_branches, Body body) {
+  const auto index = static_cast<uint32_t>(plan_.unions.size());
+  plan_.unions.emplace_back();
+  const size_t at = emit({.code = OpCode::kUnion, .column = table.first_column, .a = index}, kVarintRunBytes);
+  const uint32_t at_start = run_bytes_;
+  uint32_t longest = at_start;
+  std::vector<size_t> jumps;
+  for (size_t i = 0; i < num_branches; ++i) {
+    const uint32_t start = label();
+    run_bytes_ = at_start;
+    UnionTable::Branch branch = body(i);
+    branch.body = start;
+    longest = std::max(longest, run_bytes_);
+    jumps.push_back(emit({.code = OpCode::kJump}));
+    table.branches.push_back(branch);
+  }
+  run_bytes_ = longest;
+  const uint32_t after = label();
+  for (const size_t jump : jumps) plan_.ops[jump].jump = after;
+  plan_.ops[at].jump = after;
+  plan_.unions[index] = std::move(table);
+}
+
+template <typename Body>
+void Compiler::list(const SchemaNode& node, const ArrowType* target, Body body) {
+  const bool is_map = node.type == AvroType::kMap;
+  const uint64_t item_bytes = min_bytes_[node.items] + (is_map ? 1 : 0);
+  Op op{.code = target == nullptr ? OpCode::kSkipList
+                : is_map          ? OpCode::kMap
+                                  : OpCode::kList,
+        .column = target == nullptr ? 0 : target->column,
+        .a = target == nullptr ? 0 : target->item_scope,
+        .b = static_cast<uint32_t>(std::min<uint64_t>(item_bytes, UINT32_MAX))};
+  const size_t at = emit(op);
+  run_bytes_ = 0;
+  label();
+  const size_t length = path_.size();
+  const ArrowType* item = target == nullptr ? nullptr : &target->children.front();
+  if (is_map) {
+    const ArrowType* key = item == nullptr ? nullptr : item->child("key");
+    path_ += "{key}";
+    static const SchemaNode kKey{.type = AvroType::kString};
+    leaf(key == nullptr ? skip_leaf(kKey) : read_leaf(kKey), key, -1);
+    path_.resize(length);
+    path_ += "{}";
+    item = item == nullptr ? nullptr : item->child("value");
+  } else {
+    path_ += "[]";
+  }
+  body(item);
+  path_.resize(length);
+  emit({.code = target == nullptr ? OpCode::kEndSkippedItem : OpCode::kEndItem});
+  plan_.ops[at].jump = label();
+  run_bytes_ = 0;  // the end of a list is looked at
+}
+
+}  // namespace jetliner

@@ -1,0 +1,238 @@
+"""`reader_schema`: how it is given, what it may be combined with, and how it fails."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+import jetliner
+from conftest import WriteAvro, WriteSales
+
+READER = {
+    "type": "record",
+    "name": "Sale",
+    "fields": [
+        {"name": "state", "type": {"type": "string"}, "aliases": ["status"]},
+        {"name": "user_id", "type": "double"},
+        {"name": "country", "type": ["null", "string"], "default": None},
+    ],
+}
+COLUMNS = {"state": pl.String, "user_id": pl.Float64, "country": pl.String}
+READERS = ("read_avro", "scan_avro", "AvroReader", "MultiAvroReader", "read_avro_schema")
+
+
+def expected(rows: int) -> pl.DataFrame:
+    states = [("active", "inactive", "pending")[i % 3] for i in range(rows)]
+    return pl.DataFrame({"state": states, "user_id": list(range(rows)), "country": [None] * rows}, schema=COLUMNS)
+
+
+def call(name: str, path: str, **options: Any) -> Any:
+    return getattr(jetliner, name)([path] if name == "MultiAvroReader" else path, **options)
+
+
+def frame_of(name: str, path: str, **options: Any) -> pl.DataFrame:
+    found = call(name, path, **options)
+    if isinstance(found, pl.LazyFrame):
+        return found.collect()
+    if isinstance(found, pl.Schema):
+        return pl.DataFrame(schema=found)
+    return found if isinstance(found, pl.DataFrame) else pl.concat(found)
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("form", ["dict", "text", "text with blanks", "path", "str of a path"])
+def test_every_form_for_every_entry_point(name: str, form: str, write_sales: WriteSales, tmp_path: Path) -> None:
+    avsc = tmp_path / "reader.avsc"
+    avsc.write_text(json.dumps(READER, indent=2))
+    forms: dict[str, Any] = {
+        "dict": READER,
+        "text": json.dumps(READER),
+        "text with blanks": " \n" + json.dumps(READER),
+        "path": avsc,
+        "str of a path": str(avsc),
+    }
+    frame = frame_of(name, write_sales(rows=7), reader_schema=forms[form])
+    assert_frame_equal(frame, expected(0 if name == "read_avro_schema" else 7))
+
+
+def test_top_level_that_is_no_record(write_avro: WriteAvro) -> None:
+    path = write_avro("ints.avro", "int", [1, 2])
+    for schema in ("double", '"double"', ["null", "double"], {"type": "double"}):
+        assert jetliner.read_avro(path, reader_schema=schema)["value"].to_list() == [1.0, 2.0]
+
+
+def test_any_path_like_and_any_name_ending(write_sales: WriteSales, tmp_path: Path) -> None:
+    path = tmp_path / "reader.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(READER).encode())
+    assert_frame_equal(jetliner.read_avro(write_sales(rows=3), reader_schema=path), expected(3))
+
+
+def test_files_of_several_schemas(write_sales: WriteSales, write_avro: WriteAvro) -> None:
+    old = {"type": "record", "name": "Sale", "fields": [{"name": "user_id", "type": "int"}]}
+    reader = {
+        "type": "record",
+        "name": "Sale",
+        "fields": [
+            {"name": "user_id", "type": "long"},
+            {"name": "amount", "type": "double", "default": -1},
+            {"name": "tags", "type": {"type": "array", "items": "string"}, "default": ["none"]},
+        ],
+    }
+    paths = [
+        write_sales("a.avro", 3),
+        write_avro("b.avro", old, [{"user_id": 100}, {"user_id": 101}]),
+        write_sales("c.avro", 2, start=3),
+    ]
+    frame = jetliner.read_avro(paths, reader_schema=reader, row_index_name="row", include_file_paths="path")
+    assert frame["row"].to_list() == list(range(7))
+    assert frame["path"].to_list() == [paths[0]] * 3 + [paths[1]] * 2 + [paths[2]] * 2
+    assert frame["user_id"].to_list() == [0, 1, 2, 100, 101, 3, 4]
+    assert frame["amount"].to_list() == [0.0, 0.5, 1.0, -1.0, -1.0, 1.5, 2.0]
+    assert frame["tags"].to_list() == [["none"]] * 7
+    scan = jetliner.scan_avro(paths, reader_schema=reader)
+    assert scan.filter(pl.col("user_id") > 2).select("amount").collect()["amount"].to_list() == [-1.0, -1.0, 1.5, 2.0]
+    with jetliner.MultiAvroReader(paths, reader_schema=reader, batch_size=2, n_rows=5) as multi:
+        assert json.loads(multi.schema)["fields"][1]["name"] == "amount"  # of the first file
+        assert [batch["user_id"].to_list() for batch in multi] == [[0, 1], [2, 100], [101]]
+    # Without it they do not belong together.
+    with pytest.raises(jetliner.SchemaError, match="mismatch"):
+        jetliner.read_avro(paths)
+
+
+def test_columns_are_the_readers(write_sales: WriteSales) -> None:
+    path = write_sales(rows=4)
+    every = expected(4)
+    assert_frame_equal(
+        jetliner.read_avro(path, reader_schema=READER, columns=["country", "state"]), every.select("state", "country")
+    )
+    assert_frame_equal(jetliner.read_avro(path, reader_schema=READER, columns=[1]), every.select("user_id"))
+    with pytest.raises(jetliner.SchemaError, match="no column 'status'"):
+        jetliner.read_avro(path, reader_schema=READER, columns=["status"])
+    with pytest.raises(IndexError):
+        jetliner.read_avro(path, reader_schema=READER, columns=[3])
+    with jetliner.AvroReader(path, reader_schema=READER, projected_columns=["user_id", "amount"]) as reader:
+        assert_frame_equal(pl.concat(reader), every.select("user_id"))
+    scan = jetliner.scan_avro(path, reader_schema=READER)
+    assert scan.select(pl.len()).collect().item() == 4
+    assert_frame_equal(scan.select("country").collect(), every.select("country"))
+
+
+def test_scans_are_pickled_with_it(write_sales: WriteSales, tmp_path: Path) -> None:
+    avsc = tmp_path / "reader.avsc"
+    avsc.write_text(json.dumps(READER))
+    scan = jetliner.scan_avro(write_sales(rows=5), reader_schema=avsc)
+    avsc.unlink()  # it was read when the scan was made
+    assert_frame_equal(pickle.loads(pickle.dumps(scan)).collect(), expected(5))
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize(
+    ("schema", "context", "message"),
+    [
+        ({"fields": [{"name": "amount", "type": "int"}]}, "Sale.amount", "double cannot be read as int"),
+        ({"fields": [{"name": "x", "type": "int"}]}, "Sale.x", "no such field"),
+        ({"name": "Purchase", "fields": []}, "Purchase", None),
+        ({"name": "Purchase"}, "Purchase", 'record "Sale" cannot be read as record "Purchase"'),
+    ],
+)
+def test_schemas_that_do_not_fit(
+    name: str, schema: dict[str, Any], context: str, message: str | None, write_sales: WriteSales
+) -> None:
+    path = write_sales(rows=1)
+    with pytest.raises(jetliner.SchemaError, match=message) as caught:
+        call(name, path, reader_schema=READER | schema)
+    if message is None:  # no columns at all is refused before any file is opened
+        assert "zero fields" in caught.value.message
+        return
+    assert caught.value.variant == "IncompatibleSchemas"
+    assert caught.value.path == path
+    assert caught.value.schema_context == context
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize(
+    ("fields", "context", "message"),
+    [
+        ([{"name": "user_id", "type": "long", "default": "x"}], "Sale.user_id", "no value of type long"),
+        (
+            [
+                {"name": "user_id", "type": "long", "aliases": ["amount"]},
+                {"name": "amount", "type": "double", "aliases": ["user_id"]},
+            ],
+            "Sale.user_id",
+            'the alias "amount" is the name of the field "amount" as well',
+        ),
+        (
+            [
+                {"name": "a", "type": "long", "aliases": ["user_id"]},
+                {"name": "b", "type": "long", "aliases": ["user_id"]},
+            ],
+            "Sale.b",
+            'the alias "user_id" is an alias of the field "a" as well',
+        ),
+        ([{"name": "a", "type": "Missing"}], "Sale.a", "undefined name"),
+    ],
+    ids=["default of the wrong type", "alias loop", "alias twice", "undefined name"],
+)
+def test_reader_schemas_that_are_wrong_in_themselves(
+    name: str, fields: list[Any], context: str, message: str, write_sales: WriteSales
+) -> None:
+    with pytest.raises(jetliner.SchemaError, match=message) as caught:
+        call(name, write_sales(rows=1), reader_schema=READER | {"fields": fields})
+    assert caught.value.path is None
+    assert caught.value.schema_context == context
+
+
+def test_other_arguments(write_sales: WriteSales, tmp_path: Path) -> None:
+    path = write_sales(rows=1)
+    for wrong in (5, b"{}", ("int",)):
+        with pytest.raises(TypeError, match="reader_schema must be"):
+            jetliner.read_avro(path, reader_schema=wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        jetliner.read_avro(path, reader_schema={"type": object()})
+    loop: dict[str, Any] = {"type": "array"}
+    loop["items"] = loop
+    with pytest.raises(jetliner.ConfigurationError, match="cannot be written as JSON"):
+        jetliner.read_avro(path, reader_schema=loop)
+    for text in ("", "schema.json", "Sale"):
+        with pytest.raises(jetliner.ConfigurationError, match="neither JSON"):
+            jetliner.read_avro(path, reader_schema=text)
+    with pytest.raises(jetliner.SchemaError, match="not valid JSON") as caught:
+        jetliner.read_avro(path, reader_schema="{")
+    assert caught.value.variant == "ParseError"
+    with pytest.raises(jetliner.SchemaError, match="Unicode"):
+        jetliner.read_avro(path, reader_schema='"\ud800"')
+    absent = tmp_path / "absent.avsc"
+    with pytest.raises(jetliner.FileNotFoundError) as missing:
+        jetliner.read_avro(path, reader_schema=absent)
+    assert missing.value.path == str(absent)
+    with pytest.raises(jetliner.SourceError):
+        jetliner.read_avro(path, reader_schema=tmp_path)
+    absent.write_bytes(b'"\xff"')
+    with pytest.raises(jetliner.SchemaError, match="not UTF-8"):
+        jetliner.read_avro(path, reader_schema=str(absent))
+    with pytest.raises(jetliner.ConfigurationError, match="null character"):
+        jetliner.read_avro(path, reader_schema="a\0.avsc")
+
+
+def test_values_without_a_place(write_avro: WriteAvro) -> None:
+    schema = {"type": "record", "name": "R", "fields": [{"name": "a", "type": ["int", "string"]}]}
+    path = write_avro("mixed.avro", schema, [{"a": 1}, {"a": "x"}, {"a": 3}], block_rows=2)
+    reader = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "long"}]}
+    with pytest.raises(jetliner.DecodeError, match=r"field 'a'.*string cannot be read as long") as caught:
+        jetliner.read_avro(path, reader_schema=reader)
+    assert caught.value.variant == "TypeMismatch"
+    assert (caught.value.path, caught.value.block_index, caught.value.record_index) == (path, 0, 1)
+    assert jetliner.read_avro(path, reader_schema=reader, ignore_errors=True)["a"].to_list() == [1, 3]
+    with jetliner.AvroReader(path, reader_schema=reader, ignore_errors=True) as lenient:
+        list(lenient)
+        assert [error.kind for error in lenient.errors] == ["SchemaViolation"]
+    # Where it is not read it does no harm.
+    both = {"type": "record", "name": "R", "fields": [*reader["fields"], {"name": "b", "type": "int", "default": 0}]}
+    assert jetliner.read_avro(path, reader_schema=both, columns=["b"])["b"].to_list() == [0, 0, 0]

@@ -8,9 +8,6 @@
 namespace jetliner {
 namespace {
 
-// Spare memory of one read.
-constexpr size_t kMaxSpareBytes = 24 << 20;
-
 PoolBlock map(size_t bytes) {
   // The system aligns to small pages: map more, and give back what lies outside.
   const size_t mapped = bytes + kHugePageBytes;
@@ -33,7 +30,9 @@ void unmap(PoolBlock block) { ::munmap(block.data, block.bytes); }
 }  // namespace
 
 // Room for all that may be spare, so that giving back cannot fail.
-BlockPool::BlockPool() { spare_.reserve(kMaxSpareBytes / kHugePageBytes); }
+BlockPool::BlockPool(size_t max_spare_bytes) : max_spare_bytes_(max_spare_bytes) {
+  spare_.reserve(max_spare_bytes / kHugePageBytes);
+}
 
 BlockPool::~BlockPool() { drop_spare(); }
 
@@ -58,7 +57,7 @@ PoolBlock BlockPool::take(size_t bytes) {
 void BlockPool::give_back(PoolBlock block) {
   {
     const std::lock_guard lock(mutex_);
-    if (!closed_ && spare_.size() < spare_.capacity() && block.bytes <= kMaxSpareBytes - spare_bytes_) {
+    if (!closed_ && spare_.size() < spare_.capacity() && block.bytes <= max_spare_bytes_ - spare_bytes_) {
       spare_.push_back(block);
       spare_bytes_ += block.bytes;
       return;

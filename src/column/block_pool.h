@@ -18,10 +18,14 @@ struct PoolBlock {
   size_t bytes = 0;
 };
 
+// What a pool keeps by default.
+inline constexpr size_t kMaxSpareBytes = 24 << 20;
+
 // Thread-safe: chunks are released wherever their consumer drops them.
 class BlockPool {
  public:
-  BlockPool();
+  // Keeps at most `max_spare_bytes` that nobody uses.
+  explicit BlockPool(size_t max_spare_bytes = kMaxSpareBytes);
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;
   ~BlockPool();
@@ -35,6 +39,8 @@ class BlockPool {
 
  private:
   void drop_spare();
+
+  const size_t max_spare_bytes_;
 
   std::mutex mutex_;
   std::vector<PoolBlock> spare_;  // guarded by mutex_

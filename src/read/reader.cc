@@ -11,6 +11,7 @@
 #include "read/batcher.h"
 #include "read/file_list.h"
 #include "read/piece_stream.h"
+#include "read/threaded_stream.h"
 
 namespace jetliner {
 
@@ -138,7 +139,7 @@ struct Reader::Impl {
   const std::shared_ptr<const BatchSchema> schema;
   std::vector<std::string> column_names;
   Batcher batcher;
-  const std::shared_ptr<BlockPool> pool = std::make_shared<BlockPool>();
+  const std::shared_ptr<BlockPool> pool = std::make_shared<BlockPool>(spare_bytes(options));
   std::unique_ptr<PieceStream> stream;
 
   std::mutex poll_mutex;  // held while one thread polls

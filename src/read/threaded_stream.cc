@@ -58,6 +58,7 @@ class ThreadedStream final : public PieceStream {
       : files_(files),
         max_queued_units_(options.buffer_blocks),
         max_queued_bytes_(options.buffer_bytes),
+        max_ready_bytes_(ready_bytes(options)),
         task_options_(task_options(options, std::move(pool))),
         file_(std::move(file)),
         next_file_(next_file) {
@@ -273,7 +274,7 @@ class ThreadedStream final : public PieceStream {
     std::unique_lock lock(mutex_);
     room_for_pieces_.wait(lock, [&] {
       const bool is_next = slots_.front().get() == &slot && slot.pieces.empty();
-      return stopped_ || is_next || ready_bytes_ + bytes <= kReadyBytes;
+      return stopped_ || is_next || ready_bytes_ + bytes <= max_ready_bytes_;
     });
     if (stopped_) return false;
     ready_bytes_ += bytes;
@@ -285,6 +286,7 @@ class ThreadedStream final : public PieceStream {
   FileList& files_;  // files_.open(): reader thread only
   const size_t max_queued_units_;
   const size_t max_queued_bytes_;
+  const size_t max_ready_bytes_;
   const TaskOptions task_options_;
   // Reader thread only, once it runs:
   std::optional<OpenFile> file_;

@@ -1,6 +1,7 @@
 // The pipeline: one reader thread, several workers, pieces in file order.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -10,8 +11,14 @@
 
 namespace jetliner {
 
-// Decoded pieces that wait for their turn may take this much; the next one to be handed out passes in any case.
-inline constexpr size_t kReadyBytes = 32 << 20;
+// Decoded pieces that wait for their turn may take this much; the next one to be handed out passes in any case. It
+// follows the buffer for what is not decoded yet, within bounds: whoever asks for little memory means all of it.
+inline size_t ready_bytes(const ReadOptions& options) {
+  return std::clamp<size_t>(options.buffer_bytes / 4, 4 << 20, 32 << 20);
+}
+
+// Memory that was used by pieces which are gone, and is kept for the next ones.
+inline size_t spare_bytes(const ReadOptions& options) { return ready_bytes(options); }
 
 // Reads on from `file` (if any) and then from file `next_file` of the list. Starts n_threads (> 0) workers and one
 // reader thread, which are joined by close() and by the destructor.

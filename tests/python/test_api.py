@@ -19,6 +19,7 @@ import jetliner.frames
 import jetliner.options
 import jetliner.read
 import jetliner.reader
+import jetliner.reader_schema
 import jetliner.scan
 import jetliner.sources
 from conftest import WriteAvro, WriteSales
@@ -288,6 +289,7 @@ MODULES = [
     jetliner.options,
     jetliner.read,
     jetliner.reader,
+    jetliner.reader_schema,
     jetliner.scan,
     jetliner.sources,
 ]

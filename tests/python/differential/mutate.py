@@ -70,10 +70,18 @@ class Mutator:
         How likely each part of the schema changes.
     wrong : float
         How likely each part becomes something that it cannot be read as.
+    space : str
+        The namespace of new types.
+    for_java : bool
+        Give every type that moves to another namespace an alias: without one, Java does not see its fields' aliases.
     """
 
-    def __init__(self, rng: random.Random, rate: float = 0.3, wrong: float = 0.0) -> None:
+    def __init__(
+        self, rng: random.Random, rate: float = 0.3, wrong: float = 0.0, space: str = "added", for_java: bool = False
+    ) -> None:
         self._rng = rng
+        self._for_java = for_java
+        self._space = space
         self._rate = rate
         self._wrong = wrong
         self._named: dict[str, dict[str, Any]] = {}  # by the writer's full name
@@ -172,12 +180,14 @@ class Mutator:
             definition["name"] = f"New{self._new}"
             definition["aliases"] = [old]
         elif choice < 0.4:
-            definition["name"] = f"moved.{short}"  # unqualified names match
+            definition["name"] = f"moved.{space}.{short}"  # unqualified names match
+            if self._for_java:
+                definition["aliases"] = [old]
         elif choice < 0.8:
             definition["name"] = f"{space}.New{self._new}"
-            definition["aliases"] = [f"x.y.Never{self._new}", old]
+            definition["aliases"] = [f"{space}.Never{self._new}", old]
         else:
-            definition["name"] = f"other.New{self._new}"
+            definition["name"] = f"other.{space}.New{self._new}"
             definition["aliases"] = [old]
         if self._rng.random() < self._wrong:
             definition["name"] = f"{space}.Wrong{self._new}" if space else f"Wrong{self._new}"
@@ -217,7 +227,7 @@ class Mutator:
         kind, default = copy.deepcopy(self._rng.choice(_NEW_FIELDS))
         self._new += 1
         if isinstance(kind, dict) and "name" in kind:
-            kind["name"] = f"added.{kind['name']}{self._new}"
+            kind["name"] = f"{self._space}.{kind['name']}{self._new}"
         field = {"name": f"added_{self._new}", "type": kind, "default": default}
         if self._rng.random() < self._wrong:
             del field["default"]

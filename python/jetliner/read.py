@@ -142,7 +142,8 @@ def read_avro(
     paths = resolve(source, glob=glob)
     if indices:
         names = _names_at(indices, paths[0], options)
-    reader = options.open(paths, columns=names or None, batch_size=opt.LARGEST)
+    # Not all at once: Polars takes over one batch while the next ones are decoded.
+    reader = options.open(paths, columns=names or None, batch_size=opt.BATCH_SIZE)
     try:
         _check_exist(names, reader, paths[0])
         return _collect(reader)

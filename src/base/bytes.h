@@ -3,13 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <new>
 #include <span>
 #include <string_view>
 #include <utility>
+
+#include "base/large_buffer.h"
 
 namespace jetliner {
 
@@ -30,30 +30,35 @@ class Scratch {
   Scratch() = default;
   // What was moved from is empty and may be used again.
   Scratch(Scratch&& other) noexcept
-      : data_(std::move(other.data_)),
+      : data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)),
         capacity_(std::exchange(other.capacity_, 0)) {}
   Scratch& operator=(Scratch&& other) noexcept {
-    data_ = std::move(other.data_);
-    size_ = std::exchange(other.size_, 0);
-    capacity_ = std::exchange(other.capacity_, 0);
+    Scratch taken(std::move(other));
+    std::swap(data_, taken.data_);
+    std::swap(size_, taken.size_);
+    std::swap(capacity_, taken.capacity_);
     return *this;
   }
-  ~Scratch() = default;
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    if (data_ != nullptr) free_buffer(data_, capacity_ + kSlackBytes);
+  }
 
-  [[nodiscard]] uint8_t* data() { return data_.get(); }
-  [[nodiscard]] const uint8_t* data() const { return data_.get(); }
+  [[nodiscard]] uint8_t* data() { return data_; }
+  [[nodiscard]] const uint8_t* data() const { return data_; }
   [[nodiscard]] size_t size() const { return size_; }
   [[nodiscard]] size_t capacity() const { return capacity_; }
-  [[nodiscard]] ByteSpan bytes() const { return {data_.get(), size_}; }
+  [[nodiscard]] ByteSpan bytes() const { return {data_, size_}; }
 
   // Makes room for `capacity` bytes; keeps the first size(). Throws std::bad_alloc.
   void reserve(size_t capacity) {
     if (capacity <= capacity_) return;
-    auto* grown = static_cast<uint8_t*>(std::realloc(data_.get(), capacity + kSlackBytes));
+    if (capacity > SIZE_MAX / 2) throw std::bad_alloc();
+    uint8_t* const grown = resize_buffer(data_, data_ == nullptr ? 0 : capacity_ + kSlackBytes, capacity + kSlackBytes);
     if (grown == nullptr) throw std::bad_alloc();
-    (void)data_.release();
-    data_.reset(grown);
+    data_ = grown;
     capacity_ = capacity;
   }
 
@@ -61,14 +66,11 @@ class Scratch {
   void resize(size_t size) {
     reserve(size > 0 ? size : 1);
     size_ = size;
-    std::memset(data_.get() + size, 0, kSlackBytes);
+    std::memset(data_ + size, 0, kSlackBytes);
   }
 
  private:
-  struct Free {
-    void operator()(uint8_t* p) const { std::free(p); }
-  };
-  std::unique_ptr<uint8_t, Free> data_;
+  uint8_t* data_ = nullptr;
   size_t size_ = 0;
   size_t capacity_ = 0;
 };

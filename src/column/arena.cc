@@ -35,6 +35,7 @@ Arena& Arena::operator=(Arena&& other) noexcept {
 void Arena::clear() {
   blocks_.clear();
   next_ = end_ = nullptr;
+  last_is_pooled_ = false;
   expected_bytes_ = 0;
   allocated_bytes_ = 0;
   reserved_bytes_ = 0;
@@ -75,7 +76,8 @@ uint8_t* Arena::allocate(size_t bytes) {
 
 void Arena::add_block(size_t bytes) {
   blocks_.reserve(blocks_.size() + 1);
-  last_is_pooled_ = bytes >= kPooledBytes;
+  // After a large block the next ones are large too: what is left of them is not lost.
+  last_is_pooled_ = last_is_pooled_ || bytes >= kPooledBytes;
   if (last_is_pooled_) {
     const PoolBlock memory = pool_->take(bytes);
     blocks_.emplace_back(memory.data, [pool = pool_, memory](uint8_t*) { pool->give_back(memory); });

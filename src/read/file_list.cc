@@ -10,6 +10,11 @@
 namespace jetliner {
 namespace {
 
+// Several units are on their way at once, and what is decoded of them: with a small buffer they are smaller.
+size_t unit_bytes(const ReadOptions& options) {
+  return std::clamp<size_t>(options.buffer_bytes / 32, 256 << 10, 1 << 20);
+}
+
 size_t chunk_bytes(const ReadOptions& options, const Source& source) {
   return options.read_chunk_bytes.value_or(source.preferred_chunk_bytes());
 }
@@ -130,7 +135,9 @@ OpenFile FileList::open(size_t index) {
   file.empty_rows_left = &empty_rows_left_;
   const std::string& path = *file.context->path;
   file.source = index == 0 && first_source_ != nullptr ? std::move(first_source_) : opener_(path);
-  const FramerOptions options{.chunk_bytes = chunk_bytes(options_, *file.source), .recover = options_.ignore_errors};
+  const FramerOptions options{.chunk_bytes = chunk_bytes(options_, *file.source),
+                              .unit_bytes = unit_bytes(options_),
+                              .recover = options_.ignore_errors};
   file.framer =
       with_path(path, [&] { return std::make_unique<BlockFramer>(*file.source, file.context->header, options); });
   return file;

@@ -1,0 +1,60 @@
+#include "base/large_buffer.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace jetliner {
+namespace {
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define JETLINER_HAS_ASAN
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define JETLINER_HAS_ASAN
+#endif
+
+#ifdef JETLINER_HAS_ASAN
+// Reads beyond a buffer are found on the heap only.
+bool is_mapped(size_t /*bytes*/) { return false; }
+#else
+bool is_mapped(size_t bytes) { return bytes >= kLargeBufferBytes; }
+#endif
+
+uint8_t* allocate(size_t bytes) {
+  if (!is_mapped(bytes)) return static_cast<uint8_t*>(std::malloc(bytes));
+  void* const start = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return start == MAP_FAILED ? nullptr : static_cast<uint8_t*>(start);
+}
+
+}  // namespace
+
+uint8_t* resize_buffer(uint8_t* data, size_t old_bytes, size_t new_bytes) {
+  if (data != nullptr && !is_mapped(old_bytes) && !is_mapped(new_bytes)) {
+    return static_cast<uint8_t*>(std::realloc(data, new_bytes));
+  }
+#ifdef MREMAP_MAYMOVE
+  if (data != nullptr && is_mapped(old_bytes) && is_mapped(new_bytes)) {
+    void* const start = ::mremap(data, old_bytes, new_bytes, MREMAP_MAYMOVE);
+    return start == MAP_FAILED ? nullptr : static_cast<uint8_t*>(start);
+  }
+#endif
+  uint8_t* const moved = allocate(new_bytes);
+  if (moved == nullptr || data == nullptr) return moved;
+  std::memcpy(moved, data, std::min(old_bytes, new_bytes));
+  free_buffer(data, old_bytes);
+  return moved;
+}
+
+void free_buffer(uint8_t* data, size_t bytes) {
+  if (is_mapped(bytes)) {
+    ::munmap(data, bytes);
+  } else {
+    std::free(data);
+  }
+}
+
+}  // namespace jetliner

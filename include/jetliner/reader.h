@@ -31,6 +31,9 @@ class Batch {
   std::shared_ptr<const Impl> impl_;
 };
 
+// So many bad blocks are kept with their details; from there on they are only counted.
+inline constexpr size_t kMaxKeptBadBlocks = 10'000;
+
 enum class Poll : uint8_t {
   kBatch,    // a batch was handed out
   kPending,  // the time ran out; ask again
@@ -42,14 +45,15 @@ class Reader {
  public:
   // Opens the files, reads their headers and compiles their schemas, which must fit the first one, or the reader schema
   // where there is one. Throws Error.
-  // `paths` must not be empty.
+  // An option with a value that is not allowed, or no path at all: kConfiguration.
   Reader(const std::vector<std::string>& paths, ReadOptions options, SourceOpener opener = open_file);
   Reader(Reader&&) noexcept;
   Reader& operator=(Reader&&) noexcept;
   ~Reader();
 
   // The next batch of 1 to batch_size rows. Every batch but the last holds exactly batch_size. Throws Error when the
-  // input is damaged and errors are not ignored; all rows before the damage have been handed out by then.
+  // input is damaged and errors are not ignored; all rows before the damage have been handed out by then. Throws
+  // std::bad_alloc where memory runs out, in a worker thread too. After an exception the reader is finished.
   Poll poll(Batch& out, std::chrono::milliseconds timeout);
   // The same without a time limit: false at the end.
   bool next(Batch& out);
@@ -67,8 +71,9 @@ class Reader {
   [[nodiscard]] uint64_t rows_read() const;     // rows handed out
   [[nodiscard]] uint64_t rows_pending() const;  // rows decoded and not handed out
   [[nodiscard]] bool is_finished() const;       // exhausted or closed
-  // Damage met so far, by `ignore_errors`; in file order; grows only.
+  // Damage met so far, by `ignore_errors`; in file order; grows only, up to kMaxKeptBadBlocks.
   [[nodiscard]] std::vector<BadBlock> bad_blocks() const;
+  // All of it, those included that are not kept.
   [[nodiscard]] size_t num_bad_blocks() const;
   [[nodiscard]] size_t num_sources() const;
   [[nodiscard]] size_t source_index() const;  // of the file that the last batch came from; num_sources() at the end

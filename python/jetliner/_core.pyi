@@ -80,7 +80,9 @@ class Reader:
     def empty_batch(self) -> Batch:
         """Return a batch without rows that has the schema of all others."""
 
-    def bad_blocks(self) -> list[BadBlockError]: ...
+    def bad_blocks(self) -> list[BadBlockError]:
+        """Return the first 10000."""
+
     @property
     def schema_json(self) -> str: ...
     @property
@@ -100,6 +102,8 @@ class Reader:
     @property
     def rows_pending(self) -> int: ...
     @property
-    def num_bad_blocks(self) -> int: ...
+    def num_bad_blocks(self) -> int:
+        """All of them."""
+
     @property
     def is_finished(self) -> bool: ...

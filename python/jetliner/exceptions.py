@@ -2,7 +2,8 @@
 
 All derive from `JetlinerError`. Three are also what Python programs expect to catch: `FileNotFoundError` and
 `PermissionError` derive from the built-in exceptions of the same names, `ConfigurationError` from `ValueError`.
-Indices count from 0, offsets are bytes, and what is not known is None.
+Memory that runs out is a `JetlinerError` itself, of variant "OutOfMemory". Indices count from 0, offsets are bytes, and
+what is not known is None.
 """
 
 from __future__ import annotations

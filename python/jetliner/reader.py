@@ -105,12 +105,15 @@ class _BatchReader:
 
     @property
     def errors(self) -> list[BadBlockError]:
-        """The damage that `ignore_errors` has skipped so far, in the order of the file."""
+        """The damage that `ignore_errors` has skipped so far, in the order of the file: the first 10000 of it.
+
+        Each access makes a new list. `error_count` tells how many there are in all.
+        """
         return self._reader.bad_blocks()
 
     @property
     def error_count(self) -> int:
-        """The number of `errors`."""
+        """How many times `ignore_errors` has skipped damage. It equals `len(errors)` up to 10000, and goes on from there."""
         return self._reader.num_bad_blocks
 
 
@@ -133,7 +136,8 @@ class AvroReader(_BatchReader):
         How many bytes are read ahead and not yet decoded, at most, in whole blocks. A single block that is larger
         passes alone.
     ignore_errors : bool, default False
-        Skip damaged blocks instead of raising; `errors` lists them. A damaged header always raises.
+        Skip damaged blocks instead of raising; `errors` lists the first 10000 of them, `error_count` counts all. A
+        damaged header always raises.
     projected_columns : list of str, optional
         Read these columns only. Batches have them in the order of the file; names that the file does not have are
         ignored.

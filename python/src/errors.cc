@@ -4,7 +4,10 @@
 #include <nanobind/stl/optional.h>
 
 #include <exception>
+#include <new>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include "bindings.h"
 #include "jetliner/error.h"
@@ -49,14 +52,28 @@ nb::object to_python(const Error& error) {
   return classes.attr("JetlinerError")(message, variant);
 }
 
+// Memory is a limit of reading like others, so it is told like others: callers catch one family of exceptions.
+nb::object out_of_memory() {
+  return nb::module_::import_("jetliner.exceptions")
+      .attr("JetlinerError")("out of memory; smaller values of batch_size, buffer_bytes or n_threads need less of it",
+                             "OutOfMemory");
+}
+
+void raise(const nb::object& instance) { PyErr_SetObject(instance.type().ptr(), instance.ptr()); }
+
 void translate(const std::exception_ptr& exception, void* /*payload*/) {
   try {
     std::rethrow_exception(exception);
   } catch (const Error& error) {
-    const nb::object instance = to_python(error);
-    PyErr_SetObject(instance.type().ptr(), instance.ptr());
+    raise(to_python(error));
+  } catch (const std::bad_alloc&) {
+    raise(out_of_memory());
+  } catch (const std::length_error&) {  // a size beyond what a container can have: memory again
+    raise(out_of_memory());
+  } catch (const std::system_error& error) {
+    raise(nb::module_::import_("jetliner.exceptions").attr("SourceError")(text_to_python(error.what()), "Io"));
   }
-  // All else goes on to nanobind's own translation: bad_alloc to MemoryError, other exceptions to RuntimeError.
+  // All else, such as Python's own exceptions, goes on to nanobind's translation.
 }
 
 }  // namespace

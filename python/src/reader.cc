@@ -84,7 +84,13 @@ class PyReader {
     std::vector<BadBlock> blocks;
     {
       const GilReleased released;
-      const std::lock_guard lock(mutex_);  // no poll is under way: just as many as num_bad_blocks_ tells
+      std::unique_lock lock(mutex_, std::defer_lock);
+      if (!is_forked()) {
+        lock.lock();  // no poll is under way: just as many as num_bad_blocks_ tells
+      } else if (!lock.try_lock()) {
+        // A thread that did not follow into this process holds it for ever, and may have left the list half changed.
+        throw Error(ErrorKind::kSource, "Io", "the process forked while this reader was in use: its errors are lost");
+      }
       blocks = reader_->bad_blocks();
     }
     nb::list list;

@@ -41,6 +41,10 @@ bool is_known_codec(std::string_view name);
 // Null, deflate, snappy, zstandard, bzip2, xz. nullptr for a name that is not known.
 std::unique_ptr<Codec> make_codec(std::string_view name);
 
+// Most bytes that a compressor makes of `plain_bytes`, whichever codec it is for: beyond that, what decompresses to
+// them was not compressed but padded. No bound (UINT64_MAX) for "null", whose data no limit applies to.
+uint64_t max_compressed_bytes(std::string_view name, size_t plain_bytes);
+
 // For messages: "null, deflate, snappy, zstandard, bzip2, xz".
 std::string_view known_codecs();
 

@@ -34,6 +34,15 @@ std::unique_ptr<Codec> make_codec(std::string_view name) {
   return entry == kCodecs.end() ? nullptr : entry->make();
 }
 
+// Snappy expands most: by a sixth and 32 bytes. Deflate takes 5 bytes for each stored block, bzip2 1 % and 600 bytes,
+// zstandard and xz less; the constant is for their headers.
+uint64_t max_compressed_bytes(std::string_view name, size_t plain_bytes) {
+  constexpr uint64_t kHeaderBytes = 64 << 10;
+  const uint64_t bytes = plain_bytes;
+  if (name == "null" || bytes > UINT64_MAX / 2) return UINT64_MAX;
+  return bytes + bytes / 6 + kHeaderBytes;
+}
+
 std::string_view known_codecs() { return "null, deflate, snappy, zstandard, bzip2, xz"; }
 
 }  // namespace jetliner

@@ -1,6 +1,7 @@
 #include "column/block_pool.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <new>
@@ -30,11 +31,15 @@ void unmap(PoolBlock block) { ::munmap(block.data, block.bytes); }
 }  // namespace
 
 // Room for all that may be spare, so that giving back cannot fail.
-BlockPool::BlockPool(size_t max_spare_bytes) : max_spare_bytes_(max_spare_bytes) {
+BlockPool::BlockPool(size_t max_spare_bytes) : owner_(getpid()), max_spare_bytes_(max_spare_bytes) {
   spare_.reserve(max_spare_bytes / kHugePageBytes);
 }
 
-BlockPool::~BlockPool() { drop_spare(); }
+BlockPool::~BlockPool() {
+  if (!is_forked()) drop_spare();
+}
+
+bool BlockPool::is_forked() const { return getpid() != owner_; }
 
 PoolBlock BlockPool::take(size_t bytes) {
   if (bytes > SIZE_MAX - kHugePageBytes) throw std::bad_alloc();
@@ -55,7 +60,7 @@ PoolBlock BlockPool::take(size_t bytes) {
 }
 
 void BlockPool::give_back(PoolBlock block) {
-  {
+  if (!is_forked()) {
     const std::lock_guard lock(mutex_);
     if (!closed_ && spare_.size() < spare_.capacity() && block.bytes <= max_spare_bytes_ - spare_bytes_) {
       spare_.push_back(block);
@@ -67,6 +72,7 @@ void BlockPool::give_back(PoolBlock block) {
 }
 
 void BlockPool::close() {
+  if (is_forked()) return;
   const std::lock_guard lock(mutex_);
   closed_ = true;
   drop_spare();

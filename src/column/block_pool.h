@@ -21,7 +21,9 @@ struct PoolBlock {
 // What a pool keeps by default.
 inline constexpr size_t kMaxSpareBytes = 24 << 20;
 
-// Thread-safe: chunks are released wherever their consumer drops them.
+// Thread-safe: chunks are released wherever their consumer drops them. That may be a process forked from the one that
+// made the pool: there the mutex may be held for ever by a thread that did not follow, so it is left alone, and memory
+// goes back to the system.
 class BlockPool {
  public:
   // Keeps at most `max_spare_bytes` that nobody uses.
@@ -39,7 +41,9 @@ class BlockPool {
 
  private:
   void drop_spare();
+  [[nodiscard]] bool is_forked() const;
 
+  const int owner_;  // the process that made it
   const size_t max_spare_bytes_;
 
   std::mutex mutex_;

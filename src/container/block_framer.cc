@@ -18,10 +18,13 @@ constexpr size_t kResumedUnitBytes = 4 << 10;
 }  // namespace
 
 BlockFramer::BlockFramer(Source& source, const Header& header, FramerOptions options)
-    : sync_(header.sync),
+    : source_(source),
+      sync_(header.sync),
+      codec_(header.codec),
       options_(options),
       input_(source, header.size_bytes, options.chunk_bytes),
-      unit_bytes_(std::clamp<size_t>(options.unit_bytes, 1, kFirstUnitBytes)) {
+      unit_bytes_(std::clamp<size_t>(options.unit_bytes, 1, kFirstUnitBytes)),
+      joined_files_(source, header.size_bytes) {
   if (source.size() < header.size_bytes) {
     throw Error(ErrorKind::kSource, "Io", "the file became shorter than its header since that was read");
   }
@@ -93,7 +96,13 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
   const uint8_t* const end = begin + unit.bytes.size();
   const uint8_t* p = begin + cursor_;
   const uint64_t remaining_bytes = static_cast<uint64_t>(end - p) + input_.remaining_bytes();  // of the file
-  if (remaining_bytes == 0) return Step::kEnd;
+  if (remaining_bytes == 0) {
+    if (input_.end() >= source_.size()) return Step::kEnd;
+    // Cut at the end of a block, of all places: what is missing would not be missed.
+    return damaged("UnexpectedEof", "is missing: the file became shorter while it was read, from " +
+                                        std::to_string(source_.size()) + " to " + std::to_string(input_.end()) +
+                                        " bytes (truncated?)");
+  }
 
   int64_t row_count = 0;
   int64_t size_bytes = 0;
@@ -113,9 +122,10 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
     if (is_count && remaining_bytes >= 4) {
       if (end - (begin + cursor_) < 4) return need_more(4);
       if (std::memcmp(begin + cursor_, "Obj\x01", 4) == 0) {
-        return damaged("InvalidBlock", "cannot be read: another Avro header starts at offset " +
-                                           std::to_string(offset()) +
-                                           ": two files joined with cat? (use separate files)");
+        damaged("InvalidBlock", "cannot be read: another Avro header starts at offset " + std::to_string(offset()) +
+                                    ": two files joined with cat? (use separate files)");
+        is_header_ = true;
+        return Step::kDamage;
       }
     }
     return damaged("InvalidBlock",
@@ -133,6 +143,7 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
     return damaged("UnexpectedEof", "is cut: the file ends within its sync marker (truncated?)");
   }
   const uint64_t block_bytes = head_bytes + data_bytes + sync_.size();
+  if (data_bytes > options_.max_data_bytes) return oversized(data_bytes, offset() + block_bytes);
   if (static_cast<uint64_t>(end - (begin + cursor_)) < block_bytes) {
     // Nothing is read or reserved for a forged size. After damage none is trusted: each block that is read here is
     // consumed as well, so that the work is linear in the file however many sizes lie.
@@ -150,7 +161,8 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
                            .row_count = row_count,
                            .file_offset = offset(),
                            .data_begin = static_cast<size_t>(p - begin),
-                           .data_bytes = static_cast<size_t>(data_bytes)});
+                           .data_bytes = static_cast<size_t>(data_bytes),
+                           .block_bytes = block_bytes});
   }
   ++block_index_;
   cursor_ += block_bytes;
@@ -169,7 +181,9 @@ BlockFramer::Step BlockFramer::damaged(std::string_view variant, const std::stri
   bad.file_offset = static_cast<int64_t>(offset());
   bad.message = "block " + std::to_string(block_index_) + " " + what;
   bad.variant = variant;
+  is_header_ = false;
   claimed_end_.reset();
+  proven_end_.reset();
   return Step::kDamage;
 }
 
@@ -182,6 +196,55 @@ BlockFramer::Step BlockFramer::invalid_marker(uint64_t block_end) {
   return Step::kDamage;
 }
 
+// Whole, as far as its marker tells, but too large to be read.
+BlockFramer::Step BlockFramer::oversized(uint64_t data_bytes, uint64_t block_end) {
+  SyncMarker marker{};
+  if (input_.peek(block_end - sync_.size(), marker) == marker.size() && marker != sync_) {
+    return invalid_marker(block_end);
+  }
+  damaged("OversizedOutput", "has " + std::to_string(data_bytes) +
+                                 " bytes of compressed data, which exceeds limit of " +
+                                 std::to_string(options_.max_data_bytes) +
+                                 " bytes: more than any data takes that decompresses within max_block_size");
+  damage_.kind = BadBlockKind::kDecompressionFailed;
+  damage_.error_kind = ErrorKind::kCodec;
+  damage_.codec = codec_;
+  proven_end_ = block_end;
+  return Step::kDamage;
+}
+
+// Where reading goes on after the damage, if anywhere; tells the reason where that is not plain.
+std::optional<uint64_t> BlockFramer::find_resumption(std::string& message) {
+  if (proven_end_.has_value()) return proven_end_;
+  const uint64_t start = input_.position();
+  if (is_header_) {
+    const JoinedFiles::Found found = joined_files_.examine(start);
+    switch (found.verdict) {
+      case JoinedFiles::Verdict::kFits:
+        message += "; it has the same schema and codec, so its blocks are read as well";
+        sync_ = found.sync;
+        return found.data_offset;
+      case JoinedFiles::Verdict::kForeign:
+        message += "; it has another schema or codec, so its blocks are not read";
+        // They could not be told from the file's own.
+        if (found.sync == sync_) return std::nullopt;
+        break;
+      case JoinedFiles::Verdict::kUnreadable:
+        break;
+    }
+  }
+  std::optional<uint64_t> resume = find_next_block(input_, sync_, claimed_end_);
+  if (resume.has_value()) return resume;
+  // The end of the file may have been cut, and another one put after it.
+  input_.seek(start + (is_header_ ? 1 : 0));
+  const std::optional<JoinedFiles::Found> found = joined_files_.find(input_);
+  if (!found.has_value()) return std::nullopt;
+  message += "; another file of the same schema and codec starts at offset " + std::to_string(found->offset) +
+             " (joined with cat?)";
+  sync_ = found->sync;
+  return found->data_offset;
+}
+
 void BlockFramer::report_damage(Unit& unit) {
   unit.damage = std::move(damage_);
   if (!options_.recover) {
@@ -189,11 +252,11 @@ void BlockFramer::report_damage(Unit& unit) {
     return;
   }
   const uint64_t start = input_.position();
-  const std::optional<uint64_t> resume = find_next_block(input_, sync_, claimed_end_);
+  std::string& message = unit.damage->message;
+  const std::optional<uint64_t> resume = find_resumption(message);
   const uint64_t end = input_.end();
   input_.seek(resume.value_or(end));
   is_finished_ = input_.position() == end;
-  std::string& message = unit.damage->message;
   message += "; skipped " + std::to_string(input_.position() - start) + " bytes, ";
   if (!is_finished_) {
     message += "reading resumes at offset " + std::to_string(*resume);

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "container/header.h"
+#include "container/joined_files.h"
 #include "container/read_ahead.h"
 #include "jetliner/error.h"
 #include "jetliner/source.h"
@@ -28,6 +29,7 @@ struct BlockRef {
   uint64_t file_offset = 0;  // bytes; where the block's count starts in the file
   size_t data_begin = 0;     // within Unit::bytes
   size_t data_bytes = 0;     // compressed
+  uint64_t block_bytes = 0;  // in the file, from the count to the end of the marker
 };
 
 // A run of whole blocks of one file: what one worker takes. kSlackBytes after bytes.size() are readable.
@@ -42,6 +44,8 @@ struct FramerOptions {
   size_t chunk_bytes = 1 << 20;  // how much to ask the source for at a time, > 0
   size_t unit_bytes = 1 << 20;   // a unit is closed when it holds this much; one block may be larger
   bool recover = false;          // after damage: look for the next block, instead of ending
+  // A block with more bytes of data than this is not read, but damage: it could not be decompressed within the limits.
+  uint64_t max_data_bytes = UINT64_MAX;
 };
 
 class BlockFramer {
@@ -67,22 +71,27 @@ class BlockFramer {
   Step frame_block(Unit& unit);
   Step need_more(uint64_t bytes);
   Step damaged(std::string_view variant, const std::string& what);
+  Step oversized(uint64_t data_bytes, uint64_t block_end);
   Step invalid_marker(uint64_t block_end);
 
   void drop_framed(Unit& unit);
   void fill(Unit& unit);
   // Also finds where reading goes on.
   void report_damage(Unit& unit);
+  std::optional<uint64_t> find_resumption(std::string& message);
   // Of the block at cursor_, in the file.
   [[nodiscard]] uint64_t offset() const { return unit_offset_ + cursor_; }
 
+  Source& source_;
   SyncMarker sync_;
+  const std::string codec_;
   FramerOptions options_;
   ReadAhead input_;    // its position: after the last byte of the unit being filled
   size_t unit_bytes_;  // how much the next unit aims at
   // Of a block larger than this, the marker at its end is looked at before the block is read. That is a request of its
   // own, which a file without damage is spared.
   uint64_t trusted_block_bytes_ = 64 << 20;
+  JoinedFiles joined_files_;
   int64_t block_index_ = 0;
   bool is_finished_ = false;
 
@@ -91,7 +100,9 @@ class BlockFramer {
   size_t cursor_ = 0;         // within its bytes: the next block
   uint64_t need_bytes_ = 0;
   BadBlock damage_;
+  bool is_header_ = false;               // the damage is the header of another file
   std::optional<uint64_t> claimed_end_;  // file offset; where the damaged block ends if its size is right
+  std::optional<uint64_t> proven_end_;   // the same, where the marker says that it is
 };
 
 }  // namespace jetliner

@@ -110,13 +110,16 @@ Decoder::Decoder(const Plan& plan, ColumnSet& columns)
   defaults_.resize(plan.defaults.size());
 }
 
-void Decoder::start_block(size_t bytes) { json_bytes_left_ = max_json_bytes(bytes); }
+void Decoder::start_block(size_t bytes) {
+  empty_items_left_ = max_empty_items(bytes);
+  json_bytes_left_ = max_json_bytes(bytes);
+}
 
 Decoder::Result Decoder::decode(const uint8_t* p, const uint8_t* end, size_t n) {
   end_ = end;
   status_ = Status::kOk;
   const size_t first = columns_.rows();
-  const uint64_t empty_items = empty_items_;
+  const uint64_t empty_items_left = empty_items_left_;
   const size_t json_bytes_left = json_bytes_left_;
   const uint8_t* next = nullptr;
   try {
@@ -124,7 +127,7 @@ Decoder::Result Decoder::decode(const uint8_t* p, const uint8_t* end, size_t n) 
   } catch (const std::bad_alloc&) {
     (void)fail(Status::kMemory, ops_ + plan_.ops.size() - 1, p);
     failed_row_ = first;
-    empty_items_ = empty_items;  // these rows may be tried again
+    empty_items_left_ = empty_items_left;  // these rows may be tried again
     json_bytes_left_ = json_bytes_left;
   }
   if (next != nullptr) {
@@ -636,8 +639,8 @@ const uint8_t* Decoder::long_block_head(OpenList* list, const uint8_t* p, uint64
     return next;
   }
   const uint64_t each = op->code == OpCode::kSkipList ? 1 : 1 + columns_.row_bytes(op->a) / 16;
-  if (*count > (kMaxEmptyItems - empty_items_) / each) return fail(Status::kEmptyItems, op, p);
-  empty_items_ += *count * each;
+  if (*count > empty_items_left_ / each) return fail(Status::kEmptyItems, op, p);
+  empty_items_left_ -= *count * each;
   return next;
 }
 
@@ -701,7 +704,7 @@ const uint8_t* Decoder::read_duration_micros(const Op* op, const uint8_t* p, siz
 }
 
 const uint8_t* Decoder::read_json(const Op* op, const uint8_t* p, size_t row) {
-  Walk walk(plan_.schema_of(*op), end_, &empty_items_, json_bytes_left_);
+  Walk walk(plan_.schema_of(*op), end_, &empty_items_left_, json_bytes_left_);
   text_.clear();
   const uint8_t* const next = walk.json(op->a, p, &text_);
   if (next == nullptr) return fail(walk.status, op, p);
@@ -711,7 +714,7 @@ const uint8_t* Decoder::read_json(const Op* op, const uint8_t* p, size_t row) {
 }
 
 const uint8_t* Decoder::skip_node(const Op* op, const uint8_t* p) {
-  Walk walk(*plan_.schema, end_, &empty_items_, 0);
+  Walk walk(*plan_.schema, end_, &empty_items_left_, 0);
   const uint8_t* const next = walk.skip(op->a, p);
   return next == nullptr ? fail(walk.status, op, p) : next;
 }

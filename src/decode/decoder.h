@@ -15,8 +15,14 @@
 namespace jetliner {
 
 // Items of arrays and maps may take no bytes (nulls, records without fields), so that their number is not bounded by
-// the data. A decoder reads so many of them in all; wide ones count for more, one for every 16 bytes of its columns.
-inline constexpr uint64_t kMaxEmptyItems = 1 << 22;
+// the data. A block may have so many of them, which is as much for any number of threads; wide ones count for more, one
+// for every 16 bytes of their columns.
+constexpr uint64_t max_empty_items(size_t block_bytes) {
+  constexpr uint64_t kFirstItems = 1 << 16;
+  constexpr uint64_t kPerByte = 64;
+  constexpr uint64_t kMost = 1 << 22;
+  return block_bytes < kMost / kPerByte ? kFirstItems + block_bytes * kPerByte : kMost + kFirstItems;
+}
 
 class Decoder {
  public:
@@ -87,7 +93,7 @@ class Decoder {
   const uint8_t* end_ = nullptr;
   std::vector<OpenList> lists_;
   std::vector<std::unique_ptr<Decoder>> defaults_;  // for each of Plan::defaults, once it was needed
-  uint64_t empty_items_ = 0;                        // so far, of all blocks
+  uint64_t empty_items_left_ = 0;                   // that this block may have
   size_t json_bytes_left_ = 0;                      // that the values of this block may take
   std::string text_;                                // scratch
   std::vector<uint8_t> transcoded_;                 // scratch

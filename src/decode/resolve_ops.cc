@@ -15,7 +15,7 @@ const uint8_t* Decoder::write_default(const Op* op, const uint8_t* p, size_t row
   const DefaultValue& value = plan_.defaults[op->a];
   std::unique_ptr<Decoder>& decoder = defaults_[op->a];
   if (decoder == nullptr) decoder = std::make_unique<Decoder>(*value.plan, columns_);
-  decoder->empty_items_ = 0;
+  decoder->empty_items_left_ = max_empty_items(std::numeric_limits<size_t>::max());
   decoder->json_bytes_left_ = std::numeric_limits<int32_t>::max();
   decoder->end_ = value.bytes.data() + value.bytes.size();
   const bool written = decoder->run_(*decoder, value.bytes.data(), row, 1) != nullptr;
@@ -25,13 +25,13 @@ const uint8_t* Decoder::write_default(const Op* op, const uint8_t* p, size_t row
 // A record within itself by the reader's schema: first its data, then its text.
 const uint8_t* Decoder::read_resolved_json(const Op* op, const uint8_t* p, size_t row) {
   transcoded_.clear();
-  Transcoder transcoder(*plan_.resolution, end_, &empty_items_, json_bytes_left_);
+  Transcoder transcoder(*plan_.resolution, end_, &empty_items_left_, json_bytes_left_);
   const uint8_t* const next = transcoder.value(op->a, p, transcoded_);
   if (next == nullptr) return fail(transcoder.status(), op, p);
   const size_t size = transcoded_.size();
   transcoded_.resize(size + kSlackBytes);
   const uint8_t* const data = transcoded_.data();
-  Walk walk(plan_.resolution->reader().schema(), data + size, &empty_items_, json_bytes_left_);
+  Walk walk(plan_.resolution->reader().schema(), data + size, &empty_items_left_, json_bytes_left_);
   text_.clear();
   if (walk.json(plan_.resolution->node(op->a).reader, data, &text_) == nullptr) return fail(walk.status, op, p);
   json_bytes_left_ -= std::min(json_bytes_left_, text_.size());

@@ -24,7 +24,7 @@ void append_real(std::vector<uint8_t>& out, Real value) {
 }  // namespace
 
 const uint8_t* Transcoder::skip(NodeId writer, const uint8_t* p) {
-  Walk walk(resolution_.writer(), end_, empty_items_, 0);
+  Walk walk(resolution_.writer(), end_, empty_items_left_, 0);
   const uint8_t* const next = walk.skip(writer, p);
   return next == nullptr ? fail(walk.status) : next;
 }
@@ -140,14 +140,17 @@ const uint8_t* Transcoder::items(const ResolvedNode& node, const uint8_t* p, std
     for (uint64_t i = 0; i < count; ++i) {
       const uint8_t* const start = p;
       if (is_map) {
-        Walk walk(kKey, end_, empty_items_, 0);
+        Walk walk(kKey, end_, empty_items_left_, 0);
         p = walk.skip(kKey.root(), start);
         if (p == nullptr) return fail(walk.status);
         block.insert(block.end(), start, p);
       }
       p = value(node.children.front(), p, block, depth + 1);
       if (p == nullptr) return nullptr;
-      if (p == start && ++*empty_items_ >= kMaxEmptyItems) return fail(Status::kEmptyItems);
+      if (p == start) {
+        if (*empty_items_left_ == 0) return fail(Status::kEmptyItems);
+        --*empty_items_left_;
+      }
       if (out.size() + block.size() > most_bytes_) return fail(Status::kJsonTooLong);
     }
     if (block_end != nullptr && p != block_end) return fail(Status::kBlockBytes);

@@ -12,10 +12,10 @@ namespace jetliner {
 
 class Transcoder {
  public:
-  // `end` is that of the data; kSlackBytes after it are readable. `empty_items` counts against kMaxEmptyItems
-  // (decode/decoder.h). What is appended ends at `most_bytes`.
-  Transcoder(const Resolution& resolution, const uint8_t* end, uint64_t* empty_items, size_t most_bytes)
-      : resolution_(resolution), end_(end), empty_items_(empty_items), most_bytes_(most_bytes) {}
+  // `end` is that of the data; kSlackBytes after it are readable. `empty_items_left` is counted down
+  // (max_empty_items in decode/decoder.h). What is appended ends at `most_bytes`.
+  Transcoder(const Resolution& resolution, const uint8_t* end, uint64_t* empty_items_left, size_t most_bytes)
+      : resolution_(resolution), end_(end), empty_items_left_(empty_items_left), most_bytes_(most_bytes) {}
 
   // Returns the byte after the value, or nullptr with status().
   const uint8_t* value(ResolvedId id, const uint8_t* p, std::vector<uint8_t>& out) { return value(id, p, out, 0); }
@@ -38,7 +38,7 @@ class Transcoder {
 
   const Resolution& resolution_;
   const uint8_t* end_;
-  uint64_t* empty_items_;
+  uint64_t* empty_items_left_;
   size_t most_bytes_;
   Status status_ = Status::kOk;
 };

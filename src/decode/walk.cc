@@ -7,7 +7,6 @@
 #include "base/base64.h"
 #include "base/utf8.h"
 #include "decode/decimal.h"
-#include "decode/decoder.h"
 #include "decode/scan.h"
 
 namespace jetliner {
@@ -169,7 +168,10 @@ const uint8_t* Walk::items(const SchemaNode& node, const uint8_t* p, std::string
       }
       p = value(node.items, p, out, depth + 1);
       if (p == nullptr) return nullptr;
-      if (p == start && ++*empty_items >= kMaxEmptyItems) return fail(Status::kEmptyItems);
+      if (p == start) {
+        if (*empty_items_left == 0) return fail(Status::kEmptyItems);
+        --*empty_items_left;
+      }
       if (out != nullptr && out->size() > most_json_bytes) return fail(Status::kJsonTooLong);
     }
     if (block_end != nullptr && p != block_end) return fail(Status::kBlockBytes);

@@ -23,8 +23,8 @@ constexpr size_t max_json_bytes(size_t block_bytes) {
 
 struct Walk {
   const Schema& schema;
-  const uint8_t* end;     // of the data; kSlackBytes after it are readable
-  uint64_t* empty_items;  // counts against kMaxEmptyItems (decode/decoder.h)
+  const uint8_t* end;          // of the data; kSlackBytes after it are readable
+  uint64_t* empty_items_left;  // counted down (max_empty_items in decode/decoder.h)
   size_t most_json_bytes;
   Status status = Status::kOk;
 
@@ -49,8 +49,11 @@ struct Walk {
   }
 
  public:
-  Walk(const Schema& the_schema, const uint8_t* the_end, uint64_t* the_empty_items, size_t the_most_json_bytes)
-      : schema(the_schema), end(the_end), empty_items(the_empty_items), most_json_bytes(the_most_json_bytes) {}
+  Walk(const Schema& the_schema, const uint8_t* the_end, uint64_t* the_empty_items_left, size_t the_most_json_bytes)
+      : schema(the_schema),
+        end(the_end),
+        empty_items_left(the_empty_items_left),
+        most_json_bytes(the_most_json_bytes) {}
 };
 
 }  // namespace jetliner

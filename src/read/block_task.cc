@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "decode/locate.h"
+
 namespace jetliner {
 
 TaskOptions task_options(const ReadOptions& options, std::shared_ptr<BlockPool> pool) {
@@ -74,6 +76,7 @@ bool BlockTask::open_block(Piece& piece) {
     damage.message = too_large ? "decompressed size exceeds limit of " + std::to_string(options_.max_block_bytes) +
                                      " bytes (max_block_size)"
                                : plain.message;
+    if (options_.ignore_errors) damage.message += "; skipped " + std::to_string(block_.block_bytes) + " bytes";
     stop_block(piece, std::move(damage));
     return true;
   }
@@ -114,6 +117,7 @@ void BlockTask::decode_some(size_t most_rows, Piece& piece) {
     damage.record_index = rows_done_;
     damage.block_offset = cursor_ - data_;
     damage.message = std::to_string(end_ - cursor_) + " bytes are left after the block's last record";
+    damage.message += skipped_rest(cursor_);
     stop_block(piece, std::move(damage));
   } else if (block_.refused_rows > 0) {
     refuse_rows(piece);
@@ -127,6 +131,9 @@ void BlockTask::refuse_rows(Piece& piece) {
   damage.message = "block claims " + std::to_string(block_.row_count + block_.refused_rows) +
                    " records that take no bytes; " + std::to_string(block_.row_count) +
                    " more of such were allowed (max_empty_rows)";
+  if (options_.ignore_errors) {
+    damage.message += "; skipped 0 bytes, of " + std::to_string(block_.refused_rows) + " records";
+  }
   stop_block(piece, std::move(damage));
 }
 
@@ -174,12 +181,22 @@ BadBlock BlockTask::damage_of_record(const Decoder::Result& result) const {
                                     ErrorKind::kDecode, variant_of(result.status));
   damage.record_index = rows_done_;
   damage.block_offset = result.where - data_;
-  const std::string& field = plan_->paths[result.op];
+  const Located located = locate(*plan_->schema, cursor_, end_, result.rows);
+  const bool is_cut = result.status == Status::kEnd && located.path.has_value();
+  const std::string& field = is_cut ? *located.path : plan_->paths[result.op];
   damage.message = field.empty() ? std::string() : "field '" + field + "': ";
   damage.message += text_of(result.status);
   const Op& op = plan_->ops[result.op];
   if (op.code == OpCode::kFail) damage.message += ": " + plan_->reasons[op.a];
+  damage.message += skipped_rest(located.row == nullptr ? result.where : located.row);
   return damage;
+}
+
+// What of the plain data is passed over with a bad record. Rows before it were read.
+std::string BlockTask::skipped_rest(const uint8_t* from) const {
+  if (!options_.ignore_errors) return "";
+  return "; skipped " + std::to_string(end_ - from) + " bytes, the rest of the block's " +
+         std::to_string(end_ - data_) + (codec_name_ == "null" ? "" : " decompressed") + " bytes";
 }
 
 }  // namespace jetliner

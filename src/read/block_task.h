@@ -63,6 +63,7 @@ class BlockTask {
   [[nodiscard]] size_t rows_to_reserve(size_t most_rows) const;
   [[nodiscard]] BadBlock damage_of_block(BadBlockKind kind, ErrorKind error_kind, std::string_view variant) const;
   [[nodiscard]] BadBlock damage_of_record(const Decoder::Result& result) const;
+  [[nodiscard]] std::string skipped_rest(const uint8_t* from) const;
 
   const TaskOptions options_;
   std::shared_ptr<const FileContext> file_;

@@ -11,11 +11,10 @@
 #include <string>
 #include <thread>
 
+#include "read/check_options.h"
+
 namespace jetliner {
 namespace {
-
-// Whatever the environment says.
-constexpr size_t kMaxThreads = 1024;
 
 size_t cores_by_environment() {
   const char* const text = std::getenv("POLARS_MAX_THREADS");

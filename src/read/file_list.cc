@@ -135,9 +135,11 @@ OpenFile FileList::open(size_t index) {
   file.empty_rows_left = &empty_rows_left_;
   const std::string& path = *file.context->path;
   file.source = index == 0 && first_source_ != nullptr ? std::move(first_source_) : opener_(path);
-  const FramerOptions options{.chunk_bytes = chunk_bytes(options_, *file.source),
-                              .unit_bytes = unit_bytes(options_),
-                              .recover = options_.ignore_errors};
+  const FramerOptions options{
+      .chunk_bytes = chunk_bytes(options_, *file.source),
+      .unit_bytes = unit_bytes(options_),
+      .recover = options_.ignore_errors,
+      .max_data_bytes = max_compressed_bytes(file.context->header.codec, options_.max_block_bytes.value_or(SIZE_MAX))};
   file.framer =
       with_path(path, [&] { return std::make_unique<BlockFramer>(*file.source, file.context->header, options); });
   return file;

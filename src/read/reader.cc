@@ -9,6 +9,7 @@
 #include "read/bad_block.h"
 #include "read/batch.h"
 #include "read/batcher.h"
+#include "read/check_options.h"
 #include "read/file_list.h"
 #include "read/piece_stream.h"
 #include "read/threaded_stream.h"
@@ -21,7 +22,7 @@ void Batch::export_stream(ArrowArrayStream* out) const { jetliner::export_stream
 
 struct Reader::Impl {
   Impl(const std::vector<std::string>& paths, ReadOptions read_options, SourceOpener opener)
-      : options(std::move(read_options)),
+      : options(checked(std::move(read_options), paths.size())),
         files(paths, options, std::move(opener)),
         schema(make_schema()),
         batcher(schema, options),
@@ -59,7 +60,15 @@ struct Reader::Impl {
     Poll result = Poll::kEnd;
     {
       const std::lock_guard polling(poll_mutex);
-      result = poll_locked(out, timeout);
+      try {
+        result = poll_locked(out, timeout);
+      } catch (...) {
+        // Memory may run out at any place here: rows that were on their way are lost, so nothing may follow them.
+        finished = true;
+        close_stream();
+        batcher.clear();
+        throw;
+      }
     }
     // close() may have come after the last look at `finished`, and left the stream to this thread.
     if (finished) close();
@@ -108,7 +117,10 @@ struct Reader::Impl {
     if (piece.chunk != nullptr) batcher.add(piece);
     if (options.ignore_errors) {
       const std::lock_guard lock(mutex);
-      for (BadBlock& damage : piece.damage) bad_blocks.push_back(std::move(damage));
+      for (BadBlock& damage : piece.damage) {
+        if (bad_blocks.size() < kMaxKeptBadBlocks) bad_blocks.push_back(std::move(damage));
+        ++num_bad_blocks;
+      }
     } else if (!piece.damage.empty() && piece.error == nullptr) {
       piece.error = std::make_exception_ptr(error_of(piece.damage.front()));
     }
@@ -150,7 +162,8 @@ struct Reader::Impl {
   std::atomic<size_t> source_index = 0;
 
   mutable std::mutex mutex;
-  std::vector<BadBlock> bad_blocks;  // guarded by mutex
+  std::vector<BadBlock> bad_blocks;  // guarded by mutex; the first kMaxKeptBadBlocks
+  size_t num_bad_blocks = 0;         // guarded by mutex
 };
 
 Reader::Reader(const std::vector<std::string>& paths, ReadOptions options, SourceOpener opener)
@@ -197,7 +210,7 @@ std::vector<BadBlock> Reader::bad_blocks() const {
 
 size_t Reader::num_bad_blocks() const {
   const std::lock_guard lock(impl_->mutex);
-  return impl_->bad_blocks.size();
+  return impl_->num_bad_blocks;
 }
 
 size_t Reader::num_sources() const { return impl_->files.size(); }

@@ -49,7 +49,12 @@ struct Slot {
   std::deque<Piece> pieces;
 };
 
-size_t bytes_of(const Piece& piece) { return piece.chunk == nullptr ? 0 : piece.chunk->arena.allocated_bytes(); }
+// A bad block and its texts, about.
+constexpr size_t kBadBlockBytes = 512;
+
+size_t bytes_of(const Piece& piece) {
+  return (piece.chunk == nullptr ? 0 : piece.chunk->arena.allocated_bytes()) + piece.damage.size() * kBadBlockBytes;
+}
 
 class ThreadedStream final : public PieceStream {
  public:
@@ -72,6 +77,9 @@ class ThreadedStream final : public PieceStream {
       close();  // those that run already are joined
       throw Error(ErrorKind::kSource, "Io",
                   std::string("cannot start a thread (") + error.what() + "); try n_threads=1");
+    } catch (...) {
+      close();
+      throw;
     }
   }
 

@@ -3,9 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <cstring>
 #include <new>
 #include <set>
+#include <thread>
 
 #include "column/arena.h"
 #include "column/block_pool.h"
@@ -63,6 +68,32 @@ TEST(Arena, TheRestOfALargeBlockGoesToTheNextChunk) {
   next[kHugePageBytes / 2 - 1] = 1;
   second.clear();
   EXPECT_EQ(pool->take(kHugePageBytes).data, data);
+}
+
+// A thread that uses the pool when the process forks may hold its mutex, in the new process for ever.
+TEST(BlockPool, MemoryIsGivenBackInAForkedProcess) {
+  auto pool = std::make_shared<BlockPool>();
+  std::atomic<bool> done = false;
+  std::thread user([&] {
+    while (!done) pool->give_back(pool->take(1));
+  });
+  for (int i = 0; i < 100; ++i) {
+    const PoolBlock block = pool->take(1);
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      alarm(10);  // its signal would end the child with another status
+      pool->give_back(block);
+      pool->close();
+      _exit(0);
+    }
+    int status = -1;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+    pool->give_back(block);
+  }
+  done = true;
+  user.join();
 }
 
 TEST(Arena, MovedMemoryStaysAndTheRestStartsAnew) {

@@ -76,28 +76,34 @@ TEST(DecoderNested, ForgedCountsAreRefusedBeforeMemoryIsTaken) {
 }
 
 TEST(DecoderNested, ItemsWithoutBytesAreCounted) {
-  const auto most = static_cast<int64_t>(kMaxEmptyItems);
+  // A value of few bytes; each takes as much as its bytes are worth.
+  const auto most = static_cast<int64_t>(max_empty_items(0));
+  const auto beyond = static_cast<int64_t>(max_empty_items(100));
   constexpr const char* kTooMany = "too many items that take no bytes @ f";
   EXPECT_EQ(value_of(array_of("\"null\""), Values().number(3).end()), "[null,null,null]");
-  EXPECT_EQ(value_of(array_of("\"null\""), Values().number(most + 1).end()), kTooMany);
+  EXPECT_EQ(value_of(array_of("\"null\""), Values().number(beyond).end()), kTooMany);
   EXPECT_EQ(value_of(array_of("\"null\""), Values().number(std::numeric_limits<int64_t>::min()).number(0).end()),
             kTooMany);
-  EXPECT_EQ(value_of(array_of(R"({"type":"record","name":"Z","fields":[]})"), Values().number(most + 1).end()),
-            kTooMany);
-  EXPECT_EQ(value_of(array_of(R"({"type":"fixed","name":"Z","size":0})"), Values().number(most + 1).end()), kTooMany);
+  EXPECT_EQ(value_of(array_of(R"({"type":"record","name":"Z","fields":[]})"), Values().number(beyond).end()), kTooMany);
+  EXPECT_EQ(value_of(array_of(R"({"type":"fixed","name":"Z","size":0})"), Values().number(beyond).end()), kTooMany);
 
-  // The bound is one for all blocks; passing over counts as well.
+  // The bound is one for each block, whatever came before it; passing over counts as well.
   const std::string schema = record_json(field_json("a", array_of("\"null\"")) + "," + field_json("b", "\"int\""));
   for (const Texts& columns : {Texts{"a", "b"}, Texts{"b"}}) {
     TestDecoder decoder(schema, columns);
     Values two_rows;
     two_rows.number(most / 2).end().number(7).number(most / 2).end().number(8);
-    EXPECT_EQ(decoder.decode(two_rows, 2).status, Status::kOk);
+    for (int block = 0; block < 3; ++block) EXPECT_EQ(decoder.decode(two_rows, 2).status, Status::kOk);
     Values more;
-    more.end().number(9).number(1).end().number(10);
+    more.end().number(9).number(beyond).end().number(10);
     const Decoder::Result result = decoder.decode(more, 2);
     EXPECT_EQ(result.status, Status::kEmptyItems);
     EXPECT_EQ(result.rows, 1U);
+  }
+  // It grows with the block, to an end.
+  for (const size_t bytes : {size_t{0}, size_t{1} << 10, size_t{1} << 16, SIZE_MAX}) {
+    EXPECT_LE(max_empty_items(bytes), (1U << 22) + (1U << 16));
+    EXPECT_GE(max_empty_items(bytes), max_empty_items(0) + std::min(bytes, size_t{1} << 16) * 64);
   }
 }
 

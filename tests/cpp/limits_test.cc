@@ -183,5 +183,91 @@ TEST(Limits, CountsOfItemsWithoutBytesAreRefused) {
   EXPECT_EQ(read_all(file, {.ignore_errors = true}).rows, Texts{"{l:[null,null]}"});
 }
 
+// The limit is that of a block, so that no number of threads makes a difference.
+TEST(Limits, ItemsWithoutBytesAreCountedForEachBlock) {
+  AvroFile file(record_json(field_json("l", R"({"type":"array","items":"null"})") + "," + field_json("i", "\"long\"")));
+  const auto most = static_cast<int64_t>(max_empty_items(0));
+  constexpr int64_t kBlocks = 100;  // more items than any one block may have
+  for (int64_t i = 0; i < kBlocks; ++i) file.block(1, Values().number(most / 2).end().number(i));
+  file.block(2, Values().end().number(7).number(2 * most).end().number(8));
+  file.block(1, Values().end().number(9));
+  for (const size_t n_threads : {1, 2, 3}) {
+    Reader reader({"a"}, {.ignore_errors = true, .n_threads = n_threads},
+                  [&](const std::string&) { return open_memory(file.bytes()); });
+    size_t rows = 0;
+    for (Batch batch; reader.next(batch);) rows += batch.num_rows();
+    EXPECT_EQ(rows, static_cast<size_t>(kBlocks) + 2);
+    ASSERT_EQ(reader.num_bad_blocks(), 1U);
+    EXPECT_EQ(reader.bad_blocks()[0].block_index, kBlocks);
+    EXPECT_EQ(reader.bad_blocks()[0].record_index, 1);
+  }
+}
+
+// A size that no data within max_block_size takes is refused before it is read.
+TEST(Limits, CompressedDataThatIsLargerThanTheLimitIsNotRead) {
+  constexpr size_t kLimit = 1000;
+  const uint64_t most = max_compressed_bytes("deflate", kLimit);
+  for (const std::string codec : {"deflate", "snappy", "zstandard", "bzip2", "xz"}) {
+    ASSERT_EQ(max_compressed_bytes(codec, kLimit), most);
+    AvroFile file("\"long\"", codec);
+    file.block(1, longs(1, 1));
+    const size_t large_at = file.packed_block(1, ByteSpan(Bytes(most + 1, 0)));
+    file.packed_block(1, ByteSpan(Bytes(most, 0)));  // this is read, and does not decompress to so little
+    file.block(1, longs(2, 1));
+    const ReadOptions limited{.max_block_bytes = kLimit, .n_threads = 1};
+    const ReadOutcome strict = read_all(file, limited);
+    ASSERT_TRUE(strict.error.has_value());
+    EXPECT_EQ(strict.error->kind(), ErrorKind::kCodec);
+    EXPECT_EQ(strict.error->variant(), "OversizedOutput");
+    EXPECT_NE(std::string(strict.error->what()).find("exceeds limit"), std::string::npos);
+    EXPECT_EQ(strict.error->place().codec, codec);
+    EXPECT_EQ(strict.error->place().block_index, 1);
+    EXPECT_EQ(strict.error->place().file_offset, static_cast<int64_t>(large_at));
+    const ReadOutcome lenient = read_all(file, {.max_block_bytes = kLimit, .ignore_errors = true});
+    EXPECT_EQ(lenient.rows.size(), 2U);
+    ASSERT_EQ(lenient.bad_blocks.size(), 2U);
+    EXPECT_EQ(lenient.bad_blocks[0].kind, BadBlockKind::kDecompressionFailed);
+    EXPECT_EQ(lenient.bad_blocks[0].variant, "OversizedOutput");
+    EXPECT_EQ(lenient.bad_blocks[1].block_index, 2);
+    EXPECT_NE(lenient.bad_blocks[1].message.find("skipped"), std::string::npos);
+  }
+  EXPECT_EQ(max_compressed_bytes("null", kLimit), UINT64_MAX);
+  EXPECT_EQ(max_compressed_bytes("snappy", SIZE_MAX), UINT64_MAX);
+}
+
+TEST(Limits, CompressedSizesOfIncompressibleDataAreWithinTheBound) {
+  Bytes noise(300'000);
+  uint64_t state = 1;
+  for (uint8_t& byte : noise) byte = static_cast<uint8_t>((state = state * 6364136223846793005U + 1) >> 56);
+  for (const std::string codec : {"deflate", "snappy", "zstandard", "bzip2", "xz"}) {
+    for (const size_t bytes : {size_t{0}, size_t{1}, size_t{1000}, noise.size()}) {
+      const ByteSpan plain(noise.data(), bytes);
+      EXPECT_LE(pack(codec, plain).size(), max_compressed_bytes(codec, bytes) - 60'000) << codec << " " << bytes;
+    }
+  }
+}
+
+// The peek at the end of the large block costs no more than that: nothing of its data is asked for.
+TEST(Limits, SizeThatIsRefusedIsNotAskedFor) {
+  ByteWriter bytes;
+  bytes.magic().zigzag(2).text("avro.schema").text("\"long\"").text("avro.codec").text("deflate").zigzag(0);
+  bytes.raw(kTestSync).zigzag(1).zigzag(int64_t{1} << 32);
+  const TestSource* opened = nullptr;
+  Reader reader({"a"}, {.n_threads = 1}, [&](const std::string&) {
+    auto source = std::make_unique<TestSource>(bytes.bytes(), (uint64_t{1} << 32) + 16, TestSource::More::kZeros);
+    opened = source.get();
+    return source;
+  });
+  Batch batch;
+  const uint64_t before = opened->requested_bytes;
+  try {
+    (void)reader.next(batch);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.variant(), "InvalidSyncMarker");  // zeros; and then the source is closed
+  }
+  EXPECT_LE(before, 2U << 20);
+}
+
 }  // namespace
 }  // namespace jetliner

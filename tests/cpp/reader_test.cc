@@ -285,6 +285,56 @@ TEST(Reader, CloseFromAnotherThread) {
   EXPECT_EQ(files.num_open(), 0);
 }
 
+TEST(Reader, OptionsThatCannotBeMeantAreRefused) {
+  const MemoryFiles files(longs_file({1}).bytes());
+  const auto refused = [&](const ReadOptions& options) {
+    try {
+      const Reader reader(files.paths(), options, files.opener());
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kConfiguration);
+      EXPECT_EQ(files.num_opened(), 0) << "before any file is touched";
+      return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(refused({.batch_size = 0}));
+  EXPECT_TRUE(refused({.buffer_blocks = 0}));
+  EXPECT_TRUE(refused({.buffer_bytes = 0}));
+  EXPECT_TRUE(refused({.read_chunk_bytes = 0}));
+  EXPECT_TRUE(refused({.max_block_bytes = 0}));
+  EXPECT_TRUE(refused({.n_threads = 1025}));
+  EXPECT_TRUE(refused({.columns = Texts{"a"}, .column_paths = Texts{"a"}}));
+  EXPECT_THROW(Reader({}, {}, files.opener()), Error);
+  EXPECT_FALSE(refused({.batch_size = 1,
+                        .buffer_blocks = 1,
+                        .buffer_bytes = 1,
+                        .read_chunk_bytes = 1,
+                        .max_block_bytes = 1,
+                        .max_empty_rows = 0,
+                        .n_rows = 0,
+                        .n_threads = 1024}));
+}
+
+// Details are kept of the first ones only; all are counted, and the rows between them are read.
+TEST(Reader, BadBlocksBeyondTheCapAreCounted) {
+  constexpr size_t kBad = kMaxKeptBadBlocks + 2345;
+  AvroFile file("\"boolean\"");
+  for (size_t i = 0; i < kBad; ++i) file.block(1, Values().hex_bytes("07"));
+  file.block(1, Values().boolean(true));
+  const MemoryFiles files(file.bytes());
+  for (const size_t n_threads : {1, 2}) {
+    Reader reader(files.paths(), {.ignore_errors = true, .n_threads = n_threads}, files.opener());
+    Batch batch;
+    EXPECT_TRUE(reader.next(batch));
+    EXPECT_EQ(batch.num_rows(), 1U);
+    EXPECT_FALSE(reader.next(batch));
+    EXPECT_EQ(reader.num_bad_blocks(), kBad);
+    const std::vector<BadBlock> kept = reader.bad_blocks();
+    ASSERT_EQ(kept.size(), kMaxKeptBadBlocks);
+    for (size_t i = 0; i < kept.size(); ++i) ASSERT_EQ(kept[i].block_index, static_cast<int64_t>(i));
+  }
+}
+
 TEST(Reader, EmptyBatchHasTheSchemaOfAll) {
   MemoryFiles files(longs_file({1}).bytes());
   Reader reader(files.paths(), {.row_index_name = "i", .path_column = "p"}, files.opener());

@@ -103,7 +103,7 @@ TEST(ResolveDecode, DefaultsOfEveryShape) {
 TEST(ResolveDecode, DefaultsDoNotCountAgainstTheLimitOfEmptyItems) {
   std::string nulls = "null";
   for (int i = 1; i < 1000; ++i) nulls += ",null";
-  const size_t rows = 2 * kMaxEmptyItems / 1000;
+  const size_t rows = 2 * max_empty_items(SIZE_MAX) / 1000;
   TestDecoder decoder(
       resolved_plan(record_json(field_json("id", "\"int\"")),
                     record_json(R"({"name":"f","type":{"type":"array","items":"null"},"default":[)" + nulls + "]}")));

@@ -275,27 +275,6 @@ TEST(ResyncTest, ResumesFarAheadAcrossManyChunks) {
   }
 }
 
-TEST(ResyncTest, TrapFilesJoinedWithCatEndTheReadingWithAReport) {
-  const SixBlocks six;
-  SyncMarker other = kTestSync;
-  other[3] = 0;
-  ByteWriter file;
-  file.raw(six.file);
-  append_header(file, other);
-  append_block(file, 1, "of the second file", other);
-  Framed framed = recover(file.bytes());
-  EXPECT_EQ(framed.blocks.size(), 6u);
-  ASSERT_EQ(framed.damages.size(), 1u);
-  EXPECT_THAT(framed.damages[0].message, HasSubstr("two files joined with cat?"));
-  // Also where the block before the join is damaged.
-  std::vector<uint8_t> damaged = file.bytes();
-  damaged[six.starts[5] + 1] = 0x7F;
-  framed = recover(damaged);
-  EXPECT_EQ(framed.blocks.size(), 5u);
-  ASSERT_EQ(framed.damages.size(), 2u);
-  EXPECT_THAT(framed.damages[1].message, HasSubstr("two files joined with cat?"));
-}
-
 TEST(ResyncTest, ForgedSizeWithinAHugeFileIsPassedOverWithoutReservingIt) {
   ByteWriter file;
   append_header(file);

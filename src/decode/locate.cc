@@ -1,0 +1,164 @@
+#include "decode/locate.h"
+
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/utf8.h"
+#include "base/varint.h"
+#include "decode/walk.h"
+
+namespace jetliner {
+namespace {
+
+// Longer paths are cut: names may be long, and records within themselves deep.
+constexpr size_t kMostPathBytes = 256;
+
+class Locator {
+ public:
+  Locator(const Schema& schema, const uint8_t* end) : schema_(schema), end_(end) {}
+
+  // Passes over a value, and returns the byte after it. nullptr where that cannot be done; path_ then leads to what was
+  // in the way, and is_cut_ tells whether the data ends there.
+  const uint8_t* skip(NodeId id, const uint8_t* p, int depth = 0) {
+    if (depth > kMaxDataDepth) return nullptr;
+    const SchemaNode& node = schema_.node(id);
+    switch (node.type) {
+      case AvroType::kNull:
+        return p;
+      case AvroType::kBoolean:
+        return bytes(p, 1);
+      case AvroType::kInt:
+      case AvroType::kLong:
+      case AvroType::kEnum: {
+        int64_t ignored = 0;
+        return number(p, &ignored);
+      }
+      case AvroType::kFloat:
+        return bytes(p, 4);
+      case AvroType::kDouble:
+        return bytes(p, 8);
+      case AvroType::kFixed:
+        return bytes(p, node.size);
+      case AvroType::kBytes:
+      case AvroType::kString:
+        return sized(p);
+      case AvroType::kUnion:
+        return branch(node, p, depth);
+      case AvroType::kArray:
+      case AvroType::kMap:
+        return items(node, p, depth);
+      case AvroType::kRecord:
+        for (const SchemaField& field : node.fields) {
+          const size_t length = enter(path_.empty() ? "" : ".", field.name);
+          p = skip(field.type, p, depth + 1);
+          if (p == nullptr) return nullptr;
+          path_.resize(length);
+        }
+        return p;
+    }
+    return nullptr;
+  }
+
+  [[nodiscard]] bool is_cut() const { return is_cut_; }
+  [[nodiscard]] std::string path() const {
+    if (path_.size() <= kMostPathBytes) return path_;
+    return path_.substr(0, valid_utf8_prefix(as_bytes(path_).data(), kMostPathBytes)) + "...";
+  }
+
+ private:
+  // Returns the length to go back to.
+  size_t enter(std::string_view separator, std::string_view name) {
+    const size_t length = path_.size();
+    if (length <= kMostPathBytes) path_.append(separator).append(name);
+    return length;
+  }
+
+  const uint8_t* cut() {
+    is_cut_ = true;
+    return nullptr;
+  }
+
+  const uint8_t* bytes(const uint8_t* p, uint64_t count) {
+    return static_cast<uint64_t>(end_ - p) < count ? cut() : p + count;
+  }
+
+  const uint8_t* number(const uint8_t* p, int64_t* out) {
+    switch (read_long_checked(&p, end_, out)) {
+      case VarintStatus::kOk:
+        return p;
+      case VarintStatus::kEnd:
+        return cut();
+      case VarintStatus::kTooLong:
+        break;
+    }
+    return nullptr;
+  }
+
+  const uint8_t* sized(const uint8_t* p) {
+    int64_t count = 0;
+    p = number(p, &count);
+    return p == nullptr || count < 0 ? nullptr : bytes(p, static_cast<uint64_t>(count));
+  }
+
+  const uint8_t* branch(const SchemaNode& node, const uint8_t* p, int depth) {
+    int64_t index = 0;
+    p = number(p, &index);
+    if (p == nullptr || index < 0 || static_cast<size_t>(index) >= node.branches.size()) return nullptr;
+    const NodeId taken = node.branches[static_cast<size_t>(index)];
+    size_t others = 0;  // besides null
+    for (const NodeId one : node.branches) others += schema_.node(one).type == AvroType::kNull ? 0 : 1;
+    const size_t length = others > 1 ? enter("(", std::string(branch_name(schema_.node(taken))) + ")") : path_.size();
+    p = skip(taken, p, depth + 1);
+    if (p != nullptr) path_.resize(length);
+    return p;
+  }
+
+  const uint8_t* items(const SchemaNode& node, const uint8_t* p, int depth) {
+    const bool is_map = node.type == AvroType::kMap;
+    const size_t length = enter("", is_map ? "{}" : "[]");
+    for (;;) {
+      int64_t n = 0;
+      p = number(p, &n);
+      if (p == nullptr) return nullptr;
+      if (n == 0) break;
+      uint64_t count = static_cast<uint64_t>(n);
+      if (n < 0) {
+        int64_t ignored = 0;
+        count = -static_cast<uint64_t>(n);
+        p = number(p, &ignored);
+        if (p == nullptr) return nullptr;
+      }
+      for (; count > 0; --count) {
+        const uint8_t* const start = p;
+        if (is_map) p = sized(p);
+        if (p != nullptr) p = skip(node.items, p, depth + 1);
+        if (p == nullptr) return nullptr;
+        if (p == start) break;  // no item takes any bytes, however many there are
+      }
+    }
+    path_.resize(length);
+    return p;
+  }
+
+  const Schema& schema_;
+  const uint8_t* end_;
+  std::string path_;
+  bool is_cut_ = false;
+};
+
+}  // namespace
+
+Located locate(const Schema& schema, const uint8_t* p, const uint8_t* end, size_t rows) {
+  Locator locator(schema, end);
+  for (; rows > 0; --rows) {
+    p = locator.skip(schema.root(), p);
+    if (p == nullptr) return {};
+  }
+  Located located{.row = p};
+  if (locator.skip(schema.root(), p) == nullptr && locator.is_cut()) {
+    located.path = schema.node(schema.root()).type == AvroType::kRecord ? locator.path() : "value" + locator.path();
+  }
+  return located;
+}
+
+}  // namespace jetliner

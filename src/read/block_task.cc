@@ -15,16 +15,16 @@ TaskOptions task_options(const ReadOptions& options, std::shared_ptr<BlockPool> 
 
 void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit) {
   if (codec_ == nullptr || codec_name_ != file->header.codec) {
+    codec_ = make_codec(file->header.codec);
     codec_name_ = file->header.codec;
-    codec_ = make_codec(codec_name_);
   }
   if (plan_ != file->plan) {
     // With a reader schema all plans fill the same columns, which then know what rows took so far.
     const bool same_columns = plan_ != nullptr && plan_->columns == file->plan->columns;
-    plan_ = file->plan;
     decoder_.reset();
-    if (!same_columns) columns_ = std::make_unique<ColumnSet>(plan_->columns, options_.pool);
-    decoder_.emplace(*plan_, *columns_);
+    if (!same_columns) columns_ = std::make_unique<ColumnSet>(file->plan->columns, options_.pool);
+    decoder_.emplace(*file->plan, *columns_);
+    plan_ = file->plan;  // last: any of the above may fail
     step_rows_ = kFirstStepRows;
     max_chunk_rows_ = std::max<size_t>(kChunkBytes / std::max<size_t>(columns_->row_bytes(), 1), 1);
   }

@@ -261,7 +261,8 @@ class ThreadedStream final : public PieceStream {
     }
   }
 
-  // Decodes a unit into pieces of the slot. False when the stream was closed meanwhile.
+  // Decodes a unit into pieces of the slot. False when the stream was closed meanwhile, and after an exception: units
+  // that come after it are of no use to anyone, and the task may be in any state.
   bool decode(BlockTask& task, Slot& slot, std::shared_ptr<const FileContext> file, Unit unit) {
     try {
       task.start(std::move(file), std::move(unit));
@@ -273,7 +274,8 @@ class ThreadedStream final : public PieceStream {
     } catch (...) {
       Piece piece;
       piece.error = std::current_exception();
-      return hand_over(slot, std::move(piece));
+      (void)hand_over(slot, std::move(piece));
+      return false;
     }
   }
 

@@ -1,0 +1,121 @@
+// operator new is replaced as the language allows; the C functions by the linker's --wrap (tests/cpp/CMakeLists.txt),
+// which sends the library's calls of `f` to `__wrap_f`. What shared libraries allocate for themselves is not reached.
+#include "faults/faults.h"
+
+#include <sys/mman.h>
+#include <sys/types.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <new>
+
+namespace jetliner::faults {
+namespace {
+
+// Counts down to the failing call; far below zero when nothing is to fail.
+constexpr int64_t kDisarmed = INT64_MIN / 2;
+std::atomic<int64_t> g_memory_countdown = kDisarmed;
+std::atomic<int64_t> g_read_countdown = kDisarmed;
+std::atomic<bool> g_all_after = false;
+std::atomic<bool> g_has_failed = false;
+std::atomic<uint64_t> g_most_read_bytes = 0;
+
+bool fails(std::atomic<int64_t>& countdown) {
+  if (countdown.load(std::memory_order_relaxed) <= kDisarmed / 2) return false;
+  const int64_t left = countdown.fetch_sub(1);
+  if (left != 0 && !(left < 0 && g_all_after)) return false;
+  g_has_failed = true;
+  return true;
+}
+
+}  // namespace
+
+void arm(What what, int64_t at, bool all_after) {
+  g_has_failed = false;
+  g_all_after = all_after;
+  (what == What::kMemory ? g_memory_countdown : g_read_countdown) = at;
+}
+
+bool disarm() {
+  g_memory_countdown = g_read_countdown = kDisarmed;
+  return g_has_failed;
+}
+
+void disturb_reads(uint64_t most_bytes) { g_most_read_bytes = most_bytes; }
+
+}  // namespace jetliner::faults
+
+namespace faults = jetliner::faults;
+
+void* operator new(size_t bytes) {
+  void* const memory = faults::fails(faults::g_memory_countdown) ? nullptr : std::malloc(bytes > 0 ? bytes : 1);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+void* operator new[](size_t bytes) { return operator new(bytes); }
+void* operator new(size_t bytes, const std::nothrow_t& /*tag*/) noexcept {
+  return faults::fails(faults::g_memory_countdown) ? nullptr : std::malloc(bytes > 0 ? bytes : 1);
+}
+void* operator new[](size_t bytes, const std::nothrow_t& tag) noexcept { return operator new(bytes, tag); }
+void* operator new(size_t bytes, std::align_val_t alignment) {
+  void* memory = nullptr;
+  const size_t step = std::max(static_cast<size_t>(alignment), sizeof(void*));
+  const bool failed = faults::fails(faults::g_memory_countdown) || posix_memalign(&memory, step, bytes) != 0;
+  if (failed) throw std::bad_alloc();
+  return memory;
+}
+void* operator new[](size_t bytes, std::align_val_t alignment) { return operator new(bytes, alignment); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t /*bytes*/) noexcept { std::free(memory); }
+void operator delete[](void* memory, size_t /*bytes*/) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t& /*tag*/) noexcept { std::free(memory); }
+void operator delete[](void* memory, const std::nothrow_t& /*tag*/) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t /*alignment*/) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::align_val_t /*alignment*/) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t /*bytes*/, std::align_val_t /*alignment*/) noexcept { std::free(memory); }
+void operator delete[](void* memory, size_t /*bytes*/, std::align_val_t /*alignment*/) noexcept { std::free(memory); }
+
+extern "C" {
+
+void* __real_realloc(void* memory, size_t bytes);
+void* __real_aligned_alloc(size_t alignment, size_t bytes);
+void* __real_mmap(void* address, size_t bytes, int protection, int flags, int fd, off_t offset);
+ssize_t __real_pread(int fd, void* buffer, size_t bytes, off_t offset);
+
+void* __wrap_realloc(void* memory, size_t bytes) {
+  return faults::fails(faults::g_memory_countdown) ? nullptr : __real_realloc(memory, bytes);
+}
+
+void* __wrap_aligned_alloc(size_t alignment, size_t bytes) {
+  return faults::fails(faults::g_memory_countdown) ? nullptr : __real_aligned_alloc(alignment, bytes);
+}
+
+void* __wrap_mmap(void* address, size_t bytes, int protection, int flags, int fd, off_t offset) {
+  if (faults::fails(faults::g_memory_countdown)) {
+    errno = ENOMEM;
+    return MAP_FAILED;
+  }
+  return __real_mmap(address, bytes, protection, flags, fd, offset);
+}
+
+ssize_t __wrap_pread(int fd, void* buffer, size_t bytes, off_t offset) {
+  if (faults::fails(faults::g_read_countdown)) {
+    errno = EIO;
+    return -1;
+  }
+  const uint64_t most_bytes = faults::g_most_read_bytes;
+  if (most_bytes > 0) {
+    static std::atomic<int> calls = 0;
+    if (++calls % 3 != 0) {
+      errno = EINTR;
+      return -1;
+    }
+    bytes = std::min<size_t>(bytes, most_bytes);
+  }
+  return __real_pread(fd, buffer, bytes, offset);
+}
+
+}  // extern "C"

@@ -113,7 +113,7 @@ class _BatchReader:
 
     @property
     def error_count(self) -> int:
-        """How many times `ignore_errors` has skipped damage. It equals `len(errors)` up to 10000, and goes on from there."""
+        """How often `ignore_errors` has skipped damage: `len(errors)` up to 10000, and on from there."""
         return self._reader.num_bad_blocks
 
 

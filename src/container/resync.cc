@@ -49,6 +49,20 @@ Candidate examine_block(ReadAhead& input, const SyncMarker& sync, uint64_t start
   return {is_marked ? Evidence::kMarked : Evidence::kUnmarked, marker_begin + sync.size()};
 }
 
+// Neighbours whose markers are all damaged, at most so many: each costs two small reads for every damage.
+constexpr int kMaxHops = 16;
+
+// Whether the sizes of blocks, from `start` on, lead to one that ends with the marker, over others that do not.
+bool leads_to_marker(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
+  for (int hops = 0; hops < kMaxHops && start < input.end(); ++hops) {
+    const Candidate block = examine_block(input, sync, start);
+    if (block.evidence == Evidence::kMarked) return true;
+    if (block.evidence != Evidence::kUnmarked) return false;
+    start = block.end;
+  }
+  return false;
+}
+
 // Whether reading may go on at `start`, which follows an occurrence of the marker.
 bool is_plausible_block(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
   if (start >= input.end()) return start == input.end();
@@ -64,7 +78,7 @@ bool is_plausible_block(ReadAhead& input, const SyncMarker& sync, uint64_t start
       return true;  // the last block of a file that was cut; or else the framer comes back with the next damage
     case Evidence::kUnmarked:
       // Its marker may be damaged as well: then a whole block follows.
-      return block.end < input.end() && examine_block(input, sync, block.end).evidence == Evidence::kMarked;
+      return leads_to_marker(input, sync, block.end);
     case Evidence::kNone:
       return false;
   }
@@ -74,14 +88,13 @@ bool is_plausible_block(ReadAhead& input, const SyncMarker& sync, uint64_t start
 }  // namespace
 
 std::optional<uint64_t> find_next_block(ReadAhead& input, const SyncMarker& sync, std::optional<uint64_t> claimed_end) {
-  // Where only the marker of the damaged block is damaged, a whole block follows at its claimed end. That is as good as
-  // a marker, and it saves that block, which a search for the next marker would lose. Markers that begin before that
-  // place come first, those that reach beyond it as well: bytes of a marker can pass for a part of the count that
-  // follows it.
+  // Where only the marker of the damaged block is damaged, a whole block follows at its claimed end, or at the end of
+  // others of which the same is true. That is as good as a marker, and it saves that block, which a search for the next
+  // marker would lose. Markers that begin before that place come first, those that reach beyond it as well: bytes of a
+  // marker can pass for a part of the count that follows it.
   uint64_t search_end = input.end();  // a marker must begin before it
   std::optional<uint64_t> fallback;
-  if (claimed_end && *claimed_end < input.end() &&
-      examine_block(input, sync, *claimed_end).evidence == Evidence::kMarked) {
+  if (claimed_end && leads_to_marker(input, sync, *claimed_end)) {
     fallback = claimed_end;
     search_end = *claimed_end;
   }

@@ -152,6 +152,14 @@ TEST(ResyncTest, TwoNeighboursWithDamagedMarkers) {
   EXPECT_EQ(framed.damages[1].kind, BadBlockKind::kInvalidSyncMarker);
 }
 
+TEST(ResyncTest, ManyNeighboursWithDamagedMarkersLoseNoOther) {
+  SixBlocks six;
+  for (const size_t block : {1, 2, 3}) six.marker_of(block) ^= 1;
+  const Framed framed = recover(six.file);
+  EXPECT_THAT(framed.data(), ElementsAre("block 0", "block 4", "block 5"));
+  EXPECT_EQ(framed.damages.size(), 3U);
+}
+
 TEST(ResyncTest, BytesInsertedBetweenBlocksLoseTheNextBlock) {
   for (const std::string_view garbage : {"\xFF", "garbage", "\x02\x02", "some more garbage than a block is long"}) {
     SixBlocks six;

@@ -2,12 +2,14 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-differential lint lint-python lint-cpp format bench bench-quick bench-micro clean
+.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-differential test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-micro clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 JOBS := $(shell nproc)
 CASES ?= 100000
+MUTATIONS ?= 100000
+SECONDS ?= 600
 # Differential tests against Apache Avro's own implementation run its tools by this path; scripts/setup fetches them.
 export JETLINER_AVRO_TOOLS := $(HOME)/.m2/repository/org/apache/avro/avro-tools/1.12.1/avro-tools-1.12.1.jar
 
@@ -53,6 +55,16 @@ test-python: setup ## the Python tests; PYTEST_ARGS are passed on
 test-differential: setup ## random schemas and data, CASES of them (default 100000)
 	cd tests/python && $(CURDIR)/$(PYTHON) -m differential --cases $(CASES) --jobs 2
 	cd tests/python && $(CURDIR)/$(PYTHON) -m differential --resolve --cases $(CASES) --jobs 2
+
+test-mutations: setup ## damaged files, MUTATIONS of them (default 100000), and a tenth as many beside fastavro
+	cd tests/python && $(CURDIR)/$(PYTHON) -m mutations --mutations $(MUTATIONS) --jobs $(JOBS)
+	cd tests/python && $(CURDIR)/$(PYTHON) -m mutations --mode differential --mutations $$(($(MUTATIONS) / 10)) --jobs $(JOBS)
+	cd tests/python && JETLINER_RECOVERY_CASES=1000 $(CURDIR)/$(PYTHON) -m pytest -n 2 test_recovery.py
+
+fuzz: setup ## all fuzz targets, for SECONDS in all (default 600)
+	cmake --preset fuzz >/dev/null
+	cmake --build --preset fuzz -j $(JOBS)
+	$(PYTHON) scripts/fuzz $(SECONDS)
 
 lint: lint-python lint-cpp ## formatting, layers, clang-tidy, ruff, mypy
 

@@ -35,6 +35,10 @@ using SourceOpener = std::function<std::unique_ptr<Source>(const std::string& pa
 // A local file. The handle is closed with the object.
 std::unique_ptr<Source> open_file(const std::string& path);
 
+// The same of a file that is open already; `path` is what errors call it. The descriptor is closed with the object, and
+// its position is neither used nor moved.
+std::unique_ptr<Source> open_descriptor(int descriptor, const std::string& path);
+
 // Bytes in memory, not copied: they must outlive the source.
 std::unique_ptr<Source> open_memory(std::span<const uint8_t> bytes);
 

@@ -70,6 +70,7 @@ class Reader:
         row_index_offset: int = ...,
         path_column: str | None = ...,
         n_threads: int = ...,
+        descriptors: dict[str, int] | None = ...,
     ) -> None: ...
     def next(self) -> Batch | None:
         """Return the next batch, None at the end."""

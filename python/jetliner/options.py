@@ -5,10 +5,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 from jetliner import _core
-from jetliner.exceptions import ConfigurationError, SchemaError
+from jetliner.exceptions import ConfigurationError, SchemaError, SourceError
+from jetliner.pipes import is_pipe, spooled
 from jetliner.reader_schema import schema_text
 
 BATCH_SIZE = 100_000
@@ -51,6 +52,7 @@ class ReadOptions:
     row_index_name: str | None = None
     row_index_offset: int = 0
     include_file_paths: str | None = None
+    _spooled: dict[str, IO[bytes]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.batch_size = _integer("batch_size", self.batch_size)
@@ -88,6 +90,7 @@ class ReadOptions:
         n_rows: int | None = None,
         row_index: bool = True,
         file_paths: bool = True,
+        pipes: bool = False,
     ) -> _core.Reader:
         """Open a reader of the core.
 
@@ -103,11 +106,38 @@ class ReadOptions:
             A further limit of rows.
         row_index, file_paths
             False leaves that column out, although the option asks for it.
+        pipes
+            Pipes may be read. They can be only once: what is not going to be read whole must not touch them.
         """
         if n_rows is None or (self.n_rows is not None and self.n_rows < n_rows):
             n_rows = self.n_rows
         if self.include_file_paths is not None and file_paths:
             _check_paths_are_text(paths)
+        try:
+            return self._open(paths, columns, batch_size, n_rows, row_index, file_paths)
+        except SourceError as error:
+            if not is_pipe(error.path):
+                raise
+            if not pipes:
+                msg = (
+                    "this is a pipe, which can be read only once: a query or a look at the schema would use it up. "
+                    "Use read_avro or AvroReader, or put the bytes into a file first"
+                )
+                raise SourceError(msg, error.variant, error.path) from None
+        for path in paths:
+            if path not in self._spooled and is_pipe(path):
+                self._spooled[path] = spooled(path)
+        return self._open(paths, columns, batch_size, n_rows, row_index, file_paths)
+
+    def _open(
+        self,
+        paths: list[str],
+        columns: list[str] | None,
+        batch_size: int | None,
+        n_rows: int | None,
+        row_index: bool,
+        file_paths: bool,
+    ) -> _core.Reader:
         return _core.Reader(
             paths,
             batch_size=self.batch_size if batch_size is None else batch_size,
@@ -124,6 +154,7 @@ class ReadOptions:
             row_index_offset=self.row_index_offset,
             path_column=self.include_file_paths if file_paths else None,
             n_threads=self.n_threads or 0,  # 0: the core chooses
+            descriptors={path: file.fileno() for path, file in self._spooled.items()} or None,
         )
 
 
@@ -230,7 +261,7 @@ def _check_storage_options(options: Any) -> None:
         raise TypeError(msg)
     for key, value in options.items():
         if not isinstance(key, str):
-            msg = f"keys of storage_options must be str, got {_described(key)}"
+            msg = f"keys of storage_options must be str, got {type(key).__name__}"
             raise TypeError(msg)
         if not isinstance(value, str):
             msg = f"storage_options[{key!r}] must be a str, got {type(value).__name__}"

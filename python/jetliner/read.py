@@ -143,7 +143,7 @@ def read_avro(
     if indices:
         names = _names_at(indices, paths[0], options)
     # Not all at once: Polars takes over one batch while the next ones are decoded.
-    reader = options.open(paths, columns=names or None, batch_size=opt.BATCH_SIZE)
+    reader = options.open(paths, columns=names or None, batch_size=opt.BATCH_SIZE, pipes=True)
     try:
         _check_exist(names, reader, paths[0])
         return _collect(reader)
@@ -197,7 +197,7 @@ def read_avro_schema(
 
 def _names_at(indices: list[int], path: str, options: ReadOptions) -> list[str]:
     """Return the names of columns, for which the file's header must be read before the files are opened for them."""
-    reader = options.open([path], n_rows=0, row_index=False, file_paths=False)
+    reader = options.open([path], n_rows=0, row_index=False, file_paths=False, pipes=True)
     names = reader.column_names
     reader.close()
     for index in indices:

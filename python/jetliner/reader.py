@@ -29,7 +29,7 @@ class _BatchReader:
     def __init__(self, paths: list[str], options: ReadOptions, columns: list[str] | None) -> None:
         self._paths = paths
         self._options = options
-        self._reader = options.open(paths, columns=columns)
+        self._reader = options.open(paths, columns=columns, pipes=True)
         self._polars_schema = schema_of(self._reader)
 
     def __iter__(self) -> Self:

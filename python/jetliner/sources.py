@@ -46,8 +46,16 @@ def path_text(path: Any, expected: str = "Expected str or Path") -> str:
         raise ConfigurationError(msg)
     if "://" in text and (scheme := text.partition("://")[0]).replace("+", "").isalnum():
         msg = f"{scheme}:// is not supported yet by this version of jetliner, only local files are"
-        raise SourceError(msg, "S3Error" if scheme == "s3" else "Io", text)
+        raise SourceError(msg, "S3Error" if scheme == "s3" else "Io", without_secrets(text))
     return text
+
+
+def without_secrets(url: str) -> str:
+    """Return a URL without user, password, query and fragment, which may be credentials or signatures."""
+    scheme, separator, rest = url.partition("://")
+    rest = rest.partition("#")[0].partition("?")[0]
+    host, slash, path = rest.partition("/")
+    return scheme + separator + host.rpartition("@")[2] + slash + path
 
 
 def path_list(paths: Any) -> list[str]:

@@ -1,16 +1,20 @@
 // Reader: the core's Reader for Python's world of threads, signals and forks.
+#include <fcntl.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -34,9 +38,9 @@ constexpr std::chrono::milliseconds kSignalInterval{50};
 // reader (each batch goes to one of them), and a signal handler may call into the reader that it interrupted.
 class PyReader {
  public:
-  PyReader(std::vector<std::string> paths, ReadOptions options) : owner_(getpid()) {
+  PyReader(std::vector<std::string> paths, ReadOptions options, SourceOpener opener) : owner_(getpid()) {
     const GilReleased released;
-    reader_ = std::make_unique<Reader>(paths, std::move(options));
+    reader_ = std::make_unique<Reader>(paths, std::move(options), std::move(opener));
     take_progress();
   }
 
@@ -155,12 +159,43 @@ class PyReader {
   std::atomic<bool> finished_ = false;
 };
 
+// Files that are open already, by path: what pipes were spooled to. Kept open until the last reader of them is gone.
+class Descriptors {
+ public:
+  explicit Descriptors(const nb::dict& by_path) {
+    for (auto [path, descriptor] : by_path) by_path_[path_from_python(path)] = copy(nb::cast<int>(descriptor));
+  }
+  Descriptors(const Descriptors&) = delete;
+  Descriptors& operator=(const Descriptors&) = delete;
+  ~Descriptors() {
+    for (const auto& [path, descriptor] : by_path_) ::close(descriptor);
+  }
+  [[nodiscard]] std::unique_ptr<Source> open(const std::string& path) const {
+    const auto place = by_path_.find(path);
+    return place == by_path_.end() ? open_file(path) : open_descriptor(copy(place->second), path);
+  }
+
+ private:
+  static int copy(int descriptor) {
+    const int copied = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (copied < 0) throw std::system_error(errno, std::generic_category());
+    return copied;
+  }
+  std::map<std::string, int> by_path_;
+};
+
+SourceOpener opener_of(const nb::dict& by_path) {
+  return [descriptors = std::make_shared<const Descriptors>(by_path)](const std::string& path) {
+    return descriptors->open(path);
+  };
+}
+
 // Values were checked in Python (jetliner/options.py), where the names of the arguments are known.
 void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t buffer_blocks, size_t buffer_bytes,
                std::optional<size_t> read_chunk_size, std::optional<size_t> max_block_size, uint64_t max_empty_rows,
                bool ignore_errors, std::optional<nb::list> columns, std::optional<std::string> reader_schema,
                std::optional<uint64_t> n_rows, std::optional<std::string> row_index_name, uint32_t row_index_offset,
-               std::optional<std::string> path_column, size_t n_threads) {
+               std::optional<std::string> path_column, size_t n_threads, const std::optional<nb::dict>& descriptors) {
   std::vector<std::string> path_bytes;
   path_bytes.reserve(nb::len(paths));
   for (nb::handle path : paths) path_bytes.push_back(path_from_python(path));
@@ -184,7 +219,8 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
   options.row_index_offset = row_index_offset;
   options.path_column = std::move(path_column);
   options.n_threads = n_threads;
-  new (self) PyReader(std::move(path_bytes), std::move(options));
+  new (self) PyReader(std::move(path_bytes), std::move(options),
+                      descriptors ? opener_of(*descriptors) : SourceOpener(open_file));
 }
 
 }  // namespace
@@ -198,7 +234,7 @@ void bind_reader(nb::module_& module) {
            "max_empty_rows"_a = defaults.max_empty_rows, "ignore_errors"_a = defaults.ignore_errors,
            "columns"_a = nb::none(), "reader_schema"_a = nb::none(), "n_rows"_a = nb::none(),
            "row_index_name"_a = nb::none(), "row_index_offset"_a = 0, "path_column"_a = nb::none(),
-           "n_threads"_a = defaults.n_threads)
+           "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none())
       .def("next", &PyReader::next)
       .def("close", &PyReader::close)
       .def("empty_batch", &PyReader::empty_batch)

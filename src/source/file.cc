@@ -45,6 +45,10 @@ std::string error_text(int code) { return std::generic_category().message(code);
   }
 }
 
+[[noreturn]] void throw_irregular(const std::string& path) {
+  throw_error(ErrorKind::kSource, "FileSystemError", "not a regular file: it cannot be read at any offset", path);
+}
+
 class FileDescriptor {
  public:
   explicit FileDescriptor(int fd) : fd_(fd) {}
@@ -94,33 +98,40 @@ class FileSource final : public Source {
   uint64_t size_bytes_;
 };
 
+std::unique_ptr<Source> source_of(FileDescriptor fd, const std::string& path) {
+  struct stat info{};
+  if (::fstat(fd.get(), &info) != 0) throw_open_error(errno, path);
+  if (S_ISDIR(info.st_mode)) {
+    throw_error(ErrorKind::kSource, "FileSystemError", "the path is a directory, not a file", path);
+  }
+  if (!S_ISREG(info.st_mode)) throw_irregular(path);
+#ifdef POSIX_FADV_SEQUENTIAL
+  (void)::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);  // a hint; reading works without it
+#endif
+  return std::make_unique<FileSource>(std::move(fd), path, static_cast<uint64_t>(info.st_size));
+}
+
 }  // namespace
+
+std::unique_ptr<Source> open_descriptor(int descriptor, const std::string& path) {
+  return source_of(FileDescriptor(descriptor), path);
+}
 
 std::unique_ptr<Source> open_file(const std::string& path) {
   // The system would stop at the zero byte and open another file than the one that was named.
   if (path.find('\0') != std::string::npos) {
     throw_error(ErrorKind::kSource, "FileSystemError", "the path contains a null byte", path);
   }
+  // A pipe is not even opened: its writer would take that for a reader who then goes away.
+  struct stat info{};
+  if (::stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode)) throw_irregular(path);
   int raw_fd = -1;
   do {
     // O_NONBLOCK: opening a FIFO must not wait for its writer. It changes nothing for regular files.
     raw_fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   } while (raw_fd < 0 && errno == EINTR);
   if (raw_fd < 0) throw_open_error(errno, path);
-  FileDescriptor fd(raw_fd);
-
-  struct stat info{};
-  if (::fstat(fd.get(), &info) != 0) throw_open_error(errno, path);
-  if (S_ISDIR(info.st_mode)) {
-    throw_error(ErrorKind::kSource, "FileSystemError", "the path is a directory, not a file", path);
-  }
-  if (!S_ISREG(info.st_mode)) {
-    throw_error(ErrorKind::kSource, "FileSystemError", "not a regular file: it cannot be read at any offset", path);
-  }
-#ifdef POSIX_FADV_SEQUENTIAL
-  (void)::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);  // a hint; reading works without it
-#endif
-  return std::make_unique<FileSource>(std::move(fd), path, static_cast<uint64_t>(info.st_size));
+  return source_of(FileDescriptor(raw_fd), path);
 }
 
 }  // namespace jetliner

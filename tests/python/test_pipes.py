@@ -1,0 +1,113 @@
+"""Pipes where a path is expected: read once, from front to back; what would need them twice says so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+import jetliner
+from avro_files import open_files, sales_frame
+from conftest import WriteSales
+
+Feed = Callable[[bytes], str]
+
+
+@pytest.fixture
+def feed(tmp_path: Path) -> Feed:
+    """Write bytes to a named FIFO, from another thread."""
+
+    def start(content: bytes) -> str:
+        path = tmp_path / "fifo"
+        os.mkfifo(path)
+
+        def write() -> None:
+            with path.open("wb") as pipe:
+                pipe.write(content)
+
+        threading.Thread(target=write, daemon=True).start()
+        return str(path)
+
+    return start
+
+
+@pytest.fixture
+def content(write_sales: WriteSales) -> bytes:
+    """More than a pipe holds at a time."""
+    return Path(write_sales(rows=20_000, block_rows=1000, codec="deflate")).read_bytes()
+
+
+def test_fifo_is_read_like_a_file(feed: Feed, content: bytes) -> None:
+    path = feed(content)
+    frame = jetliner.read_avro(path, include_file_paths="path", n_threads=3)
+    assert_frame_equal(frame.drop("path"), sales_frame(20_000))
+    assert frame["path"].unique().to_list() == [path]
+
+
+def test_columns_by_index_need_the_pipe_only_once(feed: Feed, content: bytes) -> None:
+    assert jetliner.read_avro(feed(content), columns=[0]).columns == ["user_id"]
+
+
+def test_readers_of_pipes(feed: Feed, content: bytes, write_sales: WriteSales) -> None:
+    before = open_files()
+    path = feed(content)
+    with jetliner.AvroReader(path, batch_size=3000) as reader:
+        assert sum(batch.height for batch in reader) == 20_000
+    threading.Thread(target=lambda: Path(path).write_bytes(content), daemon=True).start()
+    with jetliner.MultiAvroReader([write_sales("more.avro", 5), path]) as reader:
+        assert_frame_equal(pl.concat(reader), pl.concat([sales_frame(5), sales_frame(20_000)]))
+    del reader
+    assert open_files() - before == set()  # what was put aside is gone
+
+
+@pytest.mark.parametrize("entry", [jetliner.scan_avro, jetliner.read_avro_schema])
+def test_calls_that_would_use_up_a_pipe_leave_it_alone(entry: Callable[[str], object], tmp_path: Path) -> None:
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    with pytest.raises(jetliner.SourceError, match="only once") as caught:
+        entry(str(path))
+    assert caught.value.path == str(path)
+
+
+def test_damage_in_a_pipe_has_the_pipes_name(feed: Feed, content: bytes) -> None:
+    path = feed(content[:-100])
+    with pytest.raises(jetliner.ParseError) as caught:
+        jetliner.read_avro(path)
+    assert caught.value.path == path
+
+
+@pytest.mark.parametrize("bytes_given", [b"", b"no Avro file"])
+def test_pipe_with_nothing_to_read(feed: Feed, bytes_given: bytes) -> None:
+    error = jetliner.ParseError if bytes_given else jetliner.SourceError
+    with pytest.raises(error, match=r"magic|no bytes"):
+        jetliner.read_avro(feed(bytes_given))
+
+
+def test_standard_input(content: bytes, tmp_path: Path) -> None:
+    script = "import jetliner; print(jetliner.read_avro('/dev/stdin').height)"
+    command = [sys.executable, "-c", script]
+    assert subprocess.run(command, input=content, capture_output=True, check=True).stdout == b"20000\n"
+    # A second pass finds nothing, and says why that may be.
+    twice = script + "; jetliner.read_avro('/dev/stdin')"
+    result = subprocess.run([sys.executable, "-c", twice], input=content, capture_output=True, check=False)
+    assert result.stdout == b"20000\n"
+    assert b"SourceError: the pipe gave no bytes" in result.stderr
+    # Redirected from a file, it is one.
+    path = tmp_path / "x.avro"
+    path.write_bytes(content)
+    scan = "import jetliner; print(jetliner.scan_avro('/dev/stdin').collect().height)"
+    with path.open("rb") as file:
+        result = subprocess.run([sys.executable, "-c", scan], stdin=file, capture_output=True, check=True)
+    assert result.stdout == b"20000\n"
+
+
+def test_devices_are_no_files() -> None:
+    with pytest.raises(jetliner.SourceError, match="not a regular file"):
+        jetliner.read_avro("/dev/zero")

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "container/swallowed.h"
 #include "decode/locate.h"
 
 namespace jetliner {
@@ -64,7 +65,7 @@ bool BlockTask::open_block(Piece& piece) {
   block_ = unit_.blocks[next_block_++];
   rows_after_ -= std::min<uint64_t>(block_.row_count, max_chunk_rows_);
   if (block_.row_count == 0) {
-    refuse_rows(piece);
+    if (block_.refused_rows > 0) refuse_rows(piece);
     return true;
   }
   const ByteSpan compressed(unit_.bytes.data() + block_.data_begin, block_.data_bytes);
@@ -77,7 +78,7 @@ bool BlockTask::open_block(Piece& piece) {
                                      " bytes (max_block_size)"
                                : plain.message;
     if (options_.ignore_errors) damage.message += "; skipped " + std::to_string(block_.block_bytes) + " bytes";
-    stop_block(piece, std::move(damage));
+    stop_damaged_block(piece, std::move(damage));
     return true;
   }
   data_ = cursor_ = plain.bytes.data();
@@ -103,7 +104,7 @@ void BlockTask::decode_some(size_t most_rows, Piece& piece) {
   }
   rows_done_ += static_cast<int64_t>(result.rows);
   if (result.status != Status::kOk) {
-    stop_block(piece, damage_of_record(result));
+    stop_damaged_block(piece, damage_of_record(result));
     return;
   }
   cursor_ = result.next;
@@ -118,7 +119,7 @@ void BlockTask::decode_some(size_t most_rows, Piece& piece) {
     damage.block_offset = cursor_ - data_;
     damage.message = std::to_string(end_ - cursor_) + " bytes are left after the block's last record";
     damage.message += skipped_rest(cursor_);
-    stop_block(piece, std::move(damage));
+    stop_damaged_block(piece, std::move(damage));
   } else if (block_.refused_rows > 0) {
     refuse_rows(piece);
   }
@@ -161,6 +162,21 @@ void BlockTask::stop_block(Piece& piece, BadBlock damage) {
   piece.damage.push_back(std::move(damage));
   in_block_ = false;
   stopped_ = !options_.ignore_errors;
+}
+
+// Where the data is damaged, bytes may be missing from it, and whole blocks be within it.
+void BlockTask::stop_damaged_block(Piece& piece, BadBlock damage) {
+  // Blocks of rows that take no bytes are counted before they come here (read/file_list.h).
+  if (options_.ignore_errors && plan_->min_row_bytes > 0) {
+    const std::vector<BlockRef> blocks = swallowed_blocks(unit_.bytes.data(), block_);
+    if (!blocks.empty()) {
+      damage.message += "; within them are " + std::to_string(blocks.size()) + " whole blocks, which are read";
+      unit_.blocks.insert(unit_.blocks.begin() + static_cast<std::ptrdiff_t>(next_block_), blocks.begin(),
+                          blocks.end());
+      for (const BlockRef& block : blocks) rows_after_ += std::min<uint64_t>(block.row_count, max_chunk_rows_);
+    }
+  }
+  stop_block(piece, std::move(damage));
 }
 
 BadBlock BlockTask::damage_of_block(BadBlockKind kind, ErrorKind error_kind, std::string_view variant) const {

@@ -58,6 +58,7 @@ class BlockTask {
   bool open_block(Piece& piece);
   void decode_some(size_t most_rows, Piece& piece);
   void stop_block(Piece& piece, BadBlock damage);
+  void stop_damaged_block(Piece& piece, BadBlock damage);
   void make_room(size_t tried_rows);
   void refuse_rows(Piece& piece);
   [[nodiscard]] size_t rows_to_reserve(size_t most_rows) const;

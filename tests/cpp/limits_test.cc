@@ -183,6 +183,53 @@ TEST(Limits, CountsOfItemsWithoutBytesAreRefused) {
   EXPECT_EQ(read_all(file, {.ignore_errors = true}).rows, Texts{"{l:[null,null]}"});
 }
 
+// Bytes are missing from a block, as many as the next block takes: its size leads to the end of that one.
+TEST(Limits, BlockThatIsSwallowedByADamagedOneIsRead) {
+  for (const std::string codec : {"null", "deflate", "xz"}) {
+    AvroFile file("\"string\"", codec);
+    file.block(1, Values().string("first"));
+    AvroFile tail("\"string\"", codec);
+    const size_t tail_begin = tail.block(1, Values().string("second"));
+    tail.block(0, Values());
+    tail.block(1, Values().string("third"));
+    const Bytes next(tail.bytes().begin() + static_cast<ptrdiff_t>(tail_begin), tail.bytes().end());
+    // The head of the damaged block, a part of its data, its marker, and the blocks after it.
+    const Bytes part = Bytes(30, 0xff);
+    file.packed_block(1, [&] {
+      Bytes data = part;
+      data.insert(data.end(), kTestSync.begin(), kTestSync.end());
+      data.insert(data.end(), next.begin(), next.end() - 16);
+      return data;
+    }());
+    file.block(1, Values().string("fourth"));
+    for (const size_t n_threads : {1, 2}) {
+      const ReadOutcome outcome = read_all(file, {.ignore_errors = true, .n_threads = n_threads});
+      EXPECT_EQ(outcome.rows,
+                (Texts{"{value:\"first\"}", "{value:\"second\"}", "{value:\"third\"}", "{value:\"fourth\"}"}));
+      ASSERT_EQ(outcome.bad_blocks.size(), 1U);
+      EXPECT_NE(outcome.bad_blocks[0].message.find("3 whole blocks, which are read"), std::string::npos);
+    }
+    EXPECT_EQ(read_all(file).rows.size(), 1U);
+  }
+}
+
+// A marker in the data of a damaged block, with something after it that is no chain of blocks; and many of these.
+TEST(Limits, MarkersInADamagedBlockAreNotTakenForItsEnd) {
+  AvroFile file("\"string\"");
+  Bytes data(5, 0xff);
+  for (int i = 0; i < 20'000; ++i) {
+    data.insert(data.end(), kTestSync.begin(), kTestSync.end());
+    data.insert(data.end(), {2, 2, 0});
+  }
+  data.insert(data.end(), kTestSync.begin(), kTestSync.end());
+  data.push_back(0xff);
+  file.packed_block(1, ByteSpan(data));
+  file.block(1, Values().string("next"));
+  const ReadOutcome outcome = read_all(file, {.ignore_errors = true});
+  EXPECT_EQ(outcome.rows, Texts{"{value:\"next\"}"});
+  EXPECT_EQ(outcome.bad_blocks.size(), 1U);
+}
+
 // The limit is that of a block, so that no number of threads makes a difference.
 TEST(Limits, ItemsWithoutBytesAreCountedForEachBlock) {
   AvroFile file(record_json(field_json("l", R"({"type":"array","items":"null"})") + "," + field_json("i", "\"long\"")));

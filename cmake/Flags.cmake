@@ -8,13 +8,18 @@ if(JETLINER_MARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
 endif()
 
 set(jetliner_optimized $<CONFIG:Release,RelWithDebInfo>)
-target_compile_options(jetliner_flags INTERFACE $<$<CONFIG:Release>:-O3> -fstack-protector-strong)
+target_compile_options(jetliner_flags INTERFACE $<$<CONFIG:Release>:-O3> -fstack-protector-strong -fstack-clash-protection)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  target_compile_options(jetliner_flags INTERFACE -fcf-protection=full)  # a no-op where the processor lacks it
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  target_compile_options(jetliner_flags INTERFACE -mbranch-protection=standard)
+endif()
 if(NOT JETLINER_SANITIZE)  # the sanitizers intercept the functions that it would replace
   target_compile_options(jetliner_flags INTERFACE $<${jetliner_optimized}:-U_FORTIFY_SOURCE>
-                                                  $<${jetliner_optimized}:-D_FORTIFY_SOURCE=2>)
+                                                  $<${jetliner_optimized}:-D_FORTIFY_SOURCE=3>)
 endif()
 if(UNIX AND NOT APPLE)
-  target_link_options(jetliner_flags INTERFACE LINKER:-z,relro LINKER:-z,now)
+  target_link_options(jetliner_flags INTERFACE LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack)
 endif()
 
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")

@@ -80,10 +80,22 @@ void operator delete[](void* memory, size_t /*bytes*/, std::align_val_t /*alignm
 
 extern "C" {
 
+void* __real_malloc(size_t bytes);
+void* __real_mremap(void* address, size_t old_bytes, size_t new_bytes, int flags);
 void* __real_realloc(void* memory, size_t bytes);
 void* __real_aligned_alloc(size_t alignment, size_t bytes);
 void* __real_mmap(void* address, size_t bytes, int protection, int flags, int fd, off_t offset);
 ssize_t __real_pread(int fd, void* buffer, size_t bytes, off_t offset);
+
+void* __wrap_malloc(size_t bytes) { return faults::fails(faults::g_memory_countdown) ? nullptr : __real_malloc(bytes); }
+
+void* __wrap_mremap(void* address, size_t old_bytes, size_t new_bytes, int flags) {
+  if (faults::fails(faults::g_memory_countdown)) {
+    errno = ENOMEM;
+    return MAP_FAILED;
+  }
+  return __real_mremap(address, old_bytes, new_bytes, flags);
+}
 
 void* __wrap_realloc(void* memory, size_t bytes) {
   return faults::fails(faults::g_memory_countdown) ? nullptr : __real_realloc(memory, bytes);

@@ -31,11 +31,14 @@ class AvroScan:
         How to read them.
     schema
         All columns of the scan, as they were when it was made.
+    schema_json
+        The schema of the first file, as it was then.
     """
 
     paths: list[str]
     options: ReadOptions
     schema: pl.Schema
+    schema_json: str = ""
 
     def __call__(
         self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
@@ -66,7 +69,8 @@ class AvroScan:
             row_index=self.options.row_index_name in schema,
             file_paths=self.options.include_file_paths in schema,
         )
-        is_checked = False
+        # The same text makes the same columns. Comparing Polars' types takes as long as reading a thousand rows.
+        is_checked = reader.schema_json == self.schema_json
         try:
             while (batch := reader.next()) is not None:
                 frame = to_frame(batch)
@@ -204,6 +208,7 @@ def scan_avro(
     reader = options.open(paths)
     try:
         schema = schema_of(reader)
+        source_of_rows = AvroScan(paths, options, schema, reader.schema_json)
     finally:
         reader.close()
-    return register_io_source(AvroScan(paths, options, schema), schema=schema, is_pure=True)
+    return register_io_source(source_of_rows, schema=schema, is_pure=True)

@@ -10,9 +10,9 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from jetliner import options as opt
-from jetliner.exceptions import SchemaError
-from jetliner.frames import schema_of, to_frame
+from jetliner.frames import schema_of
 from jetliner.options import ReadOptions, check_flag
+from jetliner.projection import Projection
 from jetliner.sources import FileSource, resolve
 
 if TYPE_CHECKING:
@@ -56,28 +56,19 @@ class AvroScan:
         batch_size
             The rows that Polars would like in a frame.
         """
-        schema = self.schema
-        if with_columns is not None:
-            # The number of rows may be asked for alone. A frame without columns could not carry it.
-            wanted = set(with_columns) or {next(iter(schema))}
-            schema = pl.Schema((name, dtype) for name, dtype in schema.items() if name in wanted)
+        projection = Projection(self, with_columns)
         reader = self.options.open(
             self.paths,
-            columns=None if with_columns is None else list(schema),  # others than the files' are ignored
+            columns=projection.core_columns,
             batch_size=None if batch_size is None else max(1, min(batch_size, self.options.batch_size)),
             n_rows=n_rows,
-            row_index=self.options.row_index_name in schema,
-            file_paths=self.options.include_file_paths in schema,
+            row_index=projection.row_index,
+            file_paths=projection.file_paths,
         )
-        # The same text makes the same columns. Comparing Polars' types takes as long as reading a thousand rows.
-        is_checked = reader.schema_json == self.schema_json
         try:
+            projection.expect(reader)
             while (batch := reader.next()) is not None:
-                frame = to_frame(batch)
-                if not is_checked and frame.schema != schema:
-                    msg = "the schema of the file has changed since the scan was made"
-                    raise SchemaError(msg, "IncompatibleSchemas", self.paths[0])
-                is_checked = True
+                frame = projection.frame(batch)
                 yield frame if predicate is None else frame.filter(predicate)
         finally:
             reader.close()  # also where Polars asks for no more

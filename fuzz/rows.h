@@ -1,0 +1,146 @@
+// Rows of fuzzed data, and what must be true of them: reading ends with rows or with a status; the rows are arrays that
+// an importer may trust; reading some columns, or none, passes over exactly the bytes that reading all of them takes.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "arrow/export.h"
+#include "arrow_reader.h"
+#include "check.h"
+#include "decode/decoder.h"
+#include "plan/plan.h"
+#include "schema/arrow_type.h"
+#include "schema/schema.h"
+
+namespace jetliner {
+
+inline constexpr size_t kMaxRows = 64;
+// Schemas that unfold to more than this take time that is better spent on others.
+inline constexpr size_t kMaxFuzzedOps = 2000;
+inline constexpr size_t kLimitBytes = 64 << 20;
+
+using ColumnsPtr = std::shared_ptr<const ArrowType>;
+
+inline ColumnsPtr numbered(ArrowType columns) {
+  number_columns(columns);
+  return std::make_shared<const ArrowType>(std::move(columns));
+}
+
+struct Rows {
+  std::vector<size_t> ends;  // of each row in the data
+  Status status = Status::kOk;
+  std::shared_ptr<const Chunk> chunk;
+};
+
+// Row by row, as far as it goes; or all of `n` at once.
+inline Rows decode(const std::shared_ptr<const Plan>& plan, const uint8_t* data, size_t size, std::optional<size_t> n) {
+  ColumnSet set(plan->columns);
+  set.set_limit_bytes(kLimitBytes);
+  Decoder decoder(*plan, set);
+  decoder.start_block(size);
+  Rows rows;
+  const uint8_t* p = data;
+  while (rows.ends.size() < n.value_or(kMaxRows) && rows.status == Status::kOk) {
+    const size_t step = n.value_or(1);
+    set.reserve(set.rows() + step);
+    const Decoder::Result result = decoder.decode(p, data + size, step);
+    JETLINER_FUZZ_CHECK((result.status == Status::kOk) == (result.rows == step));
+    rows.status = result.status;
+    if (result.status != Status::kOk) {
+      JETLINER_FUZZ_CHECK(result.where >= data && result.where <= data + size);
+      JETLINER_FUZZ_CHECK(result.op < plan->ops.size());
+      break;
+    }
+    JETLINER_FUZZ_CHECK(result.next >= p && result.next <= data + size);
+    JETLINER_FUZZ_CHECK(static_cast<uint64_t>(result.next - p) >= plan->min_row_bytes * step);
+    p = result.next;
+    rows.ends.resize(rows.ends.size() + step, static_cast<size_t>(p - data));
+  }
+  JETLINER_FUZZ_CHECK(set.rows() == rows.ends.size());
+  rows.chunk = set.finish();
+  return rows;
+}
+
+// As text, after all checks.
+inline std::vector<std::string> texts(const std::shared_ptr<const Chunk>& chunk) {
+  auto schema = std::make_shared<BatchSchema>();
+  schema->columns = chunk->columns;
+  ArrowArrayStream stream;
+  export_stream(schema, {Slice{.chunk = chunk, .rows = chunk->rows}}, &stream);
+  return stream_rows(&stream);
+}
+
+inline ArrowType every_second(const ArrowType& columns) {
+  ArrowType some{.format = columns.format, .layout = columns.layout};
+  for (size_t i = 0; i < columns.children.size(); i += 2) some.children.push_back(columns.children[i]);
+  return some;
+}
+
+// A row's text with only the columns in `kept`.
+inline std::vector<std::string> projected_texts(const std::shared_ptr<const Chunk>& chunk, const ArrowType& kept) {
+  auto part = std::make_shared<Chunk>();
+  auto columns = std::make_shared<ArrowType>(ArrowType{.format = kept.format, .layout = kept.layout});
+  for (const ArrowType& column : chunk->columns->children) {
+    if (kept.child(column.name) != nullptr) columns->children.push_back(column);  // with its own number
+  }
+  part->columns = columns;
+  part->data = chunk->data;
+  part->rows = chunk->rows;
+  return texts(part);
+}
+
+// Reads all columns, row by row and at once, then some and none. `compiled(columns)` is the plan for them.
+template <typename Compiled>
+void check_rows(const std::shared_ptr<const Plan>& plan, Compiled compiled, const uint8_t* data, size_t size) {
+  const Rows whole = decode(plan, data, size, std::nullopt);
+  const std::vector<std::string> whole_texts = texts(whole.chunk);
+  JETLINER_FUZZ_CHECK(whole_texts.size() == whole.ends.size());
+
+  // The same rows in one go.
+  const Rows at_once = decode(plan, data, size, whole.ends.size());
+  JETLINER_FUZZ_CHECK(at_once.status == Status::kOk || at_once.status == Status::kMemory);
+  if (at_once.status == Status::kOk && !whole.ends.empty()) {
+    JETLINER_FUZZ_CHECK(at_once.ends.back() == whole.ends.back());
+    JETLINER_FUZZ_CHECK(texts(at_once.chunk) == whole_texts);
+  }
+
+  for (const bool is_none : {false, true}) {
+    const ColumnsPtr part = numbered(is_none ? project(*plan->columns, {}) : every_second(*plan->columns));
+    const Rows some = decode(compiled(part), data, size, std::nullopt);
+    JETLINER_FUZZ_CHECK(some.ends.size() >= whole.ends.size() || some.status == Status::kMemory);
+    const size_t both = std::min(some.ends.size(), whole.ends.size());
+    JETLINER_FUZZ_CHECK(
+        std::equal(whole.ends.begin(), whole.ends.begin() + static_cast<ptrdiff_t>(both), some.ends.begin()));
+    std::vector<std::string> some_texts = texts(some.chunk);
+    some_texts.resize(std::min(some_texts.size(), whole_texts.size()));
+    if (some_texts.size() == whole_texts.size()) {
+      JETLINER_FUZZ_CHECK(some_texts == projected_texts(whole.chunk, *part));
+    }
+  }
+}
+
+// Runs `action(data, size)` on a copy that is exactly as long as promised, so that a byte read too far is seen; what is
+// in the slack must not matter.
+template <typename Action>
+void with_slack(const uint8_t* data, size_t size, Action action) {
+  const std::unique_ptr<uint8_t[]> block(new uint8_t[size + kSlackBytes]);
+  if (size > 0) std::memcpy(block.get(), data, size);
+  std::memset(block.get() + size, 0x82, kSlackBytes);
+  try {
+    action(block.get(), size);
+  } catch (const BadArrow& bad) {
+    std::fprintf(stderr, "bad array: %s\n", bad.what());
+    __builtin_trap();
+  }
+}
+
+}  // namespace jetliner

@@ -20,7 +20,7 @@ std::vector<BlockRef> swallowed_blocks(const uint8_t* unit_bytes, const BlockRef
     const uint8_t* p = hit + kMarkerBytes;
     search = p;
     blocks.clear();
-    while (p < end) {
+    while (p < data_end) {
       const uint8_t* const begin = p;
       int64_t row_count = 0;
       int64_t size_bytes = 0;
@@ -35,6 +35,8 @@ std::vector<BlockRef> swallowed_blocks(const uint8_t* unit_bytes, const BlockRef
       p += static_cast<size_t>(size_bytes) + kMarkerBytes;
       blocks.back().block_bytes = static_cast<uint64_t>(p - begin);
       if (p == end) return blocks;
+      // A marker that is like itself moved by some bytes: this one ends within the last.
+      if (p > data_end) return {};
       // A chain that starts at the end of one of these blocks would come to nothing as well.
       search = p;
     }

@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-differential test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-micro clean
+.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-differential test-queries test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-micro clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -55,6 +55,10 @@ test-python: setup ## the Python tests; PYTEST_ARGS are passed on
 test-differential: setup ## random schemas and data, CASES of them (default 100000)
 	cd tests/python && $(CURDIR)/$(PYTHON) -m differential --cases $(CASES) --jobs 2
 	cd tests/python && $(CURDIR)/$(PYTHON) -m differential --resolve --cases $(CASES) --jobs 2
+
+test-queries: setup ## random lazy queries beside the same over frames, CASES of them (default 100000)
+	cd tests/python && $(CURDIR)/$(PYTHON) -W ignore -m queries --cases $(CASES) --jobs $(JOBS)
+	cd tests/python && $(CURDIR)/$(PYTHON) -W ignore -m queries --protocol --cases $(CASES) --jobs $(JOBS)
 
 test-mutations: setup ## damaged files, MUTATIONS of them (default 100000), and a tenth as many beside fastavro
 	cd tests/python && $(CURDIR)/$(PYTHON) -m mutations --mutations $(MUTATIONS) --jobs $(JOBS)

@@ -1,0 +1,118 @@
+"""A random pipeline: a function of its scans, and the frame that it must give, found step by step."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from .source import Source, random_source
+from .steps import MOST_ROWS, Step, filter_, join_step, keys, random_step
+from .tables import LARGE_ROWS, LARGE_TABLES, RANDOM, SMALL_TABLES, Table, Tables
+
+Scan = Callable[[Source], pl.LazyFrame]
+
+
+@dataclass
+class Pipeline:
+    """Steps upon a scan. Those that need another scan come as functions of how one is made."""
+
+    source: Source
+    frame: pl.DataFrame
+    steps: list[Callable[[Scan], Step]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    ordered: bool = True
+    refused: int = 0
+
+    def build(self, scan: Scan = Source.scan) -> pl.LazyFrame:
+        """The query, with every source made by a function."""
+        lf = scan(self.source)
+        for step in self.steps:
+            lf = step(scan).apply(lf)
+        return lf
+
+    def add(self, make: Callable[[Scan], Step], *, keeps_none: bool) -> None:
+        """Append a step, unless Polars refuses it, or no row is left and that is not wanted."""
+        step = make(eager)
+        try:
+            frame = step.apply(self.frame.lazy()).collect()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+            self.refused += 1
+            return
+        if frame.height > MOST_ROWS or (not frame.height and self.frame.height and not keeps_none):
+            return
+        self.frame = frame
+        self.steps.append(make)
+        self.texts.append(step.text)
+        self.ordered = self.ordered and step.keeps_order
+
+    def __str__(self) -> str:
+        return "\n  ".join([str(self.source), *self.texts])
+
+
+def eager(source: Source) -> pl.LazyFrame:
+    """The source as a frame in memory."""
+    return source.frame().lazy()
+
+
+def table_of(tables: Tables, seed: int, rng: random.Random) -> Table:
+    """Mostly small ones; a few of a random schema."""
+    roll = rng.random()
+    if roll < 0.17:
+        return tables.random(seed)
+    return tables[rng.choice(LARGE_TABLES if roll < 0.35 else SMALL_TABLES)]
+
+
+def random_pipeline(table: Table, tables: Tables, rng: random.Random) -> Pipeline:
+    """The pipeline of a seed's generator."""
+    source = random_source(table, rng)
+    pipeline = Pipeline(source, source.frame())
+    most = 3 if table.frame.height > LARGE_ROWS else 6
+    wanted = rng.randint(1, most)
+    for _ in range(3 * wanted):
+        if len(pipeline.steps) == wanted:
+            break
+        make = _with_another(pipeline, tables, rng) if rng.random() < 0.08 else None
+        if make is None:
+            first = filter_ if not pipeline.steps and rng.random() < 0.4 else random_step
+            step = first(pipeline.frame, rng, pipeline.ordered)
+            if step is None:
+                continue
+            make = _alone(step)
+        pipeline.add(make, keeps_none=rng.random() < 0.3)
+    return pipeline
+
+
+def _alone(step: Step) -> Callable[[Scan], Step]:
+    return lambda scan: step
+
+
+def _with_another(pipeline: Pipeline, tables: Tables, rng: random.Random) -> Callable[[Scan], Step] | None:
+    """Join or concatenate another scan: of the same table with other options, or of another table."""
+    frame = pipeline.frame
+    if rng.random() < 0.4 and not pipeline.source.table.name.startswith(RANDOM):
+        other = random_source(pipeline.source.table, rng)
+        if set(frame.columns) <= set(other.frame().columns) and frame.height <= MOST_ROWS // 2:
+            names = frame.columns
+            if other.frame().select(names).schema != frame.schema:
+                return None
+            return lambda scan: Step(
+                f"concat([it, {other}.select(...)])", lambda lf: pl.concat([lf, scan(other).select(names)])
+            )
+    other = random_source(tables[rng.choice(("flat", "many", "nested", "damaged"))], rng)
+    right = other.frame()
+    common = [name for name in keys(frame) if right.schema.get(name) == frame.schema[name]]
+    if not common:
+        return None
+    by = rng.choice(common)
+    state = rng.getstate()
+
+    def make(scan: Scan) -> Step:
+        again = random.Random()
+        again.setstate(state)  # the same choices, whatever makes the scans
+        step = join_step(frame, right, by, str(other), lambda lf: scan(other), again)
+        return step or Step("", lambda lf: lf)
+
+    return make if make(eager).text else None

@@ -1,0 +1,185 @@
+"""The files that queries are run over, and the frame that each must give: that of read_avro, file by file."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import jetliner
+from avro_files import blocks_of, damage, write_file
+from differential.case import make_case
+
+from .rows import EVOLVED, GENERATIONS, MIXED, NESTED, generation, mixed, nested, record, wide, wide_schema
+
+CODECS = ("null", "deflate", "snappy", "zstandard", "bzip2", "xz")
+_INTS = {"type": "array", "items": "int"}
+#: Beyond this, a table is worth fewer steps and ways.
+LARGE_ROWS = 5000
+
+
+@dataclass
+class Table:
+    """Files that are scanned together, with the options that they cannot be read without."""
+
+    name: str
+    paths: list[str]
+    options: dict[str, Any] = field(default_factory=dict)
+    pattern: str | None = None
+
+    @cached_property
+    def frames(self) -> list[pl.DataFrame]:
+        """What is in the files, one by one."""
+        return [jetliner.read_avro(path, **self.options) for path in self.paths]
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """What is in all of them."""
+        return pl.concat(self.frames)
+
+    @cached_property
+    def path_of_row(self) -> list[str]:
+        """The file that each row comes from."""
+        return [path for path, frame in zip(self.paths, self.frames, strict=True) for _ in range(frame.height)]
+
+
+def _one(
+    schema: Any, rows: Callable[[random.Random], list[Any]], codec: str = "null", block_rows: int = 0
+) -> Callable[[Path, str], Table]:
+    def make(directory: Path, name: str) -> Table:
+        path = directory / f"{name}.avro"
+        write_file(path, schema, rows(random.Random(name)), codec=codec, block_rows=block_rows)
+        return Table(name, [str(path)])
+
+    return make
+
+
+def _many(directory: Path, name: str) -> Table:
+    """Small files with all codecs, every third without rows."""
+    rng = random.Random(name)
+    (directory / name).mkdir()
+    paths, start = [], 0
+    for i in range(40):
+        rows = 0 if i % 3 == 1 else rng.randint(1, 30)
+        path = directory / name / f"part-{i:02}.avro"
+        write_file(path, MIXED, mixed(rng, rows, start), codec=CODECS[i % len(CODECS)], block_rows=rng.choice((0, 7)))
+        paths.append(str(path))
+        start += rows
+    return Table(name, paths, pattern=str(directory / name / "*.avro"))
+
+
+def _evolved(directory: Path, name: str) -> Table:
+    """Files of three generations of a schema."""
+    rng = random.Random(name)
+    (directory / name).mkdir()
+    paths, start = [], 0
+    for i in range(9):
+        rows = rng.randint(0, 200)
+        path = directory / name / f"{i}.avro"
+        write_file(path, GENERATIONS[i % 3], generation(rng, i % 3, rows, start), codec=CODECS[i % 6], block_rows=50)
+        paths.append(str(path))
+        start += rows
+    return Table(name, paths, {"reader_schema": EVOLVED}, pattern=str(directory / name / "*"))
+
+
+def _evolved_large(directory: Path, name: str) -> Table:
+    rng = random.Random(name)
+    (directory / name).mkdir()
+    paths = []
+    for i in range(3):
+        path = directory / name / f"{i}.avro"
+        write_file(path, GENERATIONS[i], generation(rng, i, 20_000, i * 20_000), block_rows=900)
+        paths.append(str(path))
+    return Table(name, paths, {"reader_schema": EVOLVED})
+
+
+def _damaged(schema: Any, rows: Callable[[random.Random], list[Any]], codec: str) -> Callable[[Path, str], Table]:
+    """Blocks whose marker or compressed data are damaged, and a cut end. No column can be read past such places."""
+
+    def make(directory: Path, name: str) -> Table:
+        rng = random.Random(name)
+        paths = []
+        for i in range(2):
+            path = directory / f"{name}-{i}.avro"
+            write_file(path, schema, rows(rng), codec=codec, block_rows=max(1, 40 * (i + 1)))
+            blocks = blocks_of(path)
+            for block in rng.sample(blocks[:-1], min(3, len(blocks) - 1)):
+                if codec == "null" or rng.random() < 0.5:
+                    damage(str(path), block.sync_offset + rng.randrange(16), b"\xee")
+                else:
+                    damage(str(path), block.data_offset, b"\xff" * min(16, block.data_bytes))
+            if i == 1:
+                cut = blocks[-1].data_offset + blocks[-1].data_bytes // 2
+                path.write_bytes(path.read_bytes()[:cut])
+            paths.append(str(path))
+        return Table(name, paths, {"ignore_errors": True})
+
+    return make
+
+
+_TABLES: dict[str, Callable[[Path, str], Table]] = {
+    "flat": _one(MIXED, lambda rng: mixed(rng, 700), "deflate", 50),
+    "nested": _one(NESTED, lambda rng: nested(rng, 300), "snappy", 35),
+    "wide": _one(wide_schema(60), lambda rng: wide(rng, 200, 60), "zstandard"),
+    "no rows": _one(MIXED, lambda rng: []),
+    "one row": _one(NESTED, lambda rng: nested(rng, 1)),
+    "one-row blocks": _one(MIXED, lambda rng: mixed(rng, 150), "null", 1),
+    "all null": _one(
+        record(
+            "N", id=["null", "long"], n="null", t=["null", "string"], xs=["null", {"type": "array", "items": "int"}]
+        ),
+        lambda rng: [{"id": None, "n": None, "t": None, "xs": None}] * 100,
+        block_rows=9,
+    ),
+    "rows without bytes": _one(
+        record("Z", n="null", inner=record("Inner", also="null")),
+        lambda rng: [{"n": None, "inner": {"also": None}}] * 300,
+        block_rows=70,
+    ),
+    "no record": _one("long", lambda rng: [rng.randrange(1000) for _ in range(400)], block_rows=30),
+    "list at top": _one(
+        _INTS,
+        lambda rng: [[rng.randrange(9)] * rng.randrange(4) for _ in range(200)],
+        "xz",
+        30,
+    ),
+    "many": _many,
+    "evolved": _evolved,
+    "damaged": _damaged(MIXED, lambda rng: mixed(rng, 400), "deflate"),
+    "damaged nested": _damaged(NESTED, lambda rng: nested(rng, 300), "null"),
+    # Several units of work: about 1 MiB each, a quarter of it with small buffers.
+    "large": _one(MIXED, lambda rng: mixed(rng, 30_000)),
+    "large snappy": _one(MIXED, lambda rng: mixed(rng, 24_000), "snappy", 1000),
+    "large nested": _one(NESTED, lambda rng: nested(rng, 8000), "zstandard"),
+    "large wide": _one(wide_schema(40), lambda rng: wide(rng, 6000, 40)),
+    "one large block": _one(MIXED, lambda rng: mixed(rng, 12_000), "null", 12_000),
+    "evolved large": _evolved_large,
+    "damaged large": _damaged(MIXED, lambda rng: mixed(rng, 9000), "null"),
+}
+RANDOM = "random schema"
+SMALL_TABLES = tuple(name for name in _TABLES if "large" not in name)
+LARGE_TABLES = tuple(name for name in _TABLES if "large" in name)
+
+
+class Tables:
+    """The tables of a process, each made when it is first asked for."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._made: dict[str, Table] = {}
+
+    def __getitem__(self, name: str) -> Table:
+        if name not in self._made:
+            self._made[name] = _TABLES[name](self._directory, name)
+        return self._made[name]
+
+    def random(self, seed: int) -> Table:
+        """A file of a random schema, from the generator of the differential tests; the caller removes it."""
+        path = self._directory / f"random-{seed}.avro"
+        path.write_bytes(make_case(seed).data)
+        return Table(f"{RANDOM} {seed}", [str(path)])

@@ -27,6 +27,11 @@ class Source {
 
   // How many bytes to ask for at a time where the caller did not say.
   [[nodiscard]] virtual size_t preferred_chunk_bytes() const = 0;
+
+  // Whether read_at() does not wait long for what will_need() was told before. Otherwise a thread reads ahead.
+  [[nodiscard]] virtual bool reads_ahead() const { return false; }
+  // These bytes are going to be read soon. Does not wait for them.
+  virtual void will_need(uint64_t /*offset*/, uint64_t /*bytes*/) {}
 };
 
 // Opens what a path names. Throws Error: kNotFound, kPermissionDenied, or kSource (a directory, an I/O error).

@@ -60,6 +60,9 @@ class BlockFramer {
   // BadBlock has no path yet, that is the caller's to add. Throws Error (kSource) where reading fails.
   bool next(Unit& unit);
 
+  // File offset of the bytes that the next unit starts with.
+  [[nodiscard]] uint64_t position() const { return input_.position(); }
+
  private:
   // What a step over the bytes in memory came to.
   enum class Step : uint8_t {

@@ -39,7 +39,7 @@ class SignalsBlocked {
 constexpr size_t kMaxSpareUnits = 8;
 constexpr size_t kMaxSpareUnitBytes = 4 << 20;
 
-// A unit on its way: queued by the reader, taken by a worker, emptied by the consumer.
+// A unit on its way: read, taken by a worker (that which read it, or another), emptied by the consumer.
 struct Slot {
   std::shared_ptr<const FileContext> file;
   Unit unit;
@@ -67,11 +67,13 @@ class ThreadedStream final : public PieceStream {
         task_options_(task_options(options, std::move(pool))),
         file_(std::move(file)),
         next_file_(next_file) {
+    if (!file_.has_value()) file_ = files_.open(next_file_++);
+    has_reader_ = !file_->source->reads_ahead();
     const SignalsBlocked blocked;
     threads_.reserve(n_threads + 1);
     spare_units_.reserve(kMaxSpareUnits);
     try {
-      threads_.emplace_back([this] { guarded([this] { read(); }); });
+      if (has_reader_) threads_.emplace_back([this] { guarded([this] { read(); }); });
       for (size_t i = 0; i < n_threads; ++i) threads_.emplace_back([this] { guarded([this] { work(); }); });
     } catch (const std::system_error& error) {
       close();  // those that run already are joined
@@ -148,41 +150,51 @@ class ThreadedStream final : public PieceStream {
     }
   }
 
-  // Reader thread: frames units as long as there is room for them.
+  // Reader thread, where there is one: reads units as long as there is room for them.
   void read() {
-    try {
-      for (;;) {
-        Unit unit;
-        {
-          std::unique_lock lock(mutex_);
-          room_for_units_.wait(lock, [this] { return stopped_ || has_room(0); });
-          if (stopped_) return;
-          if (!spare_units_.empty()) {
-            unit = std::move(spare_units_.back());
-            spare_units_.pop_back();
-          }
-        }
-        if (!read_unit(unit)) break;
-        const size_t bytes = unit.bytes.size();
-        std::unique_lock lock(mutex_);
-        room_for_units_.wait(lock, [&] { return stopped_ || has_room(bytes); });
-        if (stopped_) return;
-        auto slot = std::make_unique<Slot>();
-        slot->file = file_->context;
-        slot->unit = std::move(unit);
-        slot->unit_bytes = bytes;
-        slots_.push_back(std::move(slot));
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      room_for_units_.wait(lock, [this] { return stopped_ || has_room(0); });
+      if (stopped_) return;
+      std::unique_ptr<Slot> slot = read_slot(lock);
+      if (slot == nullptr) break;
+      room_for_units_.wait(lock, [&] { return stopped_ || has_room(slot->unit_bytes); });
+      if (stopped_) return;
+      if (!slot->is_taken) {
         ++queued_units_;
-        queued_bytes_ += bytes;
-        unit_queued_.notify_one();
+        queued_bytes_ += slot->unit_bytes;
+      }
+      slots_.push_back(std::move(slot));
+      unit_queued_.notify_one();
+    }
+    end_reading();
+  }
+
+  // A slot with the next unit; nullptr at the end of all files, and after an error, which has a slot of its own. For
+  // one thread at a time. Holds no lock while it reads.
+  std::unique_ptr<Slot> read_slot(std::unique_lock<std::mutex>& lock) {
+    if (has_failed_) return nullptr;
+    auto slot = std::make_unique<Slot>();
+    if (!spare_units_.empty()) {
+      slot->unit = std::move(spare_units_.back());
+      spare_units_.pop_back();
+    }
+    lock.unlock();
+    try {
+      if (read_unit(slot->unit)) {
+        slot->file = file_->context;
+        slot->unit_bytes = slot->unit.bytes.size();
+      } else {
+        slot.reset();
       }
     } catch (...) {
-      add_error(std::current_exception());
+      has_failed_ = true;
+      slot->is_taken = true;
+      slot->is_decoded = true;
+      slot->pieces.emplace_back().error = std::current_exception();
     }
-    const std::lock_guard lock(mutex_);
-    is_read_ = true;
-    unit_queued_.notify_all();
-    piece_ready_.notify_all();
+    lock.lock();
+    return slot;
   }
 
   // The next unit, of the present file or of one of those after it. False at the end of all.
@@ -192,21 +204,25 @@ class ThreadedStream final : public PieceStream {
         if (next_file_ == files_.size()) return false;
         file_ = files_.open(next_file_++);
       }
-      if (file_->next(unit)) return true;
+      if (file_->next(unit)) {
+        if (!has_reader_) file_->source->will_need(file_->framer->position(), bytes_ahead(unit.bytes.size()));
+        return true;
+      }
       file_.reset();
     }
   }
 
-  // An error of the reader thread, in its place in the order.
-  void add_error(std::exception_ptr error) {
-    auto slot = std::make_unique<Slot>();
-    slot->is_taken = true;
-    slot->is_decoded = true;
-    Piece piece;
-    piece.error = std::move(error);
-    slot->pieces.push_back(std::move(piece));
-    const std::lock_guard lock(mutex_);
-    slots_.push_back(std::move(slot));
+  // How much the system may read ahead, where units are so large.
+  [[nodiscard]] size_t bytes_ahead(size_t unit_bytes) const {
+    const size_t unit = std::max<size_t>(unit_bytes, 1);
+    return unit > max_queued_bytes_ / max_queued_units_ ? max_queued_bytes_ : unit * max_queued_units_;
+  }
+
+  // With the lock.
+  void end_reading() {
+    is_read_ = true;
+    unit_queued_.notify_all();
+    piece_ready_.notify_all();
   }
 
   // Whether a unit of so many bytes may be queued. One that is larger than the limit passes alone.
@@ -243,7 +259,7 @@ class ThreadedStream final : public PieceStream {
     }
   }
 
-  // The first unit that no worker has; nullptr at the end.
+  // The first unit that no worker has, or else one that this worker reads; nullptr at the end.
   Slot* take_slot(std::unique_lock<std::mutex>& lock) {
     for (;;) {
       if (stopped_) return nullptr;
@@ -257,8 +273,32 @@ class ThreadedStream final : public PieceStream {
         return &slot;
       }
       if (is_read_) return nullptr;
-      unit_queued_.wait(lock);
+      if (has_reader_ || is_reading_) {
+        unit_queued_.wait(lock);
+      } else if (Slot* const slot = read_own_slot(lock); slot != nullptr) {
+        return slot;
+      }
     }
+  }
+
+  // nullptr where there is nothing to decode.
+  Slot* read_own_slot(std::unique_lock<std::mutex>& lock) {
+    is_reading_ = true;
+    std::unique_ptr<Slot> slot = read_slot(lock);
+    is_reading_ = false;
+    if (slot == nullptr) {
+      end_reading();
+      return nullptr;
+    }
+    slots_.push_back(std::move(slot));
+    unit_queued_.notify_one();  // another worker may read now
+    Slot* const own = slots_.back().get();
+    if (own->is_taken) {
+      piece_ready_.notify_one();  // the error
+      return nullptr;
+    }
+    own->is_taken = true;
+    return own;
   }
 
   // Decodes a unit into pieces of the slot. False when the stream was closed meanwhile, and after an exception: units
@@ -293,18 +333,20 @@ class ThreadedStream final : public PieceStream {
     return true;
   }
 
-  FileList& files_;  // files_.open(): reader thread only
+  FileList& files_;  // files_.open(): whoever reads
   const size_t max_queued_units_;
   const size_t max_queued_bytes_;
   const size_t max_ready_bytes_;
   const TaskOptions task_options_;
-  // Reader thread only, once it runs:
+  bool has_reader_ = false;  // not changed once threads run
+  // Of whoever reads: the reader thread, or the worker that has set is_reading_.
   std::optional<OpenFile> file_;
   size_t next_file_;
+  bool has_failed_ = false;
 
   std::mutex mutex_;
   std::condition_variable room_for_units_;   // the reader waits
-  std::condition_variable unit_queued_;      // workers wait
+  std::condition_variable unit_queued_;      // workers wait, for units or for their turn to read
   std::condition_variable room_for_pieces_;  // workers wait
   std::condition_variable piece_ready_;      // the consumer waits
   // Guarded by mutex_:
@@ -312,8 +354,9 @@ class ThreadedStream final : public PieceStream {
   std::vector<Unit> spare_units_;            // memory to reuse
   size_t queued_units_ = 0;                  // read and not taken by a worker
   size_t queued_bytes_ = 0;
-  size_t ready_bytes_ = 0;  // of pieces in slots
-  bool is_read_ = false;    // the reader is through with all files
+  size_t ready_bytes_ = 0;   // of pieces in slots
+  bool is_reading_ = false;  // a worker
+  bool is_read_ = false;     // all files are
   bool stopped_ = false;
   std::exception_ptr failure_;
 

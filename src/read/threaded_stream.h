@@ -1,4 +1,4 @@
-// The pipeline: one reader thread, several workers, pieces in file order.
+// The pipeline: several workers, which read for themselves or have a thread that reads ahead; pieces in file order.
 #pragma once
 
 #include <algorithm>
@@ -20,8 +20,9 @@ inline size_t ready_bytes(const ReadOptions& options) {
 // Memory that was used by pieces which are gone, and is kept for the next ones.
 inline size_t spare_bytes(const ReadOptions& options) { return ready_bytes(options); }
 
-// Reads on from `file` (if any) and then from file `next_file` of the list. Starts n_threads (> 0) workers and one
-// reader thread, which are joined by close() and by the destructor.
+// Reads on from `file` (if any) and then from file `next_file` of the list: there must be one of them. Starts n_threads
+// (> 0) workers, and a thread that reads ahead where the source does not (Source::reads_ahead). They are joined by
+// close() and by the destructor. Throws Error where the file cannot be opened or a thread not started.
 std::unique_ptr<PieceStream> make_threaded_stream(FileList& files, const ReadOptions& options,
                                                   std::shared_ptr<BlockPool> pool, size_t n_threads,
                                                   std::optional<OpenFile> file, size_t next_file);

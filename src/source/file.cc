@@ -92,10 +92,23 @@ class FileSource final : public Source {
   [[nodiscard]] uint64_t size() const override { return size_bytes_; }
   [[nodiscard]] size_t preferred_chunk_bytes() const override { return kFileChunkBytes; }
 
+  // The system reads ahead by itself, but less than a unit.
+  [[nodiscard]] bool reads_ahead() const override { return true; }
+  void will_need(uint64_t offset, uint64_t bytes) override {
+    const uint64_t begin = std::max(offset, told_end_);
+    const uint64_t end = bytes < size_bytes_ - std::min(offset, size_bytes_) ? offset + bytes : size_bytes_;
+    if (begin >= end) return;
+    told_end_ = end;
+#ifdef POSIX_FADV_WILLNEED
+    (void)::posix_fadvise(fd_.get(), static_cast<off_t>(begin), static_cast<off_t>(end - begin), POSIX_FADV_WILLNEED);
+#endif
+  }
+
  private:
   FileDescriptor fd_;
   std::string path_;
   uint64_t size_bytes_;
+  uint64_t told_end_ = 0;  // what lies before it need not be told again
 };
 
 std::unique_ptr<Source> source_of(FileDescriptor fd, const std::string& path) {

@@ -27,6 +27,8 @@ class MemoryFiles {
     files_[path] = std::move(bytes);
     paths_.push_back(path);
   }
+  // Sources from now on are like slow ones: a thread reads ahead for them.
+  void make_slow() { slow_ = true; }
   [[nodiscard]] const std::vector<std::string>& paths() const { return paths_; }
   [[nodiscard]] int num_open() const { return *num_open_; }
   [[nodiscard]] int num_opened() const { return *num_opened_; }
@@ -35,7 +37,7 @@ class MemoryFiles {
     return [this](const std::string& path) -> std::unique_ptr<Source> {
       const auto place = files_.find(path);
       if (place == files_.end()) throw Error(ErrorKind::kNotFound, "NotFound", "file not found", {.path = path});
-      return std::make_unique<CountedSource>(open_memory(place->second), num_open_, num_opened_);
+      return std::make_unique<CountedSource>(open_memory(place->second), num_open_, num_opened_, slow_);
     };
   }
 
@@ -43,8 +45,8 @@ class MemoryFiles {
   class CountedSource final : public Source {
    public:
     CountedSource(std::unique_ptr<Source> inner, std::shared_ptr<std::atomic<int>> num_open,
-                  const std::shared_ptr<std::atomic<int>>& num_opened)
-        : inner_(std::move(inner)), num_open_(std::move(num_open)) {
+                  const std::shared_ptr<std::atomic<int>>& num_opened, bool slow)
+        : inner_(std::move(inner)), num_open_(std::move(num_open)), slow_(slow) {
       ++*num_open_;
       ++*num_opened;
     }
@@ -52,12 +54,15 @@ class MemoryFiles {
     size_t read_at(uint64_t offset, std::span<uint8_t> out) override { return inner_->read_at(offset, out); }
     [[nodiscard]] uint64_t size() const override { return inner_->size(); }
     [[nodiscard]] size_t preferred_chunk_bytes() const override { return inner_->preferred_chunk_bytes(); }
+    [[nodiscard]] bool reads_ahead() const override { return !slow_ && inner_->reads_ahead(); }
 
    private:
     std::unique_ptr<Source> inner_;
     std::shared_ptr<std::atomic<int>> num_open_;
+    const bool slow_;
   };
 
+  bool slow_ = false;
   std::map<std::string, Bytes> files_;
   std::vector<std::string> paths_;
   std::shared_ptr<std::atomic<int>> num_open_ = std::make_shared<std::atomic<int>>(0);

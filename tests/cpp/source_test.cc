@@ -72,6 +72,17 @@ TEST_F(FileSourceTest, ReturnsLessOnlyAtTheEnd) {
   EXPECT_EQ(read_text(*source, UINT64_MAX - 2, 5), "");
 }
 
+TEST_F(FileSourceTest, AnyRangeMayBeSaidToBeNeeded) {
+  const auto source = open_file(write("a", "0123456789"));
+  EXPECT_TRUE(source->reads_ahead());
+  for (const uint64_t offset : {uint64_t{0}, uint64_t{3}, uint64_t{10}, uint64_t{11}, UINT64_MAX}) {
+    for (const uint64_t bytes : {uint64_t{0}, uint64_t{4}, uint64_t{1} << 40, UINT64_MAX}) {
+      source->will_need(offset, bytes);
+      EXPECT_EQ(read_text(*source, 2, 5), "23456");
+    }
+  }
+}
+
 TEST_F(FileSourceTest, EmptyFileHasSizeZero) {
   const auto source = open_file(write("empty", ""));
   EXPECT_EQ(source->size(), 0u);

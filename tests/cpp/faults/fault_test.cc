@@ -162,7 +162,10 @@ Bytes threaded_file() {
 }
 
 TEST(Faults, MemoryRunsOutAnywhereInAWorkerThread) {
-  const MemoryFiles files(threaded_file());
+  MemoryFiles files(threaded_file());
+  survive_all(files, {.batch_size = 2, .columns = Texts{"i"}, .n_threads = 2});
+  survive_all(files, {.ignore_errors = true, .columns = Texts{"i"}, .n_threads = 3});
+  files.make_slow();
   survive_all(files, {.batch_size = 2, .columns = Texts{"i"}, .n_threads = 2});
   survive_all(files, {.ignore_errors = true, .columns = Texts{"i"}, .n_threads = 3});
 }

@@ -11,6 +11,13 @@ MANY_FILES = 500
 SMALL = f"small-{SMALL_ROWS}"
 MANY = f"many-{MANY_FILES}x{SMALL_ROWS}"
 
+# Directories for queries, of small files: of one schema, of another schema each, and in partitions, as Hive has them.
+ONE_SCHEMA = "one-schema"
+MANY_SCHEMAS = "many-schemas"
+PARTITIONED = "partitions"
+ROWS_PER_FILE = 500  # of the large files, for each file of a directory: 2000 files beside a million rows
+FILES_PER_PARTITION = 10
+
 FIVE_COLUMNS = "c03,c20,c45,c62,c97"
 
 

@@ -119,4 +119,5 @@ def all_claims(results: Results) -> list[Claim]:
         *speed_claims(results.get("speed", {})),
         *memory_claims(results.get("memory", [])),
         *latency_claims(results.get("latency", [])),
+        *latency_claims(results.get("queries", [])),
     ]

@@ -16,8 +16,29 @@ from typing import Any
 
 import fastavro
 import fastavro.write
-from cases import MANY, MANY_FILES, SMALL, SMALL_ROWS
-from rows import FLAT, NESTED, WIDE, Row, flat_rows, nested_rows, wide_rows
+from cases import (
+    FILES_PER_PARTITION,
+    MANY,
+    MANY_FILES,
+    MANY_SCHEMAS,
+    ONE_SCHEMA,
+    PARTITIONED,
+    ROWS_PER_FILE,
+    SMALL,
+    SMALL_ROWS,
+)
+from rows import (
+    FILTER_COLUMN,
+    FLAT,
+    NESTED,
+    WIDE,
+    Row,
+    flat_rows,
+    nested_rows,
+    older_row,
+    older_schema,
+    wide_rows,
+)
 
 ROWS = 1_000_000
 SYNC = bytes(range(16))
@@ -103,6 +124,20 @@ def _wide(target: Target) -> None:
     repeat(target.path, WIDE, wide_rows(rng, min(target.rows, 10_000)), target.rows, "snappy", rng)
 
 
+def _wide_clustered(target: Target) -> None:
+    """The rows of `_wide` by the column that queries filter by: what a filter keeps lies together."""
+    rows = sorted(wide_rows(random.Random(3), min(target.rows, 10_000)), key=lambda row: row[FILTER_COLUMN])
+    once = io.BytesIO()
+    fastavro.writer(once, WIDE, rows, codec="snappy", sync_marker=SYNC)
+    once.seek(0)
+    times = max(1, target.rows // len(rows))
+    with target.path.open("wb") as file:
+        writer = fastavro.write.Writer(file, WIDE, codec="snappy", sync_marker=SYNC)
+        for block in fastavro.block_reader(once):
+            for _ in range(times):
+                writer.write_block(block)
+
+
 def _wide_tenfold(target: Target) -> None:
     lengthen(target.path, benchmark_file("wide-snappy", target.directory, target.rows // TENFOLD), TENFOLD)
 
@@ -121,6 +156,37 @@ def _many(target: Target) -> None:
             shutil.copy(target.path / f"part-{i % DISTINCT_FILES:03}.avro", part)
 
 
+def _files_of(target: Target) -> int:
+    return max(2 * FILES_PER_PARTITION, target.rows // ROWS_PER_FILE)
+
+
+def _one_schema(target: Target) -> None:
+    """The rows of `_many_schemas`, all written by the same schema."""
+    target.path.mkdir()
+    for i in range(_files_of(target)):
+        part = target.path / f"{i:04}.avro"
+        if i < DISTINCT_FILES:
+            write(part, FLAT, flat_rows(random.Random(i), SMALL_ROWS), "snappy")
+        else:
+            shutil.copy(target.path / f"{i % DISTINCT_FILES:04}.avro", part)
+
+
+def _many_schemas(target: Target) -> None:
+    target.path.mkdir()
+    for i in range(_files_of(target)):
+        rows = (older_row(row, i) for row in flat_rows(random.Random(i % DISTINCT_FILES), SMALL_ROWS))
+        write(target.path / f"{i:04}.avro", older_schema(i), rows, "snappy")
+
+
+def _partitioned(target: Target) -> None:
+    """The files of `_one_schema` in directories `day=0`, `day=1` and so on."""
+    parts = sorted(benchmark_file(ONE_SCHEMA, target.directory, target.rows).glob("*.avro"))
+    for i, part in enumerate(parts):
+        partition = target.path / f"day={i // FILES_PER_PARTITION}"
+        partition.mkdir(parents=True, exist_ok=True)
+        (partition / part.name).hardlink_to(part)
+
+
 _MAKERS: dict[str, Callable[[Target], None]] = {
     "flat-snappy": _flat,
     "flat-null": _recoded("null"),
@@ -128,15 +194,20 @@ _MAKERS: dict[str, Callable[[Target], None]] = {
     "flat-zstandard": _recoded("zstandard"),
     "nested-snappy": _nested,
     "wide-snappy": _wide,
+    "wide-clustered": _wide_clustered,
     "wide-tenfold": _wide_tenfold,
     SMALL: _small,
     MANY: _many,
+    ONE_SCHEMA: _one_schema,
+    MANY_SCHEMAS: _many_schemas,
+    PARTITIONED: _partitioned,
 }
+_SUFFIXES = {SMALL: ".avro", MANY: "", **dict.fromkeys((ONE_SCHEMA, MANY_SCHEMAS, PARTITIONED), "-{rows}")}
 
 
 def benchmark_file(name: str, directory: Path, rows: int = ROWS) -> Path:
-    """The path of a file (of a directory of files for MANY), made if it is not there yet."""
-    suffix = {SMALL: ".avro", MANY: ""}.get(name, f"-{rows}.avro")
+    """The path of a file (or of a directory of files), made if it is not there yet."""
+    suffix = _SUFFIXES.get(name, "-{rows}.avro").format(rows=rows)
     path = directory / f"{name}{suffix}"
     if not path.exists():
         directory.mkdir(parents=True, exist_ok=True)
@@ -150,7 +221,7 @@ def benchmark_file(name: str, directory: Path, rows: int = ROWS) -> Path:
 
 def warm(path: Path) -> None:
     """Bring a file, or those of a directory, into the page cache, for all readers alike."""
-    for part in path.glob("*.avro") if path.is_dir() else [path]:
+    for part in path.rglob("*.avro") if path.is_dir() else [path]:
         with part.open("rb") as file:
             while file.read(1 << 20):
                 pass

@@ -29,7 +29,7 @@ class Measurement:
     what: str
     name: str
     rounds: int
-    limit: float
+    limit: float | None
     at_most: bool = True
     unit: str = "x"
 
@@ -64,8 +64,8 @@ def _details(result: Result) -> str:
     return f"at most {result['worst_ms']:.1f} ms"
 
 
-def measure(measurement: Measurement, files: Sequence[str], rounds: int) -> Result:
-    words = [sys.executable, str(WORKER), measurement.what, "--rounds", str(rounds), *files]
+def measure(measurement: Measurement, files: Sequence[str], rounds: int, worker: Path = WORKER) -> Result:
+    words = [sys.executable, str(worker), measurement.what, "--rounds", str(rounds), *files]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     result: Result = {"name": measurement.name, "rounds": rounds}
     result |= json.loads(done.stdout) if done.returncode == 0 else _failure(done)

@@ -12,32 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from polars.io.plugins import register_io_source
+from turns import Result, compare
 
 import jetliner
-
-Result = dict[str, Any]
-
-
-def _timed(do: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    do()
-    return time.perf_counter() - started
-
-
-def compare(ours: Callable[[], object], other: Callable[[], object], rounds: int) -> Result:
-    """Median times of the two in turn, after one of each that does not count."""
-    ours()
-    other()
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(rounds):
-        times[0].append(_timed(ours))
-        times[1].append(_timed(other))
-    a, b = statistics.median(times[0]), statistics.median(times[1])
-    return {"value": a / b, "ours_seconds": a, "other_seconds": b}
 
 
 def small_read(paths: dict[str, Path], rounds: int) -> Result:

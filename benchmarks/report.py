@@ -93,7 +93,7 @@ def memory_table(memory: list[Result]) -> Table:
     return Table("Memory over an interpreter with Polars loaded", headings, rows, failures)
 
 
-def latency_table(latency: list[Result]) -> Table:
+def latency_table(latency: list[Result], title: str = "Latency") -> Table:
     rows, failures = [], []
     for entry in latency:
         if "error" in entry:
@@ -103,7 +103,7 @@ def latency_table(latency: list[Result]) -> Table:
         if entry["limit"] is not None:
             limit = f"{'<=' if entry['at_most'] else '>='} {entry['limit']:g}{entry['unit']}"
         rows.append([entry["name"], f"{entry['value']:.3f}{entry['unit']}", limit, entry["details"]])
-    return Table("Latency", ["what", "value", "limit", "of"], rows, failures)
+    return Table(title, ["what", "value", "limit", "of"], rows, failures)
 
 
 def claims_table(results: dict[str, Any]) -> Table:
@@ -134,6 +134,8 @@ def all_tables(results: dict[str, Any]) -> Iterator[Table]:
         yield memory_table(results["memory"])
     if results.get("latency"):
         yield latency_table(results["latency"])
+    if results.get("queries"):
+        yield latency_table(results["queries"], "Queries")
     yield claims_table(results)
 
 

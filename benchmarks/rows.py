@@ -97,6 +97,46 @@ WIDE: dict[str, Any] = {
     "name": "Wide",
     "fields": [{"name": f"c{i:02}", "type": _WIDE_TYPES[i % len(_WIDE_TYPES)]} for i in range(100)],
 }
+# An int of WIDE, in the middle of the row; evenly distributed from 0 to FILTER_VALUES.
+FILTER_COLUMN = "c50"
+FILTER_VALUES = 100_000
+
+# What files of older_schema are read by: FLAT with what they need to be resolved.
+RESOLVED: dict[str, Any] = {
+    "type": "record",
+    "name": "Flat",
+    "fields": [
+        {"name": "id", "type": "long", "aliases": ["number"]},
+        {"name": "price", "type": "double"},
+        {"name": "code", "type": "string"},
+        {"name": "label", "type": "string", "default": ""},
+        {"name": "active", "type": "boolean"},
+        {"name": "count", "type": ["null", "int"], "default": None},
+    ],
+}
+
+
+def older_schema(which: int) -> dict[str, Any]:
+    """A schema that no other number gives: promoted, reordered, renamed, dropped and missing fields."""
+    rng = random.Random(which)
+    fields: list[dict[str, Any]] = [
+        {"name": rng.choice(("id", "number")), "type": rng.choice(("int", "long"))},
+        {"name": "price", "type": rng.choice(("float", "double"))},
+        {"name": "code", "type": "string"},
+        {"name": "label", "type": "string"},
+        {"name": "active", "type": "boolean"},
+        {"name": "count", "type": rng.choice(("int", ["null", "int"], ["int", "null"]))},
+        {"name": f"dropped_{which}", "type": "int"},
+    ]
+    if rng.random() < 0.2:
+        del fields[rng.choice((3, 5))]
+    rng.shuffle(fields)
+    return {"type": "record", "name": "Flat", "fields": fields}
+
+
+def older_row(row: Row, which: int) -> Row:
+    """A row of FLAT as older_schema has it."""
+    return row | {"number": row["id"], "count": row["count"] or 0, f"dropped_{which}": 0}
 
 
 def flat_rows(rng: random.Random, count: int) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Measure jetliner beside other readers: speed, memory, latency.
+"""Measure jetliner beside other readers: speed, memory, latency; and queries beside what they must cost.
 
 Ratios are to jetliner: 2.5x means that the peer takes 2.5 times as long. docs/performance.md describes the method.
 
@@ -33,7 +33,9 @@ from report import DOCS, RESULTS, all_tables, case_table, latency_table, memory_
 from report import PAGE as PERFORMANCE_PAGE
 from speed import run_speed
 
-PARTS = ("speed", "memory", "latency")
+from queries import run_queries
+
+PARTS = ("speed", "memory", "latency", "queries")
 ROUNDS = 7
 QUICK_ROUNDS = 3
 PICTURE_PACKAGES = ("matplotlib==3.11.2",)
@@ -110,6 +112,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     if "latency" in options.only:
         results["latency"] = run_latency(options.directory, options.rows, quick=options.quick)
         print("\n" + latency_table(results["latency"]).text(), flush=True)
+    if "queries" in options.only:
+        results["queries"] = run_queries(options.directory, options.rows, quick=options.quick)
+        print("\n" + latency_table(results["queries"], "Queries").text(), flush=True)
     return results
 
 

@@ -93,6 +93,16 @@ def test_every_latency_has_a_value_and_a_limit(directory: Path) -> None:
         assert entry["limit"] > 0, entry
 
 
+def test_every_query_has_a_value(directory: Path) -> None:
+    out, results = measure(directory, "--only", "queries")
+    names = [entry["name"] for entry in results["queries"]]
+    assert len(names) == len(set(names)) >= 4, names
+    for entry in results["queries"]:
+        assert "error" not in entry, entry
+        assert entry["value"] > 0, entry
+    assert all(name in out.partition("\nClaims\n")[2] for name in names)
+
+
 def test_tables_are_written_between_the_markers_of_a_page(speed: tuple[str, dict[str, Any]], tmp_path: Path) -> None:
     results = tmp_path / "results.json"
     results.write_text(json.dumps(speed[1]))

@@ -1,0 +1,55 @@
+"""What queries cost beside what they must cost; each measurement in a process of its own.
+
+The results have the form of those of latency.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cases import MANY_SCHEMAS, ONE_SCHEMA, PARTITIONED
+from claims import NOISE
+from files import benchmark_file, warm
+from latency import Measurement, Result, measure
+
+WORKER = Path(__file__).parent / "queries_worker.py"
+
+MEASUREMENTS = (
+    Measurement(
+        "filter-1-percent", "1 % filter, scattered rows, all 100 columns: over reading the filter's column", 7, 1.5
+    ),
+    Measurement(
+        "filter-1-percent-clustered",
+        "1 % filter, rows that lie together, all 100 columns: over reading the filter's column",
+        7,
+        1.5,
+    ),
+    Measurement(
+        "filter-90-percent",
+        "90 % filter, all 100 columns: over reading all and filtering (noise allowed for)",
+        5,
+        1 + NOISE,
+    ),
+    Measurement(
+        "many-schemas",
+        "2,000 files of as many schemas, scan_avro(reader_schema=).collect(): over as many files of one",
+        7,
+        1.5,
+    ),
+)
+
+
+def run_queries(directory: Path, rows: int, *, quick: bool) -> list[Result]:
+    """Measure everything; `quick` with a third of the repetitions."""
+    paths = {
+        "--wide": benchmark_file("wide-snappy", directory / "files", rows),
+        "--clustered": benchmark_file("wide-clustered", directory / "files", rows),
+        "--one-schema": benchmark_file(ONE_SCHEMA, directory / "files", rows),
+        "--many-schemas": benchmark_file(MANY_SCHEMAS, directory / "files", rows),
+        "--partitioned": benchmark_file(PARTITIONED, directory / "files", rows),
+    }
+    for path in paths.values():
+        warm(path)
+    files = [word for name, path in paths.items() for word in (name, str(path))]
+    share = 3 if quick else 1
+    return [measure(m, files, max(m.rounds // share, 1), WORKER) for m in MEASUREMENTS]

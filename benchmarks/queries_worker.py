@@ -1,0 +1,77 @@
+"""One measurement of queries.py, in a fresh process; prints a line of JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+from rows import FILTER_COLUMN, FILTER_VALUES, RESOLVED
+from turns import Result, compare
+
+import jetliner
+
+Paths = argparse.Namespace
+
+
+def _kept(share: float) -> pl.Expr:
+    """A predicate that keeps this share of the rows of the wide files."""
+    return pl.col(FILTER_COLUMN) < int(share * FILTER_VALUES)
+
+
+def _one_percent(path: Path, rounds: int) -> Result:
+    return compare(
+        lambda: jetliner.scan_avro(path).filter(_kept(0.01)).collect(),
+        lambda: jetliner.scan_avro(path).select(FILTER_COLUMN).collect(),
+        rounds,
+    )
+
+
+def filter_1_percent(paths: Paths, rounds: int) -> Result:
+    return _one_percent(paths.wide, rounds)
+
+
+def filter_1_percent_clustered(paths: Paths, rounds: int) -> Result:
+    return _one_percent(paths.clustered, rounds)
+
+
+def filter_90_percent(paths: Paths, rounds: int) -> Result:
+    """Against the whole frame in memory at once, as one must have it without a filter that is pushed down."""
+    return compare(
+        lambda: jetliner.scan_avro(paths.wide).filter(_kept(0.9)).collect(),
+        lambda: jetliner.scan_avro(paths.wide).collect().filter(_kept(0.9)),
+        rounds,
+    )
+
+
+def many_schemas(paths: Paths, rounds: int) -> Result:
+    evolved, same = str(paths.many_schemas / "*.avro"), str(paths.one_schema / "*.avro")
+    return compare(
+        lambda: jetliner.scan_avro(evolved, reader_schema=RESOLVED).collect(),
+        lambda: jetliner.scan_avro(same).collect(),
+        rounds,
+    )
+
+
+MEASUREMENTS: dict[str, Callable[[Paths, int], Result]] = {
+    "filter-1-percent": filter_1_percent,
+    "filter-1-percent-clustered": filter_1_percent_clustered,
+    "filter-90-percent": filter_90_percent,
+    "many-schemas": many_schemas,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=MEASUREMENTS)
+    for name in ("--wide", "--clustered", "--one-schema", "--many-schemas", "--partitioned"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--rounds", type=int, default=1)
+    arguments = parser.parse_args()
+    print(json.dumps(MEASUREMENTS[arguments.what](arguments, arguments.rounds)))
+
+
+if __name__ == "__main__":
+    main()

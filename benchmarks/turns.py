@@ -1,0 +1,28 @@
+"""Two things that are compared take turns in one process."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+Result = dict[str, Any]
+
+
+def _timed(do: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    do()
+    return time.perf_counter() - started
+
+
+def compare(ours: Callable[[], object], other: Callable[[], object], rounds: int) -> Result:
+    """Median times of the two in turn, after one of each that does not count."""
+    ours()
+    other()
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        times[0].append(_timed(ours))
+        times[1].append(_timed(other))
+    a, b = statistics.median(times[0]), statistics.median(times[1])
+    return {"value": a / b, "ours_seconds": a, "other_seconds": b}

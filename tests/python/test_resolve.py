@@ -156,6 +156,58 @@ def test_schemas_that_do_not_fit(
     assert caught.value.schema_context == context
 
 
+NESTED = {
+    "type": "record",
+    "name": "Sale",
+    "fields": [
+        {"name": "user_id", "type": "long"},
+        {
+            "name": "items",
+            "type": {
+                "type": "array",
+                "items": {"type": "record", "name": "Item", "fields": [{"name": "price", "type": ["null", "double"]}]},
+            },
+        },
+    ],
+}
+
+
+def _nested_with(price: Any) -> dict[str, Any]:
+    copy: dict[str, Any] = json.loads(json.dumps(NESTED))
+    copy["fields"][1]["type"]["items"]["fields"][0]["type"] = price
+    return copy
+
+
+@pytest.mark.parametrize("name", ["read_avro", "scan_avro", "MultiAvroReader"])
+def test_a_file_that_does_not_fit_is_found_before_any_row_is_read(name: str, write_avro: WriteAvro) -> None:
+    """The error names the file and the place, however deep."""
+    good = [{"user_id": 1, "items": [{"price": 1}]}]
+    paths = [write_avro(f"{i}.avro", _nested_with(["null", "int"]), good) for i in range(5)]
+    assert jetliner.read_avro(paths, reader_schema=NESTED).height == 5
+    bad = write_avro("bad.avro", _nested_with("boolean"), [{"user_id": 2, "items": [{"price": True}]}])
+    for files in ([*paths, bad], [bad, *paths], [*paths[:2], bad, *paths[2:]]):
+        with pytest.raises(jetliner.SchemaError, match="boolean matches no branch") as caught:
+            getattr(jetliner, name)(files, reader_schema=NESTED)
+        assert caught.value.path == bad
+        assert caught.value.variant == "IncompatibleSchemas"
+        assert caught.value.schema_context == "Sale.items[].price"
+
+
+@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
+def test_a_file_that_no_longer_fits_when_the_query_runs(write_avro: WriteAvro, engine: Any) -> None:
+    good = [{"user_id": 1, "items": [{"price": 1}]}]
+    paths = [write_avro(f"{i}.avro", NESTED, good) for i in range(3)]
+    scan = jetliner.scan_avro(paths, reader_schema=NESTED)
+    write_avro("2.avro", _nested_with("string"), [{"user_id": 2, "items": [{"price": "x"}]}])
+    batches: list[pl.DataFrame] = []
+    with pytest.raises((jetliner.SchemaError, pl.exceptions.ComputeError), match=r"2\.avro"):
+        scan.sink_batches(batches.append, engine=engine)  # type: ignore[arg-type]
+    assert batches == []
+    # A file that changes into another that can be read by the schema gives the same columns.
+    write_avro("2.avro", _nested_with("float"), [{"user_id": 2, "items": [{"price": 0.5}]}])
+    assert scan.filter(pl.col("user_id") == 2).collect(engine=engine)["items"].to_list() == [[{"price": 0.5}]]
+
+
 @pytest.mark.parametrize("name", READERS)
 @pytest.mark.parametrize(
     ("fields", "context", "message"),

@@ -20,7 +20,7 @@ void run(std::string_view schema_json, const uint8_t* data, size_t size) {
   ColumnsPtr all;
   try {
     schema = std::make_shared<const Schema>(parse_schema(schema_json));
-    all = numbered(arrow_columns(*schema));
+    all = numbered(arrow_columns(*schema, options_of(size)));
   } catch (const Error& error) {
     JETLINER_FUZZ_CHECK(error.kind() == ErrorKind::kSchema);
     return;

@@ -25,7 +25,7 @@ void run(std::string_view writer_json, std::string_view reader_json, const uint8
   try {
     writer = std::make_shared<const Schema>(parse_schema(writer_json));
     reader = std::make_shared<const ReaderSchema>(reader_json);
-    plan = compile(writer, reader, numbered(arrow_columns(reader->schema())));
+    plan = compile(writer, reader, numbered(arrow_columns(reader->schema(), options_of(size))));
   } catch (const Error& error) {
     JETLINER_FUZZ_CHECK(error.kind() == ErrorKind::kSchema);
     return;

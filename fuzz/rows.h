@@ -17,6 +17,7 @@
 #include "arrow_reader.h"
 #include "check.h"
 #include "decode/decoder.h"
+#include "jetliner/options.h"
 #include "plan/plan.h"
 #include "schema/arrow_type.h"
 #include "schema/schema.h"
@@ -33,6 +34,13 @@ using ColumnsPtr = std::shared_ptr<const ArrowType>;
 inline ColumnsPtr numbered(ArrowType columns) {
   number_columns(columns);
   return std::make_shared<const ArrowType>(std::move(columns));
+}
+
+// One of all combinations of options, so that the input decides.
+inline TypeOptions options_of(size_t number) {
+  return {.enum_as = static_cast<EnumAs>(number % 3),
+          .map_as = static_cast<MapAs>(number / 3 % 2),
+          .utf8 = static_cast<Utf8>(number / 6 % 2)};
 }
 
 struct Rows {

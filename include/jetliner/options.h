@@ -9,6 +9,32 @@
 
 namespace jetliner {
 
+// What an enum becomes in Arrow; the importer's types are Polars'.
+enum class EnumAs : uint8_t {
+  kEnum,         // dictionary with the schema's symbols: Enum
+  kCategorical,  // dictionary without a fixed set: Categorical
+  kString,       // string views: String
+};
+
+// What a map becomes.
+enum class MapAs : uint8_t {
+  kList,  // list of structs {key, value}, in the order of the data
+  kMap,   // Arrow's Map. Of a key that occurs again in a value the first place and the last value count.
+};
+
+// What becomes of bytes in strings that are not UTF-8.
+enum class Utf8 : uint8_t {
+  kStrict,   // damage
+  kReplace,  // U+FFFD, one for each maximal part of a character (Unicode 15, section 3.9)
+};
+
+// Avro's types in Arrow, where there is a choice.
+struct TypeOptions {
+  EnumAs enum_as = EnumAs::kEnum;
+  MapAs map_as = MapAs::kList;
+  Utf8 utf8 = Utf8::kStrict;
+};
+
 struct ReadOptions {
   size_t batch_size = 100'000;  // most rows in a batch, > 0
   // At most so much input is read ahead of decoding; neighbouring blocks are coalesced up to 1 MiB and count as one.
@@ -28,6 +54,7 @@ struct ReadOptions {
   // JSON text of the Avro schema to read by, whatever the files were written with: their values become its values
   // (Avro 1.12, "Schema Resolution"), and the columns are its own. Absent: all files are read by the first one's.
   std::optional<std::string> reader_schema;
+  TypeOptions types;
   std::optional<uint64_t> n_rows;             // most rows over all files; absent: all
   std::optional<std::string> row_index_name;  // first column, UInt32
   uint32_t row_index_offset = 0;

@@ -71,6 +71,9 @@ class Reader:
         path_column: str | None = ...,
         n_threads: int = ...,
         descriptors: dict[str, int] | None = ...,
+        enum_as: str = ...,
+        map_as: str = ...,
+        utf8: str = ...,
     ) -> None: ...
     def next(self) -> Batch | None:
         """Return the next batch, None at the end."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, Literal, TypeAlias, get_args
+
+import polars as pl
 
 from jetliner import _core
 from jetliner.exceptions import ConfigurationError, SchemaError, SourceError
@@ -17,6 +19,11 @@ BUFFER_BLOCKS = 4
 BUFFER_BYTES = 64 * 1024 * 1024
 MAX_BLOCK_SIZE = 512 * 1024 * 1024
 MAX_EMPTY_ROWS = 16 * 1024 * 1024
+
+#: What an enum becomes; what a map becomes; what becomes of bytes in strings that are not UTF-8.
+EnumAs: TypeAlias = Literal["enum", "categorical", "string"]
+MapAs: TypeAlias = Literal["list", "map"]
+Utf8: TypeAlias = Literal["strict", "replace"]
 
 #: The largest number of rows or bytes: the core counts rows and bytes in signed 64-bit numbers.
 LARGEST = 2**63 - 1
@@ -48,6 +55,9 @@ class ReadOptions:
     storage_options: dict[str, str] | None = field(default=None, repr=False)  # it may hold secrets
     n_threads: int | None = None
     reader_schema: Any = None  # AvroSchema | None; JSON text once it is checked
+    enum_as: EnumAs = "enum"
+    map_as: MapAs = "list"
+    utf8: Utf8 = "strict"
     n_rows: int | None = None
     row_index_name: str | None = None
     row_index_offset: int = 0
@@ -70,6 +80,12 @@ class ReadOptions:
         check_flag("ignore_errors", self.ignore_errors)
         if self.reader_schema is not None:
             self.reader_schema = schema_text(self.reader_schema)
+        _check_choice("enum_as", self.enum_as, get_args(EnumAs))
+        _check_choice("map_as", self.map_as, get_args(MapAs))
+        _check_choice("utf8", self.utf8, get_args(Utf8))
+        if self.map_as == "map" and not hasattr(pl, "Map"):
+            msg = f"map_as='map' needs a version of Polars that has pl.Map (2.1 does); this is {pl.__version__}"
+            raise ConfigurationError(msg)
         if self.row_index_name is not None:
             _check_name("row_index_name", self.row_index_name)
         self.row_index_offset = _row_index_offset(self.row_index_offset)
@@ -155,6 +171,9 @@ class ReadOptions:
             path_column=self.include_file_paths if file_paths else None,
             n_threads=self.n_threads or 0,  # 0: the core chooses
             descriptors={path: file.fileno() for path, file in self._spooled.items()} or None,
+            enum_as=self.enum_as,
+            map_as=self.map_as,
+            utf8=self.utf8,
         )
 
 
@@ -210,6 +229,16 @@ def _integer(name: str, value: Any, *, smallest: int = 1, largest: int = LARGEST
         msg = f"{name} {allowed}{', or None' if none else ''}, got {number}"
         raise ConfigurationError(msg)
     return number
+
+
+def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    known = ", ".join(repr(choice) for choice in choices)
+    if not isinstance(value, str):
+        msg = f"{name} must be one of {known}, got {_described(value)}"
+        raise TypeError(msg)
+    if value not in choices:
+        msg = f"{name} must be one of {known}, got {value!r}"
+        raise ConfigurationError(msg)
 
 
 def _row_index_offset(value: Any) -> int:

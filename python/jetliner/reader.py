@@ -158,6 +158,14 @@ class AvroReader(_BatchReader):
         the path of an .avsc file. The columns are its own. Fields are found by name or alias, in any order; those
         that the file lacks take their default; types are promoted, and enums and unions matched, as Avro's
         specification says under "Schema Resolution". `schema` remains that of the file.
+    enum_as : {"enum", "categorical", "string"}, default "enum"
+        What Avro's enums become: `Enum` with the schema's symbols, `Categorical`, or `String`.
+    map_as : {"list", "map"}, default "list"
+        What Avro's maps become: a `List` of structs `{key, value}`, or `Map`, for which Polars must have it. Of a key
+        that a map holds several times, `Map` keeps the first place and the last value.
+    utf8 : {"strict", "replace"}, default "strict"
+        Strings that are not valid UTF-8 are damage, or are read with U+FFFD in place of what is wrong, as
+        `bytes.decode("utf-8", "replace")` does.
 
     Raises
     ------
@@ -202,6 +210,9 @@ class AvroReader(_BatchReader):
         max_empty_rows: int = opt.MAX_EMPTY_ROWS,
         n_threads: int | None = None,
         reader_schema: AvroSchema | None = None,
+        enum_as: opt.EnumAs = "enum",
+        map_as: opt.MapAs = "list",
+        utf8: opt.Utf8 = "strict",
     ) -> None:
         paths = [path_text(path)]
         columns = check_projected_columns(projected_columns)
@@ -216,6 +227,9 @@ class AvroReader(_BatchReader):
             storage_options=storage_options,
             n_threads=n_threads,
             reader_schema=reader_schema,
+            enum_as=enum_as,
+            map_as=map_as,
+            utf8=utf8,
         )
         super().__init__(paths, options, columns)
 
@@ -239,7 +253,7 @@ class MultiAvroReader(_BatchReader):
     paths : list of str or os.PathLike
         The files, in this order; one that is listed twice is read once. Patterns are not expanded.
     batch_size, buffer_blocks, buffer_bytes, ignore_errors, projected_columns, storage_options, read_chunk_size,
-    max_block_size, max_empty_rows, n_threads, reader_schema
+    max_block_size, max_empty_rows, n_threads, reader_schema, enum_as, map_as, utf8
         As for `AvroReader`.
     n_rows : int, optional
         The most rows to read from all files together. Reading stops there.
@@ -287,6 +301,9 @@ class MultiAvroReader(_BatchReader):
         include_file_paths: str | None = None,
         n_threads: int | None = None,
         reader_schema: AvroSchema | None = None,
+        enum_as: opt.EnumAs = "enum",
+        map_as: opt.MapAs = "list",
+        utf8: opt.Utf8 = "strict",
     ) -> None:
         files = path_list(paths)
         columns = check_projected_columns(projected_columns)
@@ -301,6 +318,9 @@ class MultiAvroReader(_BatchReader):
             storage_options=storage_options,
             n_threads=n_threads,
             reader_schema=reader_schema,
+            enum_as=enum_as,
+            map_as=map_as,
+            utf8=utf8,
             n_rows=n_rows,
             row_index_name=row_index_name,
             row_index_offset=row_index_offset,

@@ -92,6 +92,9 @@ def scan_avro(
     max_empty_rows: int = opt.MAX_EMPTY_ROWS,
     n_threads: int | None = None,
     reader_schema: AvroSchema | None = None,
+    enum_as: opt.EnumAs = "enum",
+    map_as: opt.MapAs = "list",
+    utf8: opt.Utf8 = "strict",
 ) -> pl.LazyFrame:
     """Query Avro files lazily.
 
@@ -142,6 +145,14 @@ def scan_avro(
         the path of an .avsc file. The columns are its own. Fields are found by name or alias, in any order; those
         that a file lacks take their default; types are promoted, and enums and unions matched, as Avro's
         specification says under "Schema Resolution". The files may have different schemas then.
+    enum_as : {"enum", "categorical", "string"}, default "enum"
+        What Avro's enums become: `Enum` with the schema's symbols, `Categorical`, or `String`.
+    map_as : {"list", "map"}, default "list"
+        What Avro's maps become: a `List` of structs `{key, value}`, or `Map`, for which Polars must have it. Of a key
+        that a map holds several times, `Map` keeps the first place and the last value.
+    utf8 : {"strict", "replace"}, default "strict"
+        Strings that are not valid UTF-8 are damage, or are read with U+FFFD in place of what is wrong, as
+        `bytes.decode("utf-8", "replace")` does.
 
     Returns
     -------
@@ -190,6 +201,9 @@ def scan_avro(
         storage_options=storage_options,
         n_threads=n_threads,
         reader_schema=reader_schema,
+        enum_as=enum_as,
+        map_as=map_as,
+        utf8=utf8,
         n_rows=n_rows,
         row_index_name=row_index_name,
         row_index_offset=row_index_offset,

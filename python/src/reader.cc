@@ -3,8 +3,11 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -14,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -190,12 +194,25 @@ SourceOpener opener_of(const nb::dict& by_path) {
   };
 }
 
+// The values of options that are one of several, in the order of their names; Python knows no others.
+constexpr auto kEnumAs = std::to_array<std::string_view>({"enum", "categorical", "string"});
+constexpr auto kMapAs = std::to_array<std::string_view>({"list", "map"});
+constexpr auto kUtf8 = std::to_array<std::string_view>({"strict", "replace"});
+
+template <typename Choice, size_t kSize>
+Choice chosen(const std::array<std::string_view, kSize>& names, const std::string& name) {
+  const auto place = std::find(names.begin(), names.end(), name);
+  if (place == names.end()) throw nb::value_error("no such choice");
+  return static_cast<Choice>(place - names.begin());
+}
+
 // Values were checked in Python (jetliner/options.py), where the names of the arguments are known.
 void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t buffer_blocks, size_t buffer_bytes,
                std::optional<size_t> read_chunk_size, std::optional<size_t> max_block_size, uint64_t max_empty_rows,
                bool ignore_errors, std::optional<nb::list> columns, std::optional<std::string> reader_schema,
                std::optional<uint64_t> n_rows, std::optional<std::string> row_index_name, uint32_t row_index_offset,
-               std::optional<std::string> path_column, size_t n_threads, const std::optional<nb::dict>& descriptors) {
+               std::optional<std::string> path_column, size_t n_threads, const std::optional<nb::dict>& descriptors,
+               const std::string& enum_as, const std::string& map_as, const std::string& utf8) {
   std::vector<std::string> path_bytes;
   path_bytes.reserve(nb::len(paths));
   for (nb::handle path : paths) path_bytes.push_back(path_from_python(path));
@@ -214,6 +231,9 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
     for (nb::handle name : *columns) names.push_back(name_from_python(name));
   }
   options.reader_schema = std::move(reader_schema);
+  options.types = {.enum_as = chosen<EnumAs>(kEnumAs, enum_as),
+                   .map_as = chosen<MapAs>(kMapAs, map_as),
+                   .utf8 = chosen<Utf8>(kUtf8, utf8)};
   options.n_rows = n_rows;
   options.row_index_name = std::move(row_index_name);
   options.row_index_offset = row_index_offset;
@@ -234,7 +254,8 @@ void bind_reader(nb::module_& module) {
            "max_empty_rows"_a = defaults.max_empty_rows, "ignore_errors"_a = defaults.ignore_errors,
            "columns"_a = nb::none(), "reader_schema"_a = nb::none(), "n_rows"_a = nb::none(),
            "row_index_name"_a = nb::none(), "row_index_offset"_a = 0, "path_column"_a = nb::none(),
-           "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none())
+           "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none(), "enum_as"_a = kEnumAs[0],
+           "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0])
       .def("next", &PyReader::next)
       .def("close", &PyReader::close)
       .def("empty_batch", &PyReader::empty_batch)

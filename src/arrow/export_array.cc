@@ -1,15 +1,13 @@
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <utility>
 
 #include "arrow/export.h"
+#include "base/string_views.h"
 
 namespace jetliner {
 namespace {
-
-constexpr size_t kMaxInlineBytes = 12;  // of a view
 
 // What buffers without content point to: not every importer takes a null pointer.
 alignas(64) constexpr uint8_t kNoBytes[64] = {};
@@ -60,38 +58,14 @@ void finish(std::unique_ptr<ArrayPrivate> owned, Extent extent, int64_t null_cou
   (void)owned.release();
 }
 
-// Views of a few strings, with all bytes beyond the inline ones in one heap.
-struct Strings {
-  std::vector<uint8_t> views;
-  std::string heap;
-  int64_t heap_bytes = 0;
-
-  void add(const std::string& text, size_t times) {
-    uint8_t view[16] = {};
-    const auto length = static_cast<uint32_t>(text.size());
-    std::memcpy(view, &length, 4);
-    if (text.size() <= kMaxInlineBytes) {
-      std::memcpy(view + 4, text.data(), text.size());
-    } else {
-      const auto offset = static_cast<uint32_t>(heap.size());
-      std::memcpy(view + 4, text.data(), 4);
-      std::memcpy(view + 12, &offset, 4);  // of heap buffer 0
-      heap += text;
-    }
-    const size_t start = views.size();
-    views.resize(start + 16 * times);
-    for (size_t i = 0; i < times; ++i) std::memcpy(views.data() + start + 16 * i, view, 16);
-  }
-};
-
-void strings_array(std::shared_ptr<Strings> strings, size_t rows, ArrowArray* out) {
+// `memory` keeps the strings alive.
+void strings_array(const StringViews& strings, std::shared_ptr<const void> memory, ArrowArray* out) {
   auto owned = std::make_unique<ArrayPrivate>();
-  strings->heap_bytes = static_cast<int64_t>(strings->heap.size());
-  owned->buffers = {nullptr, or_no_bytes(strings->views.data())};
-  if (strings->heap_bytes > 0) owned->buffers.push_back(strings->heap.data());
-  owned->buffers.push_back(&strings->heap_bytes);
-  owned->memory = std::move(strings);
-  finish(std::move(owned), {0, rows}, 0, out);
+  owned->buffers = {nullptr, or_no_bytes(strings.views())};
+  if (!strings.heap().empty()) owned->buffers.push_back(strings.heap().data());
+  owned->buffers.push_back(strings.heap_bytes());
+  owned->memory = std::move(memory);
+  finish(std::move(owned), {0, strings.size()}, 0, out);
 }
 
 void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& type, Extent extent, ArrowArray* out) {
@@ -109,7 +83,7 @@ void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& ty
   }
   owned->buffers.push_back(column.validity);
   if (type.layout != Layout::kStruct) owned->buffers.push_back(column.values);
-  if (type.layout == Layout::kBinaryView || type.layout == Layout::kStringView) {
+  if (type.layout == Layout::kBinaryView || type.layout == Layout::kStringView || type.layout == Layout::kSymbolView) {
     for (const HeapBuffer& heap : column.heaps) owned->buffers.push_back(heap.data);
     owned->buffers.push_back(or_no_bytes(column.heap_bytes.data()));
   }
@@ -119,9 +93,7 @@ void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& ty
     column_array(chunk, type.children[i], {0, chunk->data[type.children[i].column].rows}, &owned->children[i]);
   }
   if (type.layout == Layout::kDictionary) {
-    auto symbols = std::make_shared<Strings>();
-    for (const std::string& symbol : type.symbols) symbols->add(symbol, 1);
-    strings_array(std::move(symbols), type.symbols.size(), &owned->dictionary);
+    strings_array(type.symbols->views, type.symbols, &owned->dictionary);
   }
   finish(std::move(owned), extent, null_count, out);
 }
@@ -139,9 +111,9 @@ void row_index_array(uint64_t first, size_t rows, ArrowArray* out) {
 }
 
 void path_array(const std::string& path, size_t rows, ArrowArray* out) {
-  auto strings = std::make_shared<Strings>();
+  const auto strings = std::make_shared<StringViews>();
   strings->add(path, rows);
-  strings_array(std::move(strings), rows, out);
+  strings_array(*strings, strings, out);
 }
 
 }  // namespace

@@ -66,13 +66,6 @@ std::string one_pair(const std::string& key, const std::string& value) {
   return out;
 }
 
-// By this key Polars tells an Enum from a Categorical: for each symbol its length in bytes, ';', and the symbol.
-std::string enum_metadata(const std::vector<std::string>& symbols) {
-  std::string list;
-  for (const std::string& symbol : symbols) list += std::to_string(symbol.size()) + ";" + symbol;
-  return one_pair("_PL_ENUM_VALUES2", list);
-}
-
 void leaf_schema(const char* format, const std::string& name, ArrowSchema* out) {
   auto owned = std::make_unique<SchemaPrivate>();
   owned->format = format;
@@ -91,7 +84,9 @@ void type_schema(const ArrowType& type, bool in_nullable, ArrowSchema* out) {
     type_schema(type.children[i], type.layout == Layout::kStruct && nullable, &owned->children[i]);
   }
   if (type.layout == Layout::kDictionary) {
-    owned->metadata = enum_metadata(type.symbols);
+    // By this key Polars tells an Enum from a Categorical.
+    if (type.conversion != Conversion::kCategories)
+      owned->metadata = one_pair("_PL_ENUM_VALUES2", type.symbols->listed);
     leaf_schema("vu", "", &owned->dictionary);
   }
   finish(std::move(owned), nullable, out);

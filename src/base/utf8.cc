@@ -34,7 +34,30 @@ inline size_t character_bytes(const uint8_t* p, size_t n) {
   return 4;
 }
 
+// Bytes of the maximal part of a character at p, which is not valid: at least 1.
+inline size_t broken_bytes(const uint8_t* p, size_t n) {
+  const uint8_t lead = p[0];
+  if (lead < 0xc2 || lead > 0xf4 || n < 2 || !is_continuation(p[1])) return 1;
+  // Second bytes that only overlong forms, surrogates and numbers beyond U+10FFFF have.
+  if ((lead == 0xe0 && p[1] < 0xa0) || (lead == 0xed && p[1] > 0x9f)) return 1;
+  if ((lead == 0xf0 && p[1] < 0x90) || (lead == 0xf4 && p[1] > 0x8f)) return 1;
+  return lead >= 0xf0 && n >= 3 && is_continuation(p[2]) ? 3 : 2;
+}
+
 }  // namespace
+
+void append_replaced_utf8(std::string& out, const uint8_t* data, size_t n) {
+  const uint8_t* const end = data + n;
+  while (data < end) {
+    const auto left = static_cast<size_t>(end - data);
+    const size_t valid = valid_utf8_prefix(data, left);
+    out.append(reinterpret_cast<const char*>(data), valid);
+    data += valid;
+    if (data == end) return;
+    out += "\xef\xbf\xbd";
+    data += broken_bytes(data, left - valid);
+  }
+}
 
 size_t valid_utf8_prefix(const uint8_t* data, size_t n) {
   size_t at = 0;

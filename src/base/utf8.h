@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -18,6 +19,10 @@ bool valid_utf8_rest(const uint8_t* data, size_t n);
 
 // Length of the longest valid prefix that ends between two characters; n where all is valid. Slow: for messages.
 size_t valid_utf8_prefix(const uint8_t* data, size_t n);
+
+// Appends text with U+FFFD in place of what is not valid: one for each maximal part of a character that ends too early,
+// else one for each byte (Unicode 15, section 3.9, "U+FFFD Substitution of Maximal Subparts"; as Python's "replace").
+void append_replaced_utf8(std::string& out, const uint8_t* data, size_t n);
 
 namespace utf8_detail {
 

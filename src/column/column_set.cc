@@ -42,6 +42,7 @@ size_t value_bytes(Layout layout, size_t rows) {
     case Layout::kFixed16:
     case Layout::kBinaryView:
     case Layout::kStringView:
+    case Layout::kSymbolView:
       return rows * 16;
     case Layout::kList:
       return (rows + 1) * 8;
@@ -55,6 +56,16 @@ bool has_heap(Layout layout) { return layout == Layout::kBinaryView || layout ==
 size_t with_headroom(double average, size_t rows) {
   const double expected = average * kHeadroom * static_cast<double>(rows);
   return static_cast<size_t>(std::min(expected, static_cast<double>(kMaxExpectedBytes)));
+}
+
+// Offsets of lists become those of Arrow's Map, in place.
+void narrow_offsets(uint8_t* offsets, size_t rows) {
+  for (size_t i = 0; i <= rows; ++i) {
+    int64_t offset = 0;
+    std::memcpy(&offset, offsets + i * 8, 8);
+    const auto narrow = static_cast<int32_t>(offset);
+    std::memcpy(offsets + i * 4, &narrow, 4);
+  }
 }
 
 size_t count_zeros(const uint8_t* bits, size_t n) {
@@ -93,7 +104,11 @@ ColumnSet::ColumnSet(std::shared_ptr<const ArrowType> columns, std::shared_ptr<B
 void ColumnSet::flatten(const ArrowType& type, ScopeId scope, bool has_validity) {
   const uint32_t index = type.column;
   const bool validity = type.layout != Layout::kNull && (has_validity || type.nullable);
-  specs_.push_back({.layout = type.layout, .has_validity = validity, .scope = scope});
+  specs_.push_back({.layout = type.layout,
+                    .has_validity = validity,
+                    .scope = scope,
+                    .is_map = type.conversion == Conversion::kMap,
+                    .symbols = type.layout == Layout::kSymbolView ? type.symbols.get() : nullptr});
   scope_columns_[scope].push_back(index);
   if (type.layout == Layout::kStruct) {
     for (const ArrowType& child : type.children) flatten(child, scope, validity);
@@ -211,6 +226,7 @@ void ColumnSet::write_null(uint32_t first, uint32_t last, size_t row) {
       case Layout::kFixed16:
       case Layout::kBinaryView:
       case Layout::kStringView:
+      case Layout::kSymbolView:
         std::memset(data.values + row * 16, 0, 16);
         break;
       case Layout::kList:
@@ -272,12 +288,18 @@ std::shared_ptr<const Chunk> ColumnSet::finish() {
     FinishedColumn& finished = chunk->data[column];
     finished.rows = scopes_[spec.scope].rows;
     if (spec.layout == Layout::kList && data_[column].values == nullptr) allocate_column(column, 0, 0);
+    if (spec.is_map) narrow_offsets(data_[column].values, finished.rows);
     finished.values = data_[column].values != nullptr ? data_[column].values : kNoBytes;
     if (data_[column].validity != nullptr) {
       finished.null_count = count_zeros(data_[column].validity, finished.rows);
       if (finished.null_count > 0) finished.validity = data_[column].validity;
     }
     if (spec.layout == Layout::kNull) finished.null_count = finished.rows;
+    if (spec.layout == Layout::kSymbolView && !spec.symbols->views.heap().empty()) {
+      const std::string& heap = spec.symbols->views.heap();
+      finished.heaps.push_back({reinterpret_cast<const uint8_t*>(heap.data()), heap.size()});
+      finished.heap_bytes.push_back(static_cast<int64_t>(heap.size()));
+    }
     if (has_heap(spec.layout)) {
       close_heap(column);
       finished.heaps = std::exchange(heaps_[column], {});

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "column/arena.h"
@@ -20,8 +21,10 @@ struct ColumnSpec {
   Layout layout = Layout::kNull;
   bool has_validity = false;  // nullable itself, or a field of something nullable in the same scope
   ScopeId scope = 0;
-  ScopeId item_scope = 0;    // lists: the scope of the items
-  uint32_t subtree_end = 0;  // columns [own index, subtree_end) are this one and what is below it
+  ScopeId item_scope = 0;                // lists: the scope of the items
+  uint32_t subtree_end = 0;              // columns [own index, subtree_end) are this one and what is below it
+  bool is_map = false;                   // lists: in the form of Arrow's Map, once they are finished
+  const EnumSymbols* symbols = nullptr;  // symbol views
 };
 
 // Where the decoder writes. Every pointer is good for the capacity of the column's scope.
@@ -73,6 +76,10 @@ class ColumnSet {
   // Writes null to all columns in [first, last) that belong to the scope of `first`, as row `row`.
   void write_null(uint32_t first, uint32_t last, size_t row);
 
+  // In the map at `row`, the last of its scope, each key is there once from now on: at its first place, with its last
+  // value. Throws std::bad_alloc, also where there are more entries than Arrow's Map can hold.
+  void make_keys_unique(uint32_t map, uint32_t keys, size_t row);
+
   // Drops all rows from `rows` on, and whatever was written after them.
   void truncate(size_t rows);
 
@@ -87,6 +94,10 @@ class ColumnSet {
   void allocate_column(uint32_t column, size_t capacity, size_t rows);
   void close_heap(uint32_t column);
   void restore_bits(uint32_t column, size_t from);
+  // unique_keys.cc:
+  [[nodiscard]] std::string_view text_at(uint32_t column, size_t row) const;
+  void keep(ScopeId id, size_t from, const std::vector<size_t>& rows);
+  void keep_values(uint32_t column, size_t from, const std::vector<size_t>& rows);
 
   std::shared_ptr<const ArrowType> columns_;
   std::vector<ColumnSpec> specs_;

@@ -299,6 +299,15 @@ template <typename Bits>
         p += length;
         break;
       }
+      JETLINER_CASE(ReplacedString, WRITE_NULL(store_zero_16(column, row))) : {
+        SCAN_LENGTH(length)
+        if (length > kMaxViewBytes) [[unlikely]]
+          FAIL(Status::kStringTooLong)
+        if (!write_view<true>(data[op->column], op->column, row, p, length)) [[unlikely]]
+          CALL(read_replaced_string(op, p, length, row))
+        p += length;
+        break;
+      }
       JETLINER_CASE(Bytes, WRITE_NULL(store_zero_16(column, row))) : {
         SCAN_LENGTH(length)
         if (length > kMaxViewBytes) [[unlikely]]
@@ -321,6 +330,18 @@ template <typename Bits>
         if (index < 0 || index >= op->a) [[unlikely]]
           FAIL(Status::kEnumIndex)
         store(data[op->column], row, static_cast<uint32_t>(index));
+        p = next;
+        break;
+      }
+      JETLINER_CASE(EnumText, WRITE_NULL(store_zero_16(column, row))) : {
+        SCAN(scan_varint, uint64_t, raw)
+        const int64_t index = zigzag_decode(raw);
+        if (index < 0 || index >= op->a) [[unlikely]]
+          FAIL(Status::kEnumIndex)
+        const SymbolView& view = plan_.symbol_views[op->b + static_cast<size_t>(index)];
+        if (load_le32(view.data()) == kNoSymbolView) [[unlikely]]
+          FAIL(Status::kUnknownSymbol)
+        store(data[op->column], row, view);
         p = next;
         break;
       }
@@ -519,6 +540,9 @@ template <typename Bits>
         --list;
         break;
       }
+      case OpCode::kUniqueKeys:
+        columns_.make_keys_unique(op->column, op->a, row);
+        break;
       case OpCode::kJson:
         NEED(0)
         CALL(read_json(op, p, row))
@@ -703,8 +727,18 @@ const uint8_t* Decoder::read_duration_micros(const Op* op, const uint8_t* p, siz
   return p + 12;
 }
 
+// After write_view() has found that it is not UTF-8: what it copied to the heap is taken back.
+const uint8_t* Decoder::read_replaced_string(const Op* op, const uint8_t* p, size_t n, size_t row) {
+  if (n > kMaxInlineBytes) data_[op->column].heap -= n;
+  text_.clear();
+  append_replaced_utf8(text_, p, n);
+  if (text_.size() > kMaxViewBytes) return fail(Status::kStringTooLong, op, p);
+  write_text(op->column, row);
+  return p + n;
+}
+
 const uint8_t* Decoder::read_json(const Op* op, const uint8_t* p, size_t row) {
-  Walk walk(plan_.schema_of(*op), end_, &empty_items_left_, json_bytes_left_);
+  Walk walk(plan_.schema_of(*op), end_, &empty_items_left_, json_bytes_left_, (op->b & kReplaceUtf8) != 0);
   text_.clear();
   const uint8_t* const next = walk.json(op->a, p, &text_);
   if (next == nullptr) return fail(walk.status, op, p);

@@ -31,7 +31,8 @@ const uint8_t* Decoder::read_resolved_json(const Op* op, const uint8_t* p, size_
   const size_t size = transcoded_.size();
   transcoded_.resize(size + kSlackBytes);
   const uint8_t* const data = transcoded_.data();
-  Walk walk(plan_.resolution->reader().schema(), data + size, &empty_items_left_, json_bytes_left_);
+  Walk walk(plan_.resolution->reader().schema(), data + size, &empty_items_left_, json_bytes_left_,
+            (op->b & kReplaceUtf8) != 0);
   text_.clear();
   if (walk.json(plan_.resolution->node(op->a).reader, data, &text_) == nullptr) return fail(walk.status, op, p);
   json_bytes_left_ -= std::min(json_bytes_left_, text_.size());

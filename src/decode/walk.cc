@@ -92,8 +92,15 @@ const uint8_t* Walk::string(const uint8_t* p, std::string* out) {
   p = length(p, &n);
   if (p == nullptr) return nullptr;
   if (out != nullptr) {
-    if (!valid_utf8_slack(p, n)) return fail(Status::kUtf8);
-    append_json_string(*out, {p, n});
+    if (valid_utf8_slack(p, n)) {
+      append_json_string(*out, {p, n});
+    } else if (replaces_utf8) {
+      std::string text;
+      append_replaced_utf8(text, p, n);
+      append_json_string(*out, as_bytes(text));
+    } else {
+      return fail(Status::kUtf8);
+    }
   }
   return p + n;
 }

@@ -26,6 +26,7 @@ struct Walk {
   const uint8_t* end;          // of the data; kSlackBytes after it are readable
   uint64_t* empty_items_left;  // counted down (max_empty_items in decode/decoder.h)
   size_t most_json_bytes;
+  bool replaces_utf8;  // U+FFFD for what is not UTF-8, in place of a failure
   Status status = Status::kOk;
 
   // Passes over a value of the node. Returns the byte after it, or nullptr with `status`.
@@ -49,11 +50,13 @@ struct Walk {
   }
 
  public:
-  Walk(const Schema& the_schema, const uint8_t* the_end, uint64_t* the_empty_items_left, size_t the_most_json_bytes)
+  Walk(const Schema& the_schema, const uint8_t* the_end, uint64_t* the_empty_items_left, size_t the_most_json_bytes,
+       bool replaces = false)
       : schema(the_schema),
         end(the_end),
         empty_items_left(the_empty_items_left),
-        most_json_bytes(the_most_json_bytes) {}
+        most_json_bytes(the_most_json_bytes),
+        replaces_utf8(replaces) {}
 };
 
 }  // namespace jetliner

@@ -59,7 +59,8 @@ void Compiler::record(NodeId id, const SchemaNode& node, const ArrowType* target
   if (within_itself) {
     emit({.code = target == nullptr ? OpCode::kSkipNode : OpCode::kJson,
           .column = target == nullptr ? 0 : target->column,
-          .a = id});
+          .a = id,
+          .b = target != nullptr && target->replaces_utf8 ? kReplaceUtf8 : 0});
     return;
   }
   if (node.recursive) enclosing_.push_back(id);
@@ -119,7 +120,27 @@ void Compiler::several(const SchemaNode& node, const ArrowType* target) {
   });
 }
 
-void Compiler::leaf(const Leaf& what, const ArrowType* target, int null_branch) {
+Leaf Compiler::as_wanted(Leaf what, const ArrowType* target) {
+  if (target == nullptr) return what;
+  if (what.code == OpCode::kString && target->replaces_utf8) what.code = OpCode::kReplacedString;
+  if (target->layout == Layout::kSymbolView) {
+    const uint8_t* const views = target->symbols->views.views();
+    const auto first = static_cast<uint32_t>(plan_.symbol_views.size());
+    for (uint32_t i = 0; i < what.a; ++i) {
+      const int32_t symbol = what.code == OpCode::kEnumMap ? plan_.symbols[what.b + i] : static_cast<int32_t>(i);
+      SymbolView& view = plan_.symbol_views.emplace_back();
+      view.fill(0xff);
+      if (symbol != kNoSymbol)
+        std::copy_n(views + static_cast<size_t>(symbol) * view.size(), view.size(), view.begin());
+    }
+    what.code = OpCode::kEnumText;
+    what.b = first;
+  }
+  return what;
+}
+
+void Compiler::leaf(const Leaf& usual, const ArrowType* target, int null_branch) {
+  const Leaf what = as_wanted(usual, target);
   Op op{.code = what.code, .column = target == nullptr ? 0 : target->column, .a = what.a, .b = what.b};
   if (null_branch >= 0) {
     op.code = nullable_twin(what.code);

@@ -83,11 +83,12 @@ void Compiler::resolved_leaf(const ResolvedNode& node, const ArrowType* target, 
 
 void Compiler::resolved_record(ResolvedId id, const ResolvedNode& node, const ArrowType* target) {
   if (target->conversion == Conversion::kJson) {
+    const uint32_t how = target->replaces_utf8 ? kReplaceUtf8 : 0;
     // The names in the text are the reader's, even where the bytes are the same.
     if (is_unchanged(id)) {
-      emit({.code = OpCode::kJson, .column = target->column, .a = node.reader, .b = kReaderSchema});
+      emit({.code = OpCode::kJson, .column = target->column, .a = node.reader, .b = kReaderSchema | how});
     } else {
-      emit({.code = OpCode::kResolvedJson, .column = target->column, .a = id});
+      emit({.code = OpCode::kResolvedJson, .column = target->column, .a = id, .b = how});
     }
     return;
   }

@@ -53,7 +53,9 @@ class Compiler {
   bool is_unchanged(ResolvedId id);
 
   // `null_branch` is -1 where null is not possible.
-  void leaf(const Leaf& what, const ArrowType* target, int null_branch);
+  void leaf(const Leaf& usual, const ArrowType* target, int null_branch);
+  // The operation for a column that is to be other than usual (TypeOptions).
+  Leaf as_wanted(Leaf what, const ArrowType* target);
   bool fuse(const Op& op);
 
   // A kNullable around what `body` emits.
@@ -147,11 +149,13 @@ void Compiler::list(const SchemaNode& node, const ArrowType* target, Body body) 
   label();
   const size_t length = path_.size();
   const ArrowType* item = target == nullptr ? nullptr : &target->children.front();
+  uint32_t key_column = 0;
   if (is_map) {
     const ArrowType* key = item == nullptr ? nullptr : item->child("key");
     path_ += "{key}";
     static const SchemaNode kKey{.type = AvroType::kString};
     leaf(key == nullptr ? skip_leaf(kKey) : read_leaf(kKey), key, -1);
+    key_column = key == nullptr ? 0 : key->column;
     path_.resize(length);
     path_ += "{}";
     item = item == nullptr ? nullptr : item->child("value");
@@ -163,6 +167,9 @@ void Compiler::list(const SchemaNode& node, const ArrowType* target, Body body) 
   emit({.code = target == nullptr ? OpCode::kEndSkippedItem : OpCode::kEndItem});
   plan_.ops[at].jump = label();
   run_bytes_ = 0;  // the end of a list is looked at
+  if (target != nullptr && target->conversion == Conversion::kMap) {
+    emit({.code = OpCode::kUniqueKeys, .column = target->column, .a = key_column});
+  }
 }
 
 }  // namespace jetliner

@@ -16,6 +16,7 @@ constexpr auto kNames = std::to_array<const char*>({
     "Jump",
     "List",
     "Map",
+    "UniqueKeys",
     "Json",
     "SkipList",
     "SkipNode",
@@ -35,7 +36,8 @@ bool is_nullable_leaf(OpCode code) { return is_leaf(code) && (static_cast<uint8_
 
 bool fills_column(OpCode code) {
   if (is_leaf(code)) return code < OpCode::kSkipVarints;
-  return code == OpCode::kList || code == OpCode::kMap || code == OpCode::kJson || code == OpCode::kResolvedJson;
+  return code == OpCode::kUniqueKeys || code == OpCode::kList || code == OpCode::kMap || code == OpCode::kJson ||
+         code == OpCode::kResolvedJson;
 }
 
 std::string columns_text(uint32_t first, uint32_t last) {

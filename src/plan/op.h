@@ -17,9 +17,11 @@ namespace jetliner {
   X(Float)        /* 4 bytes */                                                          \
   X(Double)       /* 8 bytes */                                                          \
   X(String)       /* length, UTF-8 -> view */                                            \
+  X(ReplacedString) /* length, bytes -> view; U+FFFD for what is not UTF-8 */            \
   X(Bytes)        /* length, bytes -> view */                                            \
   X(Fixed)        /* a = size in bytes -> view */                                        \
   X(Enum)         /* varint below a -> 4-byte index */                                   \
+  X(EnumText)     /* varint below a -> view, by Plan::symbol_views from b on */          \
   X(TimeMillis)   /* varint int within a day -> nanoseconds */                           \
   X(TimeMicros)   /* varint within a day -> nanoseconds */                               \
   X(DecimalBytes) /* length, two's complement; a = precision -> 16 bytes */              \
@@ -49,13 +51,14 @@ enum class OpCode : uint8_t {
   kBranch,        // branch of a union that has one branch, or only null ones: below a, nothing else
   kUnion,         // branch; a = index of a UnionTable; its bodies follow, each ends with kJump to `jump`
   kJump,          // on at `jump`
-  kList,      // array: blocks of items; body follows up to kEndItem before `jump`; a = item scope, b = least item bytes
-  kMap,       // the same, the body starts with the key
-  kJson,      // value of schema node a as JSON text (records within themselves); b = whose schema
-  kSkipList,  // array or map: body follows up to kEndSkippedItem before `jump`; b = least item bytes
-  kSkipNode,  // value of schema node a, by walking the schema (records within themselves)
+  kList,  // array: blocks of items; body follows up to kEndItem before `jump`; a = item scope, b = least item bytes
+  kMap,   // the same, the body starts with the key
+  kUniqueKeys,  // of the map in `column`, whose keys are column a: each is kept once
+  kJson,        // value of schema node a as JSON text (records within themselves); b = whose schema, and how
+  kSkipList,    // array or map: body follows up to kEndSkippedItem before `jump`; b = least item bytes
+  kSkipNode,    // value of schema node a, by walking the schema (records within themselves)
   // Schema resolution:
-  kResolvedJson,    // value of node a of Plan::resolution as JSON text of the reader's type
+  kResolvedJson,    // value of node a of Plan::resolution as JSON text of the reader's type; b = how
   kNull,            // no data; nulls for columns [column, a)
   kDefault,         // no data; a = index into Plan::defaults
   kFail,            // no value of this type can be read; a = index into Plan::reasons
@@ -65,9 +68,9 @@ enum class OpCode : uint8_t {
   kEnd,             // of a row
 };
 
-// Whose schema the node of a kJson is of: its `b`.
-inline constexpr uint32_t kWriterSchema = 0;
+// Of JSON text, in `b`: the node is of the reader's schema, not of the writer's; U+FFFD for what is not UTF-8.
 inline constexpr uint32_t kReaderSchema = 1;
+inline constexpr uint32_t kReplaceUtf8 = 2;
 
 struct Op {
   OpCode code = OpCode::kEnd;

@@ -1,6 +1,7 @@
 // The compiled form of "read these columns of this schema": a flat program that the decoder runs for every row.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -30,6 +31,10 @@ struct UnionTable {
 
 struct Plan;
 
+// Arrow's view of a string; all bits set where the reader's enum has no such symbol.
+using SymbolView = std::array<uint8_t, 16>;
+inline constexpr uint32_t kNoSymbolView = UINT32_MAX;  // in the place of the length
+
 // A value that the writer does not have: its binary encoding, and the plan by which it fills its columns.
 struct DefaultValue {
   ByteSpan bytes;  // kSlackBytes after it are readable
@@ -41,8 +46,9 @@ struct Plan {
   std::shared_ptr<const ArrowType> columns;  // what is built; numbered
   std::vector<Op> ops;                       // the body of a row: from 0 to its kEnd
   std::vector<UnionTable> unions;
-  std::vector<std::string> paths;  // for each operation, the field it reads, such as "address.lines[]"
-  uint64_t min_row_bytes = 0;      // a row takes at least this much of a block
+  std::vector<std::string> paths;        // for each operation, the field it reads, such as "address.lines[]"
+  uint64_t min_row_bytes = 0;            // a row takes at least this much of a block
+  std::vector<SymbolView> symbol_views;  // of kEnumText: for each of the writer's symbols
 
   // Where the data are read by another schema than the writer's; nullptr and empty otherwise.
   std::shared_ptr<const Resolution> resolution;
@@ -52,7 +58,7 @@ struct Plan {
 
   // The schema that the node of a kJson is of.
   [[nodiscard]] const Schema& schema_of(const Op& op) const {
-    return op.b == kWriterSchema ? *schema : resolution->reader().schema();
+    return (op.b & kReaderSchema) == 0 ? *schema : resolution->reader().schema();
   }
 
   // One line for each operation, for tests and for people.

@@ -113,7 +113,7 @@ std::shared_ptr<const Plan> FileList::make_plan(const std::string& schema_json) 
 }
 
 void FileList::set_columns(const Schema& schema) {
-  ArrowType columns = arrow_columns(schema);
+  ArrowType columns = arrow_columns(schema, options_.types);
   auto projected = options_.column_paths.has_value() ? project(columns, *options_.column_paths)
                    : options_.columns.has_value()    ? select(columns, *options_.columns)
                                                      : columns;
@@ -123,7 +123,7 @@ void FileList::set_columns(const Schema& schema) {
 }
 
 void FileList::check_columns(const Schema& schema) const {
-  const std::string differs = difference(*file_columns_, arrow_columns(schema));
+  const std::string differs = difference(*file_columns_, arrow_columns(schema, options_.types));
   if (differs.empty()) return;
   throw Error(ErrorKind::kSchema, "IncompatibleSchemas",
               "schema mismatch with the first file, '" + *files_.front()->path + "': " + differs);

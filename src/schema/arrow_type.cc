@@ -101,7 +101,8 @@ std::string avro_text(const SchemaNode& node) {
 
 class TypeBuilder {
  public:
-  explicit TypeBuilder(const Schema& schema) : schema_(schema) {}
+  TypeBuilder(const Schema& schema, const TypeOptions& options)
+      : schema_(schema), options_(options), replaces_utf8_(options.utf8 == Utf8::kReplace) {}
 
   ArrowType column(std::string name, NodeId id) {
     // Named types that refer to each other may nest deeper than the schema's text does.
@@ -120,6 +121,7 @@ class TypeBuilder {
       type.layout = Layout::kStringView;
       type.format = "vu";
       type.conversion = Conversion::kJson;
+      type.replaces_utf8 = replaces_utf8_;
       return;
     }
     if (schema_.node(id).recursive) enclosing_.push_back(id);
@@ -154,10 +156,17 @@ class TypeBuilder {
         type.children.push_back(column("item", node.items));
         break;
       case AvroType::kMap:
+        if (options_.map_as == MapAs::kMap) {
+          type.format = "+m";
+          type.conversion = Conversion::kMap;
+        }
         type.children.push_back(map_entry(node));
         break;
       case AvroType::kEnum:
-        type.symbols = node.symbols;
+        enumeration(type, id);
+        break;
+      case AvroType::kString:
+        type.replaces_utf8 = replaces_utf8_;
         break;
       default:
         break;
@@ -166,6 +175,17 @@ class TypeBuilder {
       type.format += std::to_string(node.precision) + "," + std::to_string(node.scale);
     }
     return type;
+  }
+
+  void enumeration(ArrowType& type, NodeId id) {
+    std::shared_ptr<const EnumSymbols>& symbols = symbols_[id];
+    if (symbols == nullptr) symbols = std::make_shared<const EnumSymbols>(schema_.node(id).symbols);
+    type.symbols = symbols;
+    if (options_.enum_as == EnumAs::kCategorical) type.conversion = Conversion::kCategories;
+    if (options_.enum_as == EnumAs::kString) {
+      type.layout = Layout::kSymbolView;
+      type.format = "vu";
+    }
   }
 
   ArrowType union_column(std::string name, const SchemaNode& node) {
@@ -193,14 +213,18 @@ class TypeBuilder {
 
   ArrowType map_entry(const SchemaNode& map) {
     ArrowType entry{.name = "entries", .format = "+s", .layout = Layout::kStruct};
-    entry.children.push_back(ArrowType{.name = "key", .format = "vu", .layout = Layout::kStringView});
+    entry.children.push_back(
+        ArrowType{.name = "key", .format = "vu", .layout = Layout::kStringView, .replaces_utf8 = replaces_utf8_});
     entry.children.push_back(column("value", map.items));
     num_columns_ += 2;
     return entry;
   }
 
   const Schema& schema_;
-  std::vector<NodeId> enclosing_;  // recursive records around the present node
+  const TypeOptions& options_;
+  const bool replaces_utf8_;
+  std::unordered_map<NodeId, std::shared_ptr<const EnumSymbols>> symbols_;  // of enums met so far
+  std::vector<NodeId> enclosing_;                                           // recursive records around the present node
   size_t num_columns_ = 0;
   size_t text_bytes_ = 0;
   int depth_ = 0;
@@ -243,6 +267,11 @@ bool select_path(const ArrowType& type, std::string_view path, ArrowType& out) {
   ArrowType item = out.children.empty() ? ArrowType{} : std::move(out.children.front());
   const bool found = select_path(type.children.front(), path, item);
   out.children.clear();
+  if (type.conversion == Conversion::kMap && !item.format.empty()) {
+    for (const ArrowType& part : type.children.front().children) {
+      if (item.child(part.name) == nullptr) item.children.push_back(part);
+    }
+  }
   if (!item.format.empty()) out.children.push_back(std::move(item));
   return found;
 }
@@ -282,7 +311,9 @@ std::string difference_at(const ArrowType& expected, const ArrowType& actual, co
   if (expected.avro != actual.avro || expected.nullable != actual.nullable || expected.layout != actual.layout) {
     return "field '" + path + "' has another type (" + describe(actual) + " instead of " + describe(expected) + ")";
   }
-  if (expected.symbols != actual.symbols) return "enum '" + path + "' has other symbols";
+  if (expected.symbols != nullptr && expected.symbols->names != actual.symbols->names) {
+    return "enum '" + path + "' has other symbols";
+  }
   if (expected.layout == Layout::kList) {
     return difference_at(expected.children.front(), actual.children.front(), path + "[]");
   }
@@ -302,6 +333,13 @@ std::string difference_at(const ArrowType& expected, const ArrowType& actual, co
 
 }  // namespace
 
+EnumSymbols::EnumSymbols(std::vector<std::string> the_names) : names(std::move(the_names)) {
+  for (const std::string& symbol : names) {
+    listed += std::to_string(symbol.size()) + ";" + symbol;
+    views.add(symbol, 1);
+  }
+}
+
 FieldIndex::FieldIndex(const ArrowType* type) {
   if (type == nullptr) return;
   for (const ArrowType& field : type->children) fields_.emplace(field.name, &field);
@@ -319,10 +357,10 @@ const ArrowType* ArrowType::child(std::string_view child_name) const {
   return nullptr;
 }
 
-ArrowType arrow_columns(const Schema& schema) {
+ArrowType arrow_columns(const Schema& schema, const TypeOptions& options) {
   const SchemaNode& root = schema.node(schema.root());
   ArrowType columns{.format = "+s", .layout = Layout::kStruct};
-  TypeBuilder builder(schema);
+  TypeBuilder builder(schema, options);
   if (root.type != AvroType::kRecord) {
     columns.children.push_back(builder.column("value", schema.root()));
     return columns;

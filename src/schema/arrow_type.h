@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/string_views.h"
+#include "jetliner/options.h"
 #include "schema/schema.h"
 
 namespace jetliner {
@@ -21,6 +24,7 @@ enum class Layout : uint8_t {
   kDictionary,  // 4-byte indices into `symbols`
   kBinaryView,  // 16-byte views and heap buffers
   kStringView,  // the same, UTF-8
+  kSymbolView,  // the same, of `symbols`, which are the one heap buffer of all rows
   kList,        // 8-byte offsets, one child
   kStruct,      // children only
 };
@@ -37,6 +41,16 @@ enum class Conversion : uint8_t {
   kDuration,     // fixed(12) -> microseconds
   kJson,         // a record within itself -> JSON text
   kUnion,        // several branches -> struct with one field per branch
+  kCategories,   // enum -> dictionary whose symbols are no fixed set
+  kMap,          // map -> list in the form of Arrow's Map: 4-byte offsets, each key once
+};
+
+// The symbols of an enum in the forms that columns and schemas are exported with: made once, shared by all.
+struct EnumSymbols {
+  explicit EnumSymbols(std::vector<std::string> the_names);
+  std::vector<std::string> names;
+  std::string listed;  // each after its length in bytes and a ';': how Polars' metadata name an Enum's categories
+  StringViews views;
 };
 
 struct ArrowType {
@@ -44,12 +58,13 @@ struct ArrowType {
   std::string format = {};  // Arrow C data interface format string; of the index for dictionaries
   Layout layout = Layout::kNull;
   Conversion conversion = Conversion::kNone;
-  bool nullable = false;                  // the schema admits null here
-  std::vector<ArrowType> children = {};   // struct fields, or the one list item
-  std::vector<std::string> symbols = {};  // dictionary
-  std::string avro = {};                  // the Avro type in words, such as "decimal(9,2) of fixed(4)"
-  uint32_t column = 0;                    // index in preorder; set by number_columns()
-  uint32_t item_scope = 0;                // lists: index in preorder among them, from 1; set by number_columns()
+  bool nullable = false;                            // the schema admits null here
+  std::vector<ArrowType> children = {};             // struct fields, or the one list item
+  std::shared_ptr<const EnumSymbols> symbols = {};  // dictionary, symbol views
+  bool replaces_utf8 = false;                       // text: what is not UTF-8 becomes U+FFFD
+  std::string avro = {};                            // the Avro type in words, such as "decimal(9,2) of fixed(4)"
+  uint32_t column = 0;                              // index in preorder; set by number_columns()
+  uint32_t item_scope = 0;  // lists: index in preorder among them, from 1; set by number_columns()
 
   // The struct field of that name, or nullptr.
   [[nodiscard]] const ArrowType* child(std::string_view child_name) const;
@@ -78,13 +93,14 @@ inline constexpr int kMaxDecimal128Precision = 38;
 // The columns of a schema, as the children of a struct: the fields of a record, or one column "value" for any other
 // type. Throws Error (kSchema): UnsupportedType for a record with zero fields at top level and for more than
 // kMaxColumns or kMaxColumnTextBytes.
-ArrowType arrow_columns(const Schema& schema);
+ArrowType arrow_columns(const Schema& schema, const TypeOptions& options = {});
 
 // Keeps only the named columns. Names that do not exist are ignored.
 ArrowType select(const ArrowType& columns, const std::vector<std::string>& names);
 
 // The same for columns and parts of columns. A path is a top-level column, or a path of names joined by dots that leads
-// through structs (and through lists, which add no name): "address.city". Names that do not exist are ignored.
+// through structs (and through lists, which add no name): "address.city". Names that do not exist are ignored. Arrow's
+// Map cannot be without its keys or without values: they come along.
 ArrowType project(const ArrowType& columns, const std::vector<std::string>& paths);
 
 // Numbers all columns below the root, and the lists among them, in preorder. Returns how many columns there are.

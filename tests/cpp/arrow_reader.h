@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -101,6 +102,22 @@ inline int64_t fixed_width(std::string_view format) {
   return 0;
 }
 
+inline int64_t list_offset(std::string_view format, const ArrowArray& array, int64_t row) {
+  return format == "+m" ? load<int32_t>(array.buffers[1], row) : load<int64_t>(array.buffers[1], row);
+}
+
+// Of one map: structs of a key and a value, no key null or twice.
+inline void check_entries(const ArrowSchema& map, const ArrowArray& entries, int64_t from, int64_t to) {
+  const ArrowSchema& schema = *map.children[0];
+  require(std::string_view(schema.format) == "+s" && schema.n_children == 2, "a map has entries of two fields");
+  std::set<std::string_view> keys;
+  for (int64_t entry = from; entry < to; ++entry) {
+    const ArrowArray& key = *entries.children[0];
+    require(!is_null(schema, entries, entry) && !is_null(*schema.children[0], key, entry), "entry or key is null");
+    require(keys.insert(view(key, entry)).second, "key is in a map twice");
+  }
+}
+
 }  // namespace arrow_detail
 
 // Throws BadArrow where `array` is not a well-formed array of `schema`; touches every value.
@@ -129,16 +146,17 @@ inline void check_array(const ArrowSchema& schema, const ArrowArray& array) {
       const std::string_view text = view(array, row);
       require(format == "vz" || is_utf8(text), "text is not UTF-8");
     }
-  } else if (format == "+L") {
+  } else if (format == "+L" || format == "+m") {
     require(array.n_children == 1, "a list has one child");
-    require(load<int64_t>(array.buffers[1], array.offset) >= 0, "negative list offset");
+    require(list_offset(format, array, array.offset) >= 0, "negative list offset");
     for (int64_t row = array.offset; row < end; ++row) {
-      const auto from = load<int64_t>(array.buffers[1], row);
-      const auto to = load<int64_t>(array.buffers[1], row + 1);
+      const int64_t from = list_offset(format, array, row);
+      const int64_t to = list_offset(format, array, row + 1);
       require(from <= to, "list offsets decrease");
       require(!is_null(schema, array, row) || from == to, "null list with items");
+      if (format == "+m") check_entries(schema, *array.children[0], from, to);
     }
-    require(load<int64_t>(array.buffers[1], end) <= array.children[0]->length, "list offset beyond the items");
+    require(list_offset(format, array, end) <= array.children[0]->length, "list offset beyond the items");
   } else if (format == "+s") {
     for (int64_t i = 0; i < array.n_children; ++i) {
       const ArrowArray& child = *array.children[i];
@@ -218,9 +236,9 @@ inline std::string value_text(const ArrowSchema& schema, const ArrowArray& array
   if (fixed_width(format) == 8) return number_text(load<int64_t>(array.buffers[1], at));
   if (fixed_width(format) == 4) return number_text(load<int32_t>(array.buffers[1], at));
   std::string out;
-  if (format == "+L") {
-    const auto end = load<int64_t>(array.buffers[1], at + 1);
-    for (int64_t item = load<int64_t>(array.buffers[1], at); item < end; ++item) {
+  if (format == "+L" || format == "+m") {
+    const int64_t end = list_offset(format, array, at + 1);
+    for (int64_t item = list_offset(format, array, at); item < end; ++item) {
       if (!out.empty()) out += ',';
       out += value_text(*schema.children[0], *array.children[0], item);
     }

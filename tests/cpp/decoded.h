@@ -38,17 +38,19 @@ class SlackBuffer {
 };
 
 inline std::shared_ptr<const ArrowType> columns_of(const Schema& schema,
-                                                   const std::optional<std::vector<std::string>>& projection = {}) {
-  ArrowType all = arrow_columns(schema);
+                                                   const std::optional<std::vector<std::string>>& projection = {},
+                                                   const TypeOptions& options = {}) {
+  ArrowType all = arrow_columns(schema, options);
   if (projection.has_value()) all = project(all, *projection);
   number_columns(all);
   return std::make_shared<const ArrowType>(std::move(all));
 }
 
 inline std::shared_ptr<const Plan> plan_of(std::string_view schema_json,
-                                           const std::optional<std::vector<std::string>>& projection = {}) {
+                                           const std::optional<std::vector<std::string>>& projection = {},
+                                           const TypeOptions& options = {}) {
   auto schema = std::make_shared<const Schema>(parse_schema(schema_json));
-  return compile(schema, columns_of(*schema, projection));
+  return compile(schema, columns_of(*schema, projection, options));
 }
 
 // The rows of a chunk as text, after check_array().

@@ -14,10 +14,11 @@
 namespace jetliner {
 
 inline std::shared_ptr<const Plan> resolved_plan(std::string_view writer, std::string_view reader,
-                                                 const std::optional<std::vector<std::string>>& projection = {}) {
+                                                 const std::optional<std::vector<std::string>>& projection = {},
+                                                 const TypeOptions& options = {}) {
   const auto reader_schema = std::make_shared<const ReaderSchema>(reader);
   return compile(std::make_shared<const Schema>(parse_schema(writer)), reader_schema,
-                 columns_of(reader_schema->schema(), projection));
+                 columns_of(reader_schema->schema(), projection, options));
 }
 
 // "no error", or "message @ place".

@@ -169,6 +169,51 @@ TEST(Utf8, AsciiIsToldByEveryBit) {
   }
 }
 
+std::string replaced(std::string_view text) {
+  std::string out = "<";
+  append_replaced_utf8(out, as_bytes(text).data(), text.size());
+  return out.substr(1);
+}
+
+TEST(Utf8, OneReplacementForEachMaximalPartOfACharacter) {
+#define FFFD "\xef\xbf\xbd"
+  EXPECT_EQ(replaced(""), "");
+  EXPECT_EQ(replaced("plain \xc3\xa9"), "plain \xc3\xa9");
+  EXPECT_EQ(replaced("\xff"), FFFD);
+  EXPECT_EQ(replaced("\x80\xbf"), FFFD FFFD);
+  EXPECT_EQ(replaced("\xc3(\xc3"), FFFD "(" FFFD);
+  EXPECT_EQ(replaced("\xc0\xaf"), FFFD FFFD);
+  EXPECT_EQ(replaced("\xe2\x82"), FFFD);
+  EXPECT_EQ(replaced("\xe2\x82x"), FFFD "x");
+  EXPECT_EQ(replaced("\xed\xa0\x80"), FFFD FFFD FFFD);
+  EXPECT_EQ(replaced("\xe0\x80\xaf"), FFFD FFFD FFFD);
+  EXPECT_EQ(replaced("\xf0\x9f\x98"), FFFD);
+  EXPECT_EQ(replaced("\xf0\x9f\xe2\x82\xac"), FFFD "\xe2\x82\xac");
+  EXPECT_EQ(replaced("\xf4\x90\x80\x80"), FFFD FFFD FFFD FFFD);
+  // The example of the Unicode standard, table 3-8.
+  EXPECT_EQ(replaced("\xc0\xaf\xe0\x80\xbf\xf0\x81\x82"
+                     "A"),
+            FFFD FFFD FFFD FFFD FFFD FFFD FFFD FFFD "A");
+  EXPECT_EQ(replaced("\xe1\x80\xe2\xf0\x91\x92\xf1\xbf"
+                     "A"),
+            FFFD FFFD FFFD FFFD "A");
+#undef FFFD
+}
+
+TEST(Utf8, WhatIsReplacedIsValidAndTheRestUntouched) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes;
+    const size_t length = random() % 24;
+    for (size_t i = 0; i < length; ++i) bytes += static_cast<char>(kBorders.at(random() % kBorders.size()));
+    const std::string out = replaced(bytes);
+    ASSERT_TRUE(valid_utf8(as_bytes(out).data(), out.size()));
+    const size_t prefix = valid_utf8_prefix(as_bytes(bytes).data(), bytes.size());
+    ASSERT_EQ(out.substr(0, prefix), bytes.substr(0, prefix));
+    ASSERT_EQ(out == bytes, prefix == bytes.size());
+  }
+}
+
 TEST(Utf8, PrefixEndsBetweenCharacters) {
   const auto prefix = [](std::string_view text) { return valid_utf8_prefix(as_bytes(text).data(), text.size()); };
   EXPECT_EQ(prefix(""), 0U);

@@ -55,12 +55,21 @@ IO_DEFAULTS = {
     "storage_options": None,
     "n_threads": None,
     "reader_schema": None,
+    "enum_as": "enum",
+    "map_as": "list",
+    "utf8": "strict",
 }
 ROW_DEFAULTS = {"n_rows": None, "row_index_name": None, "row_index_offset": 0, "include_file_paths": None}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "scan_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, "glob": True},
     "read_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, "glob": True, "columns": None},
-    "read_avro_schema": {"storage_options": None, "glob": True, "reader_schema": None},
+    "read_avro_schema": {
+        "storage_options": None,
+        "glob": True,
+        "reader_schema": None,
+        "enum_as": "enum",
+        "map_as": "list",
+    },
     "AvroReader": {**IO_DEFAULTS, "projected_columns": None},
     "MultiAvroReader": {**IO_DEFAULTS, **ROW_DEFAULTS, "projected_columns": None},
 }

@@ -265,3 +265,55 @@ def test_signals_go_to_python_not_to_the_workers(large_file: str) -> None:
     """
     result = run_python(script, large_file)
     assert result.stdout.split() == ["6000000", "True"], result.stderr
+
+
+def test_reader_in_a_cycle_is_collected_on_another_thread(large_file: str) -> None:
+    before = n_threads()
+    reader = AvroReader(large_file, n_threads=3, batch_size=1000)
+    read_until_threads_work(reader)
+    cycle: list[object] = [reader]
+    cycle.append(cycle)
+    del reader, cycle
+    assert large_file in open_files()
+    collector = threading.Thread(target=gc.collect)
+    collector.start()
+    collector.join(10)
+    assert not collector.is_alive()
+    assert wait_for(lambda: n_threads() <= before)
+    assert large_file not in open_files()
+
+
+def test_readers_in_cycles_are_dropped_while_other_threads_read_and_collect(large_file: str) -> None:
+    before = n_threads()
+    stop = threading.Event()
+    rows: list[int] = []
+
+    def collect() -> None:
+        while not stop.is_set():
+            gc.collect()
+
+    def drop() -> None:
+        while not stop.is_set():
+            reader = AvroReader(large_file, n_threads=2, batch_size=1000)
+            for _ in range(20):
+                next(reader)
+            cycle: list[object] = [reader, iter(reader)]
+            cycle.append(cycle)
+
+    def iterate() -> None:
+        rows.extend(batch.height for batch in AvroReader(large_file, n_threads=2, batch_size=20_000))
+
+    background = [threading.Thread(target=action) for action in (collect, drop, drop)]
+    foreground = [threading.Thread(target=iterate) for _ in range(2)]
+    for thread in background + foreground:
+        thread.start()
+    for thread in foreground:
+        thread.join(60)
+    stop.set()
+    for thread in background:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in background + foreground)
+    assert sum(rows) == 2 * ROWS
+    gc.collect()
+    assert wait_for(lambda: n_threads() <= before)
+    assert large_file not in open_files()

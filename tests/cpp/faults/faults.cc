@@ -1,5 +1,6 @@
 // operator new is replaced as the language allows; the C functions by the linker's --wrap (tests/cpp/CMakeLists.txt),
-// which sends the library's calls of `f` to `__wrap_f`. What shared libraries allocate for themselves is not reached.
+// which sends the calls of `f` to `__wrap_f`: those of the library and those of the codecs' libraries, which are linked as
+// archives for that. What the shared ones (snappy, simdjson, the C++ runtime) allocate by malloc is not reached.
 #include "faults/faults.h"
 
 #include <sys/mman.h>
@@ -81,6 +82,7 @@ void operator delete[](void* memory, size_t /*bytes*/, std::align_val_t /*alignm
 extern "C" {
 
 void* __real_malloc(size_t bytes);
+void* __real_calloc(size_t count, size_t bytes);
 void* __real_mremap(void* address, size_t old_bytes, size_t new_bytes, int flags);
 void* __real_realloc(void* memory, size_t bytes);
 void* __real_aligned_alloc(size_t alignment, size_t bytes);
@@ -88,6 +90,10 @@ void* __real_mmap(void* address, size_t bytes, int protection, int flags, int fd
 ssize_t __real_pread(int fd, void* buffer, size_t bytes, off_t offset);
 
 void* __wrap_malloc(size_t bytes) { return faults::fails(faults::g_memory_countdown) ? nullptr : __real_malloc(bytes); }
+
+void* __wrap_calloc(size_t count, size_t bytes) {
+  return faults::fails(faults::g_memory_countdown) ? nullptr : __real_calloc(count, bytes);
+}
 
 void* __wrap_mremap(void* address, size_t old_bytes, size_t new_bytes, int flags) {
   if (faults::fails(faults::g_memory_countdown)) {

@@ -6,7 +6,7 @@
 namespace jetliner::faults {
 
 enum class What : uint8_t {
-  kMemory,  // operator new, malloc, realloc, aligned_alloc, mmap, mremap: as if there were no memory left
+  kMemory,  // operator new, malloc, calloc, realloc, aligned_alloc, mmap, mremap: as if there were no memory left
   kRead,    // pread: EIO
 };
 

@@ -1,0 +1,151 @@
+// Keys of Arrow's Map are unique within a value (Polars relies on it), those of Avro's data need not be.
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <numeric>
+#include <string_view>
+
+#include "column/column_set.h"
+
+namespace jetliner {
+namespace {
+
+// Up to so many keys are compared each with each; more are sorted, which is bounded for any keys that a file may hold.
+constexpr size_t kMaxComparedKeys = 16;
+
+size_t value_width(Layout layout) {
+  switch (layout) {
+    case Layout::kFixed4:
+    case Layout::kDictionary:
+      return 4;
+    case Layout::kFixed8:
+      return 8;
+    default:
+      return 16;
+  }
+}
+
+uint64_t load_8(const uint8_t* p) {
+  uint64_t word = 0;
+  std::memcpy(&word, p, sizeof word);
+  return word;
+}
+
+bool bit(const uint8_t* bits, size_t i) { return (bits[i >> 3] >> (i & 7) & 1) != 0; }
+
+}  // namespace
+
+// A string of a view column that is being written.
+std::string_view ColumnSet::text_at(uint32_t column, size_t row) const {
+  const ColumnData& data = data_[column];
+  const uint8_t* const view = data.values + row * 16;
+  uint32_t length = 0;
+  std::memcpy(&length, view, 4);
+  const uint8_t* text = view + 4;
+  if (length > 12) {
+    uint32_t heap = 0;
+    uint32_t offset = 0;
+    std::memcpy(&heap, view + 8, 4);
+    std::memcpy(&offset, view + 12, 4);
+    text = (heap < heaps_[column].size() ? heaps_[column][heap].data : data.heap_begin) + offset;
+  }
+  return {reinterpret_cast<const char*>(text), length};
+}
+
+void ColumnSet::make_keys_unique(uint32_t map, uint32_t keys, size_t row) {
+  const auto first = static_cast<size_t>(load_8(data_[map].values + row * 8));
+  const auto end = static_cast<size_t>(load_8(data_[map].values + (row + 1) * 8));
+  if (end > std::numeric_limits<int32_t>::max()) throw std::bad_alloc();
+  const size_t n = end - first;
+  if (n <= kMaxComparedKeys) {
+    // Length and first bytes tell most keys apart.
+    const uint8_t* const views = data_[keys].values + first * 16;
+    bool found = false;
+    for (size_t i = 1; i < n && !found; ++i) {
+      const uint64_t head = load_8(views + i * 16);
+      for (size_t k = 0; k < i && !found; ++k) {
+        found = head == load_8(views + k * 16) && text_at(keys, first + i) == text_at(keys, first + k);
+      }
+    }
+    if (!found) return;
+  }
+  std::vector<size_t> order(n);
+  std::iota(order.begin(), order.end(), first);
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    const int difference = text_at(keys, a).compare(text_at(keys, b));
+    return difference != 0 ? difference < 0 : a < b;
+  });
+  // For each key its first place, and where its last value is.
+  std::vector<std::pair<size_t, size_t>> places;
+  for (const size_t place : order) {
+    if (!places.empty() && text_at(keys, places.back().first) == text_at(keys, place)) {
+      places.back().second = place;
+    } else {
+      places.emplace_back(place, place);
+    }
+  }
+  if (places.size() == n) return;
+  std::sort(places.begin(), places.end());
+  std::vector<size_t> kept;
+  kept.reserve(places.size());
+  for (const auto& [place, last] : places) kept.push_back(last);
+  keep(specs_[map].item_scope, first, kept);
+  const auto kept_end = static_cast<int64_t>(first + kept.size());
+  std::memcpy(data_[map].values + (row + 1) * 8, &kept_end, 8);
+}
+
+// The rows of a scope from `from` on become those that are named, in that order; nothing has been written after them.
+void ColumnSet::keep(ScopeId id, size_t from, const std::vector<size_t>& rows) {
+  for (const uint32_t column : scope_columns_[id]) keep_values(column, from, rows);
+  scopes_[id].rows = from + rows.size();
+}
+
+void ColumnSet::keep_values(uint32_t column, size_t from, const std::vector<size_t>& rows) {
+  const ColumnSpec& spec = specs_[column];
+  const ColumnData& data = data_[column];
+  std::vector<bool> valid(data.validity == nullptr ? 0 : rows.size());
+  for (size_t i = 0; i < valid.size(); ++i) valid[i] = bit(data.validity, rows[i]);
+  std::vector<bool> bits(spec.layout == Layout::kBit ? rows.size() : 0);
+  for (size_t i = 0; i < bits.size(); ++i) bits[i] = bit(data.values, rows[i]);
+
+  restore_bits(column, from);
+  for (size_t i = 0; i < valid.size(); ++i) {
+    if (!valid[i]) clear_bit(data.validity, from + i);
+  }
+  for (size_t i = 0; i < bits.size(); ++i) {
+    if (bits[i]) data.values[(from + i) >> 3] |= static_cast<uint8_t>(1U << ((from + i) & 7));
+  }
+  switch (spec.layout) {
+    case Layout::kNull:
+    case Layout::kStruct:
+    case Layout::kBit:
+      return;
+    case Layout::kList: {
+      // The items of the rows, one after the other.
+      const auto first = static_cast<size_t>(load_8(data.values + from * 8));
+      std::vector<size_t> items;
+      std::vector<uint64_t> ends;
+      for (const size_t row : rows) {
+        for (uint64_t item = load_8(data.values + row * 8); item < load_8(data.values + (row + 1) * 8); ++item) {
+          items.push_back(static_cast<size_t>(item));
+        }
+        ends.push_back(first + items.size());
+      }
+      if (!ends.empty()) std::memcpy(data.values + (from + 1) * 8, ends.data(), ends.size() * 8);
+      keep(spec.item_scope, first, items);
+      return;
+    }
+    default: {
+      const size_t width = value_width(spec.layout);
+      std::vector<uint8_t> values(rows.size() * width);
+      for (size_t i = 0; i < rows.size(); ++i) {
+        std::memcpy(values.data() + i * width, data.values + rows[i] * width, width);
+      }
+      if (!values.empty()) std::memcpy(data.values + from * width, values.data(), values.size());
+      return;
+    }
+  }
+}
+
+}  // namespace jetliner

@@ -51,6 +51,10 @@ struct ReadOptions {
   // The same, with parts of columns: names joined by dots that lead through records, and through arrays and maps to
   // what is in them ("address.city", "orders.sku"). In place of `columns`.
   std::optional<std::vector<std::string>> column_paths;
+  // No columns of the files, but as many rows: batches have the row index and the path, where these are asked for. Rows
+  // are counted by the headers of blocks, which are neither decompressed nor decoded, so that damage within them is not
+  // noticed. Files need not have the same schema. `columns` and `column_paths` are ignored.
+  bool rows_only = false;
   // JSON text of the Avro schema to read by, whatever the files were written with: their values become its values
   // (Avro 1.12, "Schema Resolution"), and the columns are its own. Absent: all files are read by the first one's.
   std::optional<std::string> reader_schema;

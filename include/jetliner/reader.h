@@ -83,4 +83,9 @@ class Reader {
   std::unique_ptr<Impl> impl_;
 };
 
+// The rows of files, counted by the headers of their blocks (ReadOptions::rows_only): the blocks' own counts are
+// trusted, as far as their bytes can hold so many rows. Whatever is wrong with headers, sizes and markers is treated as
+// Reader does. Throws as Reader and its next() do.
+uint64_t count_rows(const std::vector<std::string>& paths, ReadOptions options = {}, SourceOpener opener = open_file);
+
 }  // namespace jetliner

@@ -10,6 +10,13 @@
 
 namespace jetliner {
 
+// A part of a source to read.
+struct SourceRange {
+  uint64_t offset = 0;
+  std::span<uint8_t> out;
+  size_t read_bytes = 0;  // the answer: fewer than asked for only where the data ends
+};
+
 // Implementations may block and may be called from any one thread at a time.
 class Source {
  public:
@@ -22,6 +29,11 @@ class Source {
   // Throws Error (kSource and its kin).
   virtual size_t read_at(uint64_t offset, std::span<uint8_t> out) = 0;
 
+  // Several parts at once. Worth overriding where requests can go out together; otherwise one after the other.
+  virtual void read_ranges(std::span<SourceRange> ranges) {
+    for (SourceRange& range : ranges) range.read_bytes = read_at(range.offset, range.out);
+  }
+
   // Size in bytes at the time of opening.
   [[nodiscard]] virtual uint64_t size() const = 0;
 
@@ -32,6 +44,9 @@ class Source {
   [[nodiscard]] virtual bool reads_ahead() const { return false; }
   // These bytes are going to be read soon. Does not wait for them.
   virtual void will_need(uint64_t /*offset*/, uint64_t /*bytes*/) {}
+  // How many bytes are read in the time that a request takes by itself: to read two places that are nearer to each
+  // other, one request is better.
+  [[nodiscard]] virtual size_t request_cost_bytes() const { return preferred_chunk_bytes(); }
 };
 
 // Opens what a path names. Throws Error: kNotFound, kPermissionDenied, or kSource (a directory, an I/O error).

@@ -43,6 +43,14 @@ uint64_t max_compressed_bytes(std::string_view name, size_t plain_bytes) {
   return bytes + bytes / 6 + kHeaderBytes;
 }
 
+// Snappy's densest element is a copy of 64 bytes in 3, deflate's one of 258 in 2 bits.
+uint64_t max_expansion(std::string_view name) {
+  if (name == "null") return 1;
+  if (name == "snappy") return 22;
+  if (name == "deflate") return 1032;
+  return UINT64_MAX;
+}
+
 std::string_view known_codecs() { return "null, deflate, snappy, zstandard, bzip2, xz"; }
 
 }  // namespace jetliner

@@ -18,13 +18,17 @@ constexpr size_t kResumedUnitBytes = 4 << 10;
 }  // namespace
 
 BlockFramer::BlockFramer(Source& source, const Header& header, FramerOptions options)
+    : BlockFramer(source, header, options, {.offset = header.size_bytes}) {}
+
+BlockFramer::BlockFramer(Source& source, const Header& header, FramerOptions options, Start start)
     : source_(source),
       sync_(header.sync),
       codec_(header.codec),
       options_(options),
-      input_(source, header.size_bytes, options.chunk_bytes),
+      input_(source, start.offset, options.chunk_bytes),
       unit_bytes_(std::clamp<size_t>(options.unit_bytes, 1, kFirstUnitBytes)),
-      joined_files_(source, header.size_bytes) {
+      joined_files_(source, header.size_bytes),
+      block_index_(start.block_index) {
   if (source.size() < header.size_bytes) {
     throw Error(ErrorKind::kSource, "Io", "the file became shorter than its header since that was read");
   }

@@ -50,9 +50,17 @@ struct FramerOptions {
 
 class BlockFramer {
  public:
+  // Where to start: a block, and which one it is.
+  struct Start {
+    uint64_t offset = 0;
+    int64_t block_index = 0;
+  };
+
   // `source` must outlive the framer. Reading starts at header.size_bytes. Throws Error (kSource) where the source has
   // become shorter than that since its header was read.
   BlockFramer(Source& source, const Header& header, FramerOptions options);
+  // The same from a later block on.
+  BlockFramer(Source& source, const Header& header, FramerOptions options, Start start);
 
   // Fills `unit` (its memory is reused) with the next blocks, in file order. False at the end of the file, or after
   // damage when not recovering. The first units are smaller, so that a reader of few rows reads little; so are
@@ -95,7 +103,7 @@ class BlockFramer {
   // own, which a file without damage is spared.
   uint64_t trusted_block_bytes_ = 64 << 20;
   JoinedFiles joined_files_;
-  int64_t block_index_ = 0;
+  int64_t block_index_;
   bool is_finished_ = false;
 
   // Of the unit being filled:

@@ -5,6 +5,7 @@
 
 #include "container/swallowed.h"
 #include "decode/locate.h"
+#include "read/block_damage.h"
 
 namespace jetliner {
 
@@ -127,15 +128,7 @@ void BlockTask::decode_some(size_t most_rows, Piece& piece) {
 
 // The rest of a block whose rows take no bytes, beyond the limit of the read.
 void BlockTask::refuse_rows(Piece& piece) {
-  BadBlock damage = damage_of_block(BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, "InvalidData");
-  damage.record_index = block_.row_count;
-  damage.message = "block claims " + std::to_string(block_.row_count + block_.refused_rows) +
-                   " records that take no bytes; " + std::to_string(block_.row_count) +
-                   " more of such were allowed (max_empty_rows)";
-  if (options_.ignore_errors) {
-    damage.message += "; skipped 0 bytes, of " + std::to_string(block_.refused_rows) + " records";
-  }
-  stop_block(piece, std::move(damage));
+  stop_block(piece, too_many_empty_rows(*file_, block_, options_.ignore_errors));
 }
 
 // After `tried_rows` rows did not fit: a chunk without others, then fewer of them. One row is given up.
@@ -180,15 +173,7 @@ void BlockTask::stop_damaged_block(Piece& piece, BadBlock damage) {
 }
 
 BadBlock BlockTask::damage_of_block(BadBlockKind kind, ErrorKind error_kind, std::string_view variant) const {
-  BadBlock damage;
-  damage.kind = kind;
-  damage.codec = codec_name_;
-  damage.block_index = block_.index;
-  damage.file_offset = static_cast<int64_t>(block_.file_offset);
-  damage.path = *file_->path;
-  damage.error_kind = error_kind;
-  damage.variant = variant;
-  return damage;
+  return jetliner::damage_of_block(*file_, block_, kind, error_kind, variant);
 }
 
 BadBlock BlockTask::damage_of_record(const Decoder::Result& result) const {

@@ -27,6 +27,10 @@ ReadOptions checked(ReadOptions options, size_t num_files) {
   if (options.n_threads > kMaxThreads) {
     refuse("n_threads must be at most " + std::to_string(kMaxThreads) + ", got " + std::to_string(options.n_threads));
   }
+  if (options.rows_only) {
+    options.columns.emplace();
+    options.column_paths.reset();
+  }
   if (options.columns.has_value() && options.column_paths.has_value()) {
     refuse("columns and column_paths exclude each other");
   }

@@ -22,18 +22,12 @@ size_t chunk_bytes(const ReadOptions& options, const Source& source) {
 // Most bytes of schema text by which plans are found again.
 constexpr size_t kMaxPlannedBytes = 32 << 20;
 
-// Lower layers do not know what their bytes are called.
-template <typename Action>
-auto with_path(const std::string& path, Action action) {
-  try {
-    return action();
-  } catch (Error& error) {
-    if (error.place().path.empty()) error.place().path = path;
-    throw;
-  }
-}
-
 }  // namespace
+
+void OpenFile::start(BlockFramer::Start start) {
+  with_path(*context->path,
+            [&] { framer = std::make_unique<BlockFramer>(*source, context->header, framer_options, start); });
+}
 
 bool OpenFile::next(Unit& unit) {
   if (!with_path(*context->path, [&] { return framer->next(unit); })) return false;
@@ -123,6 +117,7 @@ void FileList::set_columns(const Schema& schema) {
 }
 
 void FileList::check_columns(const Schema& schema) const {
+  if (options_.rows_only) return;
   const std::string differs = difference(*file_columns_, arrow_columns(schema, options_.types));
   if (differs.empty()) return;
   throw Error(ErrorKind::kSchema, "IncompatibleSchemas",
@@ -135,13 +130,12 @@ OpenFile FileList::open(size_t index) {
   file.empty_rows_left = &empty_rows_left_;
   const std::string& path = *file.context->path;
   file.source = index == 0 && first_source_ != nullptr ? std::move(first_source_) : opener_(path);
-  const FramerOptions options{
-      .chunk_bytes = chunk_bytes(options_, *file.source),
-      .unit_bytes = unit_bytes(options_),
-      .recover = options_.ignore_errors,
-      .max_data_bytes = max_compressed_bytes(file.context->header.codec, options_.max_block_bytes.value_or(SIZE_MAX))};
-  file.framer =
-      with_path(path, [&] { return std::make_unique<BlockFramer>(*file.source, file.context->header, options); });
+  file.max_block_bytes = options_.max_block_bytes.value_or(SIZE_MAX);
+  file.framer_options = {.chunk_bytes = chunk_bytes(options_, *file.source),
+                         .unit_bytes = unit_bytes(options_),
+                         .recover = options_.ignore_errors,
+                         .max_data_bytes = max_compressed_bytes(file.context->header.codec, file.max_block_bytes)};
+  if (!options_.rows_only) file.start({.offset = file.context->header.size_bytes});
   return file;
 }
 

@@ -14,13 +14,28 @@
 
 namespace jetliner {
 
+// Lower layers do not know what their bytes are called.
+template <typename Action>
+auto with_path(const std::string& path, Action action) {
+  try {
+    return action();
+  } catch (Error& error) {
+    if (error.place().path.empty()) error.place().path = path;
+    throw;
+  }
+}
+
 // A file whose blocks are being read.
 struct OpenFile {
   std::shared_ptr<const FileContext> context;
   std::unique_ptr<Source> source;
+  FramerOptions framer_options;
   std::unique_ptr<BlockFramer> framer;
-  uint64_t* empty_rows_left = nullptr;  // of the read (ReadOptions::max_empty_rows)
+  uint64_t max_block_bytes = UINT64_MAX;  // plain
+  uint64_t* empty_rows_left = nullptr;    // of the read (ReadOptions::max_empty_rows)
 
+  // Makes the framer. Throws Error with the path.
+  void start(BlockFramer::Start start);
   // The next unit (BlockFramer::next), as far as its rows are bounded. Throws Error with the path.
   bool next(Unit& unit);
 
@@ -28,7 +43,7 @@ struct OpenFile {
   void bound_empty_rows(Unit& unit) const;
 };
 
-// Immutable after construction but for open(), which is for one thread at a time.
+// Immutable after construction but for open(), which is for one thread at a time for each file.
 class FileList {
  public:
   // Reads all headers. Throws Error: whatever opening and header give; kSchema where a file's columns are not those of
@@ -41,7 +56,8 @@ class FileList {
   [[nodiscard]] const ArrowType& file_columns() const { return *file_columns_; }
   [[nodiscard]] const std::shared_ptr<const ArrowType>& columns() const { return columns_; }
 
-  // Opens file `index` for reading its blocks. Throws Error with the path.
+  // Opens file `index` for reading its blocks; with ReadOptions::rows_only there is no framer yet. Throws Error with
+  // the path.
   OpenFile open(size_t index);
   // Closes the first file, where it was opened for its header and never asked for. Not while another thread opens.
   void close() { first_source_.reset(); }

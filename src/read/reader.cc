@@ -10,6 +10,7 @@
 #include "read/batch.h"
 #include "read/batcher.h"
 #include "read/check_options.h"
+#include "read/count_stream.h"
 #include "read/file_list.h"
 #include "read/piece_stream.h"
 #include "read/threaded_stream.h"
@@ -26,9 +27,9 @@ struct Reader::Impl {
         files(paths, options, std::move(opener)),
         schema(make_schema()),
         batcher(schema, options),
-        stream(make_stream(files, options, pool)) {
+        stream(options.rows_only ? make_count_stream(files, options) : make_stream(files, options, pool)) {
     for (const ArrowType& column : files.file_columns().children) column_names.push_back(column.name);
-    if (num_columns() == 0 || options.n_rows == 0) close_stream();
+    if ((num_columns() == 0 && !options.rows_only) || options.n_rows == 0) close_stream();
   }
 
   std::shared_ptr<const BatchSchema> make_schema() {
@@ -165,6 +166,17 @@ struct Reader::Impl {
   std::vector<BadBlock> bad_blocks;  // guarded by mutex; the first kMaxKeptBadBlocks
   size_t num_bad_blocks = 0;         // guarded by mutex
 };
+
+uint64_t count_rows(const std::vector<std::string>& paths, ReadOptions options, SourceOpener opener) {
+  options.rows_only = true;
+  options.batch_size = SIZE_MAX;
+  options.row_index_name.reset();
+  options.path_column.reset();
+  Reader reader(paths, std::move(options), std::move(opener));
+  uint64_t rows = 0;
+  for (Batch batch; reader.next(batch);) rows += batch.num_rows();
+  return rows;
+}
 
 Reader::Reader(const std::vector<std::string>& paths, ReadOptions options, SourceOpener opener)
     : impl_(std::make_unique<Impl>(paths, std::move(options), std::move(opener))) {}

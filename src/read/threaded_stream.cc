@@ -1,10 +1,7 @@
 #include "read/threaded_stream.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <condition_variable>
-#include <csignal>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -16,25 +13,10 @@
 
 #include "jetliner/error.h"
 #include "read/block_task.h"
+#include "read/signals_blocked.h"
 
 namespace jetliner {
 namespace {
-
-// New threads inherit the signal mask: signals are for the threads of the host, not for ours.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 constexpr size_t kMaxSpareUnits = 8;
 constexpr size_t kMaxSpareUnitBytes = 4 << 20;

@@ -17,6 +17,8 @@ namespace jetliner {
 namespace {
 
 constexpr size_t kFileChunkBytes = 1 << 20;
+// A system call takes as long as copying about so much from the page cache.
+constexpr size_t kCallCostBytes = 2 << 10;
 // Linux transfers at most 0x7ffff000 bytes per call, and other systems refuse more than INT_MAX.
 constexpr size_t kMaxReadBytes = 1 << 30;
 
@@ -91,6 +93,7 @@ class FileSource final : public Source {
 
   [[nodiscard]] uint64_t size() const override { return size_bytes_; }
   [[nodiscard]] size_t preferred_chunk_bytes() const override { return kFileChunkBytes; }
+  [[nodiscard]] size_t request_cost_bytes() const override { return kCallCostBytes; }
 
   // The system reads ahead by itself, but less than a unit.
   [[nodiscard]] bool reads_ahead() const override { return true; }

@@ -22,6 +22,7 @@ class MemorySource final : public Source {
   [[nodiscard]] uint64_t size() const override { return bytes_.size(); }
   [[nodiscard]] size_t preferred_chunk_bytes() const override { return 1 << 20; }
   [[nodiscard]] bool reads_ahead() const override { return true; }  // it has everything
+  [[nodiscard]] size_t request_cost_bytes() const override { return 64; }
 
  private:
   std::span<const uint8_t> bytes_;

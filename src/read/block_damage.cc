@@ -1,0 +1,40 @@
+#include "read/block_damage.h"
+
+#include <string>
+
+namespace jetliner {
+
+BadBlock damage_of_block(const FileContext& file, const BlockRef& block, BadBlockKind kind, ErrorKind error_kind,
+                         std::string_view variant) {
+  BadBlock damage;
+  damage.kind = kind;
+  damage.codec = file.header.codec;
+  damage.block_index = block.index;
+  damage.file_offset = static_cast<int64_t>(block.file_offset);
+  damage.path = *file.path;
+  damage.error_kind = error_kind;
+  damage.variant = variant;
+  return damage;
+}
+
+BadBlock too_many_empty_rows(const FileContext& file, const BlockRef& block, bool ignore_errors) {
+  BadBlock damage = damage_of_block(file, block, BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, "InvalidData");
+  damage.record_index = block.row_count;
+  damage.message = "block claims " + std::to_string(block.row_count + block.refused_rows) +
+                   " records that take no bytes; " + std::to_string(block.row_count) +
+                   " more of such were allowed (max_empty_rows)";
+  if (ignore_errors) {
+    damage.message += "; skipped 0 bytes, of " + std::to_string(block.refused_rows) + " records";
+  }
+  return damage;
+}
+
+BadBlock impossible_rows(const FileContext& file, const BlockRef& block, uint64_t most_rows, bool ignore_errors) {
+  BadBlock damage = damage_of_block(file, block, BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, "InvalidData");
+  damage.message = "block claims " + std::to_string(block.row_count) + " records; its " +
+                   std::to_string(block.data_bytes) + " bytes of data hold " + std::to_string(most_rows) + " at most";
+  if (ignore_errors) damage.message += "; skipped " + std::to_string(block.block_bytes) + " bytes";
+  return damage;
+}
+
+}  // namespace jetliner

@@ -1,0 +1,23 @@
+// Damage of a block that is told from its header alone.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "container/block_framer.h"
+#include "jetliner/error.h"
+#include "read/file_context.h"
+
+namespace jetliner {
+
+// With the block's place in the file, and no message yet.
+BadBlock damage_of_block(const FileContext& file, const BlockRef& block, BadBlockKind kind, ErrorKind error_kind,
+                         std::string_view variant);
+
+// Rows that take no bytes, beyond the limit of the read: the block's refused_rows.
+BadBlock too_many_empty_rows(const FileContext& file, const BlockRef& block, bool ignore_errors);
+
+// The block claims more rows than its bytes can hold.
+BadBlock impossible_rows(const FileContext& file, const BlockRef& block, uint64_t most_rows, bool ignore_errors);
+
+}  // namespace jetliner

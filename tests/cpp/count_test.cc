@@ -1,0 +1,369 @@
+// Rows counted by the headers of blocks: as many as reading finds, and the same damage, whatever the blocks are like.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "container/block_counter.h"
+#include "read_all.h"
+
+namespace jetliner {
+namespace {
+
+struct Counted {
+  uint64_t rows = 0;
+  std::optional<Error> error;
+  std::vector<BadBlock> bad_blocks;
+};
+
+Counted count(const std::vector<std::string>& paths, ReadOptions options, const SourceOpener& opener) {
+  options.rows_only = true;
+  Counted result;
+  try {
+    Reader reader(paths, options, opener);
+    try {
+      for (Batch batch; reader.next(batch);) result.rows += batch.num_rows();
+    } catch (const Error& error) {
+      result.error = error;
+    }
+    EXPECT_TRUE(reader.is_finished());
+    result.bad_blocks = reader.bad_blocks();
+  } catch (const Error& error) {
+    result.error = error;
+  }
+  return result;
+}
+
+Counted count(const MemoryFiles& files, ReadOptions options = {}) {
+  Counted result = count(files.paths(), std::move(options), files.opener());
+  EXPECT_EQ(files.num_open(), 0);
+  return result;
+}
+
+void expect_same_error(const std::optional<Error>& counted, const std::optional<Error>& read) {
+  ASSERT_EQ(counted.has_value(), read.has_value()) << (read ? read->what() : "") << (counted ? counted->what() : "");
+  if (!read) return;
+  EXPECT_STREQ(counted->what(), read->what());
+  EXPECT_EQ(counted->kind(), read->kind());
+  EXPECT_EQ(counted->variant(), read->variant());
+  EXPECT_EQ(counted->place().path, read->place().path);
+  EXPECT_EQ(counted->place().block_index, read->place().block_index);
+  EXPECT_EQ(counted->place().file_offset, read->place().file_offset);
+}
+
+// Where nothing is wrong within the data of blocks, counting is reading.
+void expect_as_read(const MemoryFiles& files, ReadOptions options = {}) {
+  for (const bool ignore_errors : {false, true}) {
+    options.ignore_errors = ignore_errors;
+    const ReadOutcome read = read_all(files, options);
+    const Counted counted = count(files, options);
+    EXPECT_EQ(counted.rows, read.rows.size());
+    expect_same_error(counted.error, read.error);
+    ASSERT_EQ(counted.bad_blocks.size(), read.bad_blocks.size());
+    for (size_t i = 0; i < read.bad_blocks.size(); ++i) {
+      EXPECT_EQ(counted.bad_blocks[i].message, read.bad_blocks[i].message);
+      EXPECT_EQ(counted.bad_blocks[i].block_index, read.bad_blocks[i].block_index);
+      EXPECT_EQ(counted.bad_blocks[i].path, read.bad_blocks[i].path);
+    }
+  }
+}
+
+AvroFile longs_file(const std::vector<int64_t>& blocks, const std::string& codec = "null") {
+  AvroFile file("\"long\"", codec);
+  for (const int64_t rows : blocks) file.block(rows, longs(0, rows));
+  return file;
+}
+
+// A local file, which is walked over in many places at once, for as long as the test goes.
+class LocalFile {
+ public:
+  explicit LocalFile(ByteSpan bytes) {
+    path_ = testing::TempDir() + "jetliner_count_test.avro";
+    std::ofstream(path_, std::ios::binary) << as_text(bytes);
+  }
+  LocalFile(const LocalFile&) = delete;
+  LocalFile& operator=(const LocalFile&) = delete;
+  ~LocalFile() { std::filesystem::remove(path_); }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(Count, AsManyRowsAsReadingFindsWithEveryCodec) {
+  for (const char* const codec : {"null", "deflate", "snappy", "zstandard", "bzip2", "xz"}) {
+    SCOPED_TRACE(codec);
+    expect_as_read(MemoryFiles(longs_file({3, 0, 1000, 1}, codec).bytes()));
+    expect_as_read(MemoryFiles(longs_file({}, codec).bytes()));
+    expect_as_read(MemoryFiles(longs_file({0, 0}, codec).bytes()));
+  }
+}
+
+TEST(Count, BlocksAreNotLookedInto) {
+  AvroFile file("\"long\"", "snappy");
+  file.block(3, longs(0, 3));
+  file.packed_block(2, as_bytes("not snappy at all"));
+  const Counted counted = count(MemoryFiles(file.bytes()));
+  EXPECT_FALSE(counted.error.has_value());
+  EXPECT_EQ(counted.rows, 5U);
+  EXPECT_EQ(count_rows({"a.avro"}, {}, MemoryFiles(file.bytes()).opener()), 5U);
+}
+
+TEST(Count, LittleIsReadOfLargeBlocks) {
+  Bytes file;
+  {
+    AvroFile blocks("\"long\"");
+    for (int i = 0; i < 20; ++i) blocks.block(100'000, longs(0, 100'000));
+    file = blocks.bytes();
+  }
+  class FileLike final : public Source {
+   public:
+    FileLike(const Bytes& bytes, uint64_t& requested) : inner_(open_memory(bytes)), requested_(requested) {}
+    size_t read_at(uint64_t offset, std::span<uint8_t> out) override {
+      requested_ += out.size();
+      return inner_->read_at(offset, out);
+    }
+    [[nodiscard]] uint64_t size() const override { return inner_->size(); }
+    [[nodiscard]] size_t preferred_chunk_bytes() const override { return 64 << 10; }
+    [[nodiscard]] size_t request_cost_bytes() const override { return 2 << 10; }
+
+   private:
+    std::unique_ptr<Source> inner_;
+    uint64_t& requested_;
+  };
+  uint64_t requested = 0;
+  const SourceOpener opener = [&](const std::string&) { return std::make_unique<FileLike>(file, requested); };
+  EXPECT_EQ(count({"a"}, {}, opener).rows, 2'000'000U);
+  EXPECT_LT(requested, file.size() / 8);
+}
+
+TEST(Count, CutAnywhereIsReportedAsByReading) {
+  const AvroFile whole = longs_file({5, 0, 70, 3});
+  for (size_t size = 1; size < whole.size(); ++size) {
+    SCOPED_TRACE(size);
+    expect_as_read(MemoryFiles(Bytes(whole.bytes().begin(), whole.bytes().begin() + static_cast<ptrdiff_t>(size))));
+  }
+}
+
+TEST(Count, DamagedHeadsAndMarkersAreReportedAsByReading) {
+  // Blocks of one long each whose data hold for every count that the damage may claim: the data are never at fault.
+  AvroFile file(R"({"type":"fixed","name":"F","size":8})");
+  std::vector<size_t> blocks;
+  for (int i = 0; i < 6; ++i) blocks.push_back(file.block(4, Values().zeros(32)));
+  for (const size_t block : blocks) {
+    for (const size_t at : {block, block + 1, block + 2 + 32, block + 2 + 32 + 15}) {
+      Bytes damaged = file.bytes();
+      damaged[at] = 0x7f;  // -64 as a head, and in no marker
+      SCOPED_TRACE(at);
+      expect_as_read(MemoryFiles(damaged));
+    }
+  }
+}
+
+TEST(Count, FilesJoinedWithCatAreCountedAsRead) {
+  Bytes joined = longs_file({5, 7}).bytes();
+  const Bytes second = longs_file({30}).bytes();
+  joined.insert(joined.end(), second.begin(), second.end());
+  expect_as_read(MemoryFiles(joined));
+}
+
+TEST(Count, RowsThatTakeNoBytesAreBoundedAsInReading) {
+  AvroFile file("\"null\"");
+  for (int i = 0; i < 4; ++i) file.block(100, Values());
+  expect_as_read(MemoryFiles(file.bytes()));
+  expect_as_read(MemoryFiles(file.bytes()), {.max_empty_rows = 250});
+}
+
+TEST(Count, MoreRowsThanTheBytesCanHoldAreRefused) {
+  for (const char* const codec : {"null", "deflate", "snappy"}) {
+    SCOPED_TRACE(codec);
+    AvroFile file("\"double\"", codec);
+    file.block(1, Values().real64(1));
+    const size_t bad = file.packed_block(INT64_MAX, as_bytes("12345678"));
+    file.block(1, Values().real64(1));
+    const Counted strict = count(MemoryFiles(file.bytes()));
+    EXPECT_EQ(strict.rows, 1U);
+    ASSERT_TRUE(strict.error.has_value());
+    EXPECT_EQ(strict.error->kind(), ErrorKind::kDecode);
+    EXPECT_EQ(strict.error->place().block_index, 1);
+    EXPECT_EQ(strict.error->place().file_offset, static_cast<int64_t>(bad));
+    const Counted ignoring = count(MemoryFiles(file.bytes()), {.ignore_errors = true});
+    EXPECT_EQ(ignoring.rows, 2U);
+    ASSERT_EQ(ignoring.bad_blocks.size(), 1U);
+    EXPECT_NE(ignoring.bad_blocks[0].message.find("9223372036854775807 records"), std::string::npos);
+  }
+}
+
+TEST(Count, SumsThatNoNumberHoldsAreAnError) {
+  // xz may unfold to anything, and no limit is set.
+  AvroFile file("\"double\"", "xz");
+  for (int i = 0; i < 40; ++i) file.packed_block(INT64_MAX / 16, as_bytes("123456789"));
+  const Counted counted = count(MemoryFiles(file.bytes()), {.max_block_bytes = std::nullopt});
+  ASSERT_TRUE(counted.error.has_value());
+  EXPECT_NE(std::string(counted.error->what()).find("more rows than can be counted"), std::string::npos);
+}
+
+TEST(Count, FilesNeedNotHaveTheSameSchema) {
+  MemoryFiles files;
+  files.add("a", longs_file({5}).bytes());
+  AvroFile other("\"string\"");
+  other.block(1, Values().string("x"));
+  files.add("b", other.bytes());
+  EXPECT_EQ(count(files).rows, 6U);
+  EXPECT_FALSE(count(files).error.has_value());
+}
+
+TEST(Count, ManyFilesAreCountedInTheirOrder) {
+  MemoryFiles files;
+  for (int i = 0; i < 100; ++i) files.add("f" + std::to_string(100 + i), longs_file({i, 1}).bytes());
+  expect_as_read(files);
+  for (const size_t n_threads : {1, 2, 8}) EXPECT_EQ(count(files, {.n_threads = n_threads}).rows, 5050U);
+  // The first bad file in the list is reported, with the rows before it.
+  MemoryFiles damaged;
+  for (int i = 0; i < 100; ++i) {
+    Bytes bytes = longs_file({i, 1}).bytes();
+    if (i == 40 || i == 41 || i == 90) bytes.back() ^= 1;
+    damaged.add("f" + std::to_string(100 + i), bytes);
+  }
+  for (int round = 0; round < 20; ++round) {
+    const Counted counted = count(damaged);
+    EXPECT_EQ(counted.rows, 40U * 39 / 2 + 40 + 40);
+    ASSERT_TRUE(counted.error.has_value());
+    EXPECT_EQ(counted.error->place().path, "f140");
+  }
+  expect_as_read(damaged);
+}
+
+TEST(Count, RowIndexAndPathWithoutColumns) {
+  MemoryFiles files;
+  files.add("a", longs_file({2, 1}).bytes());
+  files.add("b", longs_file({2}).bytes());
+  const ReadOptions options{.batch_size = 2,
+                            .columns = std::vector<std::string>{"value"},
+                            .rows_only = true,
+                            .row_index_name = "row",
+                            .row_index_offset = 10,
+                            .path_column = "path"};
+  const ReadOutcome outcome = read_all(files, options);
+  EXPECT_EQ(outcome.rows, (std::vector<std::string>{"{row:10,path:a}", "{row:11,path:a}", "{row:12,path:a}",
+                                                    "{row:13,path:b}", "{row:14,path:b}"}));
+  EXPECT_EQ(outcome.batches, (std::vector<size_t>{2, 2, 1}));
+}
+
+TEST(Count, LaterFilesAreNotOpenedOnceTheLimitIsReached) {
+  MemoryFiles files;
+  for (int i = 0; i < 50; ++i) files.add("f" + std::to_string(i), longs_file({10}).bytes());
+  const int before = files.num_opened();
+  EXPECT_EQ(count(files, {.n_rows = 15}).rows, 15U);
+  EXPECT_EQ(files.num_opened() - before, 50 + 1);  // the headers, and the second file
+}
+
+TEST(Count, SourcesOfAnyCostPerRequestGiveTheSame) {
+  // Blocks of all sizes, in a file that is long enough for several chains.
+  std::mt19937 random(1);
+  AvroFile file("\"long\"");
+  int64_t rows = 0;
+  while (file.size() < (5 << 20)) {
+    const auto n = static_cast<int64_t>(random() % 7 == 0 ? random() % 60'000 : random() % 40);
+    file.block(n, longs(0, n));
+    rows += n;
+  }
+  for (const size_t cost : {0, 36, 100, 2048, 1 << 20}) {
+    class Costly final : public Source {
+     public:
+      Costly(const Bytes& bytes, size_t cost) : inner_(open_memory(bytes)), cost_(cost) {}
+      size_t read_at(uint64_t offset, std::span<uint8_t> out) override { return inner_->read_at(offset, out); }
+      [[nodiscard]] uint64_t size() const override { return inner_->size(); }
+      [[nodiscard]] size_t preferred_chunk_bytes() const override { return 4096; }
+      [[nodiscard]] size_t request_cost_bytes() const override { return cost_; }
+
+     private:
+      std::unique_ptr<Source> inner_;
+      size_t cost_;
+    };
+    const SourceOpener opener = [&](const std::string&) { return std::make_unique<Costly>(file.bytes(), cost); };
+    EXPECT_EQ(count({"a"}, {}, opener).rows, static_cast<uint64_t>(rows)) << cost;
+  }
+  const LocalFile local(file.bytes());
+  EXPECT_EQ(count_rows({local.path()}), static_cast<uint64_t>(rows));
+}
+
+// Data that look like blocks: whole ones, in which a chain may start.
+TEST(Count, MarkersWithinDataMisleadNoOne) {
+  const std::string schema = R"("bytes")";
+  std::mt19937 random(2);
+  for (int round = 0; round < 5; ++round) {
+    AvroFile file(schema);
+    int64_t rows = 0;
+    while (file.size() < (4 << 20)) {
+      ByteWriter inner;
+      inner.raw(kTestSync);
+      for (size_t i = random() % 3000; i > 0; --i) append_block(inner, 1000, std::string(random() % 50, 'x'));
+      if (random() % 2 == 0) inner.raw({1, 1, 1});  // a chain that starts in here comes to nothing
+      file.block(1, Values().string(as_text(inner.bytes())));
+      ++rows;
+    }
+    const LocalFile local(file.bytes());
+    EXPECT_EQ(count_rows({local.path()}), static_cast<uint64_t>(rows));
+    EXPECT_EQ(count(MemoryFiles(file.bytes())).rows, static_cast<uint64_t>(rows));
+  }
+}
+
+TEST(Count, DamageInALongFileIsFoundInItsOrder) {
+  AvroFile file("\"long\"");
+  std::vector<size_t> blocks;
+  while (file.size() < (3 << 20)) blocks.push_back(file.block(500, longs(0, 500)));
+  for (const size_t at : {size_t{0}, blocks.size() / 3, blocks.size() / 2, blocks.size() - 2}) {
+    Bytes damaged = file.bytes();
+    damaged[blocks[at + 1] - 1] ^= 1;        // the marker of block `at`
+    damaged[blocks[blocks.size() - 1]] = 1;  // and one more at the end: a negative count
+    const LocalFile local(damaged);
+    const Counted strict = count({local.path()}, {}, open_file);
+    EXPECT_EQ(strict.rows, 500U * at);
+    ASSERT_TRUE(strict.error.has_value());
+    EXPECT_EQ(strict.error->place().block_index, static_cast<int64_t>(at));
+    const Counted ignoring = count({local.path()}, {.ignore_errors = true}, open_file);
+    const ReadOutcome read = read_all(MemoryFiles(damaged), {.ignore_errors = true});
+    EXPECT_EQ(ignoring.rows, read.rows.size());
+    EXPECT_EQ(ignoring.bad_blocks.size(), read.bad_blocks.size());
+  }
+}
+
+TEST(Count, AFileThatShrankIsReported) {
+  AvroFile file("\"long\"");
+  while (file.size() < (3 << 20)) file.block(500, longs(0, 500));
+  for (const size_t keep : {size_t{10}, size_t{100}, file.size() / 2, file.size() - 5}) {
+    const Bytes rest(file.bytes().begin(), file.bytes().begin() + static_cast<ptrdiff_t>(keep));
+    int opened = 0;
+    // The header is read from the whole file.
+    const SourceOpener opener = [&](const std::string&) -> std::unique_ptr<Source> {
+      class Shrinking final : public Source {
+       public:
+        Shrinking(const Bytes& whole, const Bytes& rest) : whole_(whole), rest_(rest) {}
+        size_t read_at(uint64_t offset, std::span<uint8_t> out) override {
+          return open_memory(offset == 0 ? whole_ : rest_)->read_at(offset, out);
+        }
+        [[nodiscard]] uint64_t size() const override { return whole_.size(); }
+        [[nodiscard]] size_t preferred_chunk_bytes() const override { return 4096; }
+        [[nodiscard]] size_t request_cost_bytes() const override { return 2048; }
+
+       private:
+        const Bytes& whole_;
+        const Bytes& rest_;
+      };
+      ++opened;
+      return std::make_unique<Shrinking>(file.bytes(), rest);
+    };
+    const Counted counted = count({"a"}, {}, opener);
+    EXPECT_EQ(opened, 1);
+    ASSERT_TRUE(counted.error.has_value());
+    EXPECT_EQ(counted.error->kind(), ErrorKind::kParse);
+    EXPECT_LE(counted.rows, 500U * keep / 500);
+  }
+}
+
+}  // namespace
+}  // namespace jetliner

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,11 +65,20 @@ class Reader {
   // Top-level columns of the reader schema, or else of the first file (all of them, whatever is projected), in schema
   // order.
   [[nodiscard]] const std::vector<std::string>& column_names() const;
+  // Whether there is a column of that name, or a part of one (ReadOptions::column_paths).
+  [[nodiscard]] bool has_column(const std::string& path) const;
   // A batch without rows that has the schema of all others: projected columns, row index and path included.
   [[nodiscard]] Batch empty_batch() const;
   [[nodiscard]] size_t num_columns() const;  // of the batches
 
-  [[nodiscard]] uint64_t rows_read() const;     // rows handed out
+  [[nodiscard]] uint64_t rows_read() const;  // rows handed out
+  // For a progress bar: how many bytes of the files the rows handed out so far come from, about, and how many there are
+  // in all. Equal once the rows have come to an end, what n_rows left out included.
+  [[nodiscard]] uint64_t bytes_read() const;
+  [[nodiscard]] uint64_t total_bytes() const;
+  // How many rows there will be in all, by the rows for each byte so far. Nothing before the first batch; the number of
+  // rows at the end.
+  [[nodiscard]] std::optional<uint64_t> estimated_rows() const;
   [[nodiscard]] uint64_t rows_pending() const;  // rows decoded and not handed out
   [[nodiscard]] bool is_finished() const;       // exhausted or closed
   // Damage met so far, by `ignore_errors`; in file order; grows only, up to kMaxKeptBadBlocks.

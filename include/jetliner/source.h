@@ -49,7 +49,8 @@ class Source {
   [[nodiscard]] virtual size_t request_cost_bytes() const { return preferred_chunk_bytes(); }
 };
 
-// Opens what a path names. Throws Error: kNotFound, kPermissionDenied, or kSource (a directory, an I/O error).
+// Opens what a path names. Called from several threads at the same time, where there are several files. Throws Error:
+// kNotFound, kPermissionDenied, or kSource (a directory, an I/O error).
 using SourceOpener = std::function<std::unique_ptr<Source>(const std::string& path)>;
 
 // A local file. The handle is closed with the object.

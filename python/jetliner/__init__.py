@@ -3,11 +3,13 @@
 - `scan_avro` for queries: only the columns and rows that a query needs are read.
 - `read_avro` for a whole file, or several, as one DataFrame.
 - `AvroReader` and `MultiAvroReader` for batches, in constant memory.
-- `read_avro_schema` for the schema alone.
+- `read_avro_schema` for the schema alone, `read_avro_metadata` for all that a file has besides its rows.
+- `count_rows` for the number of rows, without reading them.
 """
 
 from jetliner._core import BadBlockError
 from jetliner._core import __version__ as __version__  # the version of the package is that of its core
+from jetliner.count import count_rows
 from jetliner.exceptions import (
     AuthenticationError,
     CodecError,
@@ -20,6 +22,7 @@ from jetliner.exceptions import (
     SchemaError,
     SourceError,
 )
+from jetliner.metadata import AvroMetadata, read_avro_metadata
 from jetliner.read import read_avro, read_avro_schema
 from jetliner.reader import AvroReader, MultiAvroReader
 from jetliner.scan import scan_avro
@@ -27,6 +30,7 @@ from jetliner.sources import FileSource
 
 __all__ = [
     "AuthenticationError",
+    "AvroMetadata",
     "AvroReader",
     "BadBlockError",
     "CodecError",
@@ -40,7 +44,9 @@ __all__ = [
     "PermissionError",
     "SchemaError",
     "SourceError",
+    "count_rows",
     "read_avro",
+    "read_avro_metadata",
     "read_avro_schema",
     "scan_avro",
 ]

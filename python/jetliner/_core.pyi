@@ -64,6 +64,8 @@ class Reader:
         max_empty_rows: int = ...,
         ignore_errors: bool = ...,
         columns: list[str] | None = ...,
+        column_paths: list[str] | None = ...,
+        rows_only: bool = ...,
         reader_schema: str | None = ...,
         n_rows: int | None = ...,
         row_index_name: str | None = ...,
@@ -93,6 +95,9 @@ class Reader:
     def column_names(self) -> list[str]:
         """All columns of the reader schema, or else of the first file, whatever is projected."""
 
+    def has_column(self, path: str) -> bool:
+        """Tell whether there is a column of that name, or a part of one that the names, joined by dots, lead to."""
+
     @property
     def num_columns(self) -> int:
         """The columns of a batch."""
@@ -101,6 +106,12 @@ class Reader:
     def num_sources(self) -> int: ...
     @property
     def source_index(self) -> int: ...
+    @property
+    def bytes_read(self) -> int: ...
+    @property
+    def total_bytes(self) -> int: ...
+    @property
+    def estimated_rows(self) -> int | None: ...
     @property
     def rows_read(self) -> int: ...
     @property
@@ -111,3 +122,32 @@ class Reader:
 
     @property
     def is_finished(self) -> bool: ...
+
+@final
+class Inspector:
+    """The header and the blocks of one file. For one thread at a time."""
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        read_chunk_size: int | None,
+        max_block_size: int | None,
+        ignore_errors: bool,
+        descriptors: dict[str, int] | None = ...,
+    ) -> None: ...
+    def next(self) -> list[tuple[int, int, int, int, int | None]] | None:
+        """Return the next blocks, None at the end: index, offset, rows, compressed bytes, uncompressed bytes."""
+
+    @property
+    def metadata(self) -> list[tuple[str, bytes]]: ...
+    @property
+    def codec(self) -> str: ...
+    @property
+    def schema_json(self) -> str: ...
+    @property
+    def sync_marker(self) -> bytes: ...
+    @property
+    def header_bytes(self) -> int: ...
+    @property
+    def size_bytes(self) -> int: ...

@@ -102,6 +102,8 @@ class ReadOptions:
         paths: list[str],
         *,
         columns: list[str] | None = None,
+        nested: bool = False,
+        rows_only: bool = False,
         batch_size: int | None = None,
         n_rows: int | None = None,
         row_index: bool = True,
@@ -116,6 +118,10 @@ class ReadOptions:
             Files, at least one.
         columns
             Columns of the files to read, by name; None for all.
+        nested
+            Names of columns may be paths to parts of them as well, joined by dots.
+        rows_only
+            No columns of the files, but as many rows; blocks are counted, not decoded.
         batch_size
             In place of the option.
         n_rows
@@ -130,7 +136,7 @@ class ReadOptions:
         if self.include_file_paths is not None and file_paths:
             _check_paths_are_text(paths)
         try:
-            return self._open(paths, columns, batch_size, n_rows, row_index, file_paths)
+            return self._open(paths, columns, nested, rows_only, batch_size, n_rows, row_index, file_paths)
         except SourceError as error:
             if not is_pipe(error.path):
                 raise
@@ -143,12 +149,14 @@ class ReadOptions:
         for path in paths:
             if path not in self._spooled and is_pipe(path):
                 self._spooled[path] = spooled(path)
-        return self._open(paths, columns, batch_size, n_rows, row_index, file_paths)
+        return self._open(paths, columns, nested, rows_only, batch_size, n_rows, row_index, file_paths)
 
     def _open(
         self,
         paths: list[str],
         columns: list[str] | None,
+        nested: bool,
+        rows_only: bool,
         batch_size: int | None,
         n_rows: int | None,
         row_index: bool,
@@ -163,18 +171,35 @@ class ReadOptions:
             max_block_size=self.max_block_size,
             max_empty_rows=self.max_empty_rows,
             ignore_errors=self.ignore_errors,
-            columns=columns,
+            columns=None if nested else columns,
+            column_paths=columns if nested else None,
+            rows_only=rows_only,
             reader_schema=self.reader_schema,
             n_rows=n_rows,
             row_index_name=self.row_index_name if row_index else None,
             row_index_offset=self.row_index_offset,
             path_column=self.include_file_paths if file_paths else None,
             n_threads=self.n_threads or 0,  # 0: the core chooses
-            descriptors={path: file.fileno() for path, file in self._spooled.items()} or None,
+            descriptors=self._descriptors(),
             enum_as=self.enum_as,
             map_as=self.map_as,
             utf8=self.utf8,
         )
+
+    def inspect(self, path: str) -> _core.Inspector:
+        """Open a file to look into it. A pipe is read whole."""
+        if is_pipe(path) and path not in self._spooled:
+            self._spooled[path] = spooled(path)
+        return _core.Inspector(
+            path,
+            read_chunk_size=self.read_chunk_size,
+            max_block_size=self.max_block_size,
+            ignore_errors=self.ignore_errors,
+            descriptors=self._descriptors(),
+        )
+
+    def _descriptors(self) -> dict[str, int] | None:
+        return {path: file.fileno() for path, file in self._spooled.items()} or None
 
 
 def check_flag(name: str, value: object) -> None:
@@ -192,6 +217,11 @@ def check_projected_columns(names: Sequence[str] | None) -> list[str] | None:
         msg = f"projected_columns must be a list of column names (str) or None, got {_described(names)}"
         raise TypeError(msg)
     return list(names)
+
+
+def has_paths(names: Sequence[str] | None) -> bool:
+    """Tell whether some of the names may be paths to parts of columns."""
+    return names is not None and any("." in name for name in names)
 
 
 def check_columns(columns: Sequence[str] | Sequence[int]) -> tuple[list[str], list[int]]:

@@ -10,7 +10,7 @@ import polars as pl
 from jetliner import options as opt
 from jetliner.exceptions import ColumnIndexError, SchemaError
 from jetliner.frames import schema_of, to_frame
-from jetliner.options import ReadOptions, check_columns, check_flag
+from jetliner.options import ReadOptions, check_columns, check_flag, has_paths
 from jetliner.sources import FileSource, first_file, resolve
 
 if TYPE_CHECKING:
@@ -53,7 +53,11 @@ def read_avro(
         the matches of a pattern sorted by path, a file that is named twice once. As in a shell, names that start with
         a dot are matched only by patterns that start with one.
     columns : sequence of str or of int, optional
-        The columns to read, by name or by index from 0. The frame has them in the order of the file.
+        The columns to read, by name or by index from 0. The frame has them in the order of the file. A name may be a
+        path of names joined by dots, such as "address.city": the column `address` then has only the fields that are
+        asked for, and the others are skipped at the byte level. Paths lead through lists, which add no name, and through
+        maps, which are lists of `key` and `value`. Where the names of fields hold dots themselves, the longest name
+        wins; that of a whole column first.
     n_rows : int, optional
         The most rows to read from all files together. Reading stops there.
     row_index_name : str, optional
@@ -157,7 +161,9 @@ def read_avro(
     if indices:
         names = _names_at(indices, paths[0], options)
     # Not all at once: Polars takes over one batch while the next ones are decoded.
-    reader = options.open(paths, columns=names or None, batch_size=opt.BATCH_SIZE, pipes=True)
+    reader = options.open(
+        paths, columns=names or None, nested=has_paths(names), batch_size=opt.BATCH_SIZE, pipes=True
+    )
     try:
         _check_exist(names, reader, paths[0])
         return _collect(reader)
@@ -233,7 +239,7 @@ def _check_exist(names: list[str], reader: _core.Reader, path: str) -> None:
     existing = reader.column_names
     known = set(existing)
     for name in names:
-        if name not in known:
+        if name not in known and not ("." in name and reader.has_column(name)):
             msg = f"there is no column {name!r}; the file has {', '.join(map(repr, existing))}"
             raise SchemaError(msg, "ColumnNotFound", path, name)
 

@@ -11,7 +11,7 @@ import polars as pl
 from jetliner import options as opt
 from jetliner.exceptions import SchemaError
 from jetliner.frames import schema_of, to_frame
-from jetliner.options import ReadOptions, check_projected_columns
+from jetliner.options import ReadOptions, check_projected_columns, has_paths
 from jetliner.sources import path_list, path_text
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class _BatchReader:
     def __init__(self, paths: list[str], options: ReadOptions, columns: list[str] | None) -> None:
         self._paths = paths
         self._options = options
-        self._reader = options.open(paths, columns=columns, pipes=True)
+        self._reader = options.open(paths, columns=columns, nested=has_paths(columns), pipes=True)
         self._polars_schema = schema_of(self._reader)
 
     def __iter__(self) -> Self:
@@ -99,6 +99,28 @@ class _BatchReader:
         return self._reader.rows_read
 
     @property
+    def bytes_read(self) -> int:
+        """How many bytes of the files the rows handed out so far come from, about.
+
+        It grows with each batch, and is `total_bytes` once the rows have come to an end, for a progress bar; what
+        `n_rows` leaves out counts as read then.
+        """
+        return self._reader.bytes_read
+
+    @property
+    def total_bytes(self) -> int:
+        """The size of all files when they were opened, in bytes."""
+        return self._reader.total_bytes
+
+    @property
+    def estimated_rows(self) -> int | None:
+        """How many rows there will be in all, judged by those so far: None before the first batch, exact at the end.
+
+        `count_rows` tells before.
+        """
+        return self._reader.estimated_rows
+
+    @property
     def is_finished(self) -> bool:
         """Whether the iteration has ended: all rows were handed out, or the reader was closed."""
         return self._reader.is_finished
@@ -140,7 +162,7 @@ class AvroReader(_BatchReader):
         damaged header always raises.
     projected_columns : list of str, optional
         Read these columns only. Batches have them in the order of the file; names that the file does not have are
-        ignored.
+        ignored. "address.city" reads that field of `address` alone (as `columns` of `read_avro`).
     storage_options : dict of str to str, optional
         Settings of object stores. Local files need none.
     read_chunk_size : int, optional

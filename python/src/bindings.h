@@ -9,5 +9,6 @@ void bind_errors(nanobind::module_& module);     // Error -> jetliner.exceptions
 void bind_bad_block(nanobind::module_& module);  // BadBlockError
 void bind_batch(nanobind::module_& module);      // Batch, an exporter of Arrow's C stream interface
 void bind_reader(nanobind::module_& module);     // Reader
+void bind_inspector(nanobind::module_& module);  // Inspector
 
 }  // namespace jetliner::python

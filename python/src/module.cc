@@ -12,4 +12,5 @@ NB_MODULE(_core, module) {
   jetliner::python::bind_bad_block(module);
   jetliner::python::bind_batch(module);
   jetliner::python::bind_reader(module);
+  jetliner::python::bind_inspector(module);
 }

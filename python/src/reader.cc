@@ -1,5 +1,4 @@
 // Reader: the core's Reader for Python's world of threads, signals and forks.
-#include <fcntl.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
@@ -9,20 +8,18 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "bindings.h"
+#include "descriptors.h"
 #include "gil.h"
 #include "jetliner/options.h"
 #include "jetliner/reader.h"
@@ -113,6 +110,7 @@ class PyReader {
     for (const std::string& name : reader_->column_names()) names.append(text_to_python(name));
     return names;
   }
+  [[nodiscard]] bool has_column(const nb::handle& path) const { return reader_->has_column(name_from_python(path)); }
   [[nodiscard]] Batch empty_batch() const { return reader_->empty_batch(); }
   [[nodiscard]] size_t num_columns() const { return reader_->num_columns(); }
   [[nodiscard]] size_t num_sources() const { return reader_->num_sources(); }
@@ -122,6 +120,12 @@ class PyReader {
   // None are, once it is finished: a thread that is still in next() may publish its progress after close().
   [[nodiscard]] uint64_t rows_pending() const { return finished_ ? 0 : rows_pending_.load(); }
   [[nodiscard]] size_t source_index() const { return source_index_; }
+  [[nodiscard]] uint64_t bytes_read() const { return bytes_read_; }
+  [[nodiscard]] uint64_t total_bytes() const { return reader_->total_bytes(); }
+  [[nodiscard]] std::optional<uint64_t> estimated_rows() const {
+    const int64_t rows = estimated_rows_;
+    return rows < 0 ? std::nullopt : std::optional<uint64_t>(rows);
+  }
   [[nodiscard]] size_t num_bad_blocks() const { return num_bad_blocks_; }
   [[nodiscard]] bool is_finished() const { return finished_; }
 
@@ -148,6 +152,9 @@ class PyReader {
     rows_read_ = reader_->rows_read();
     rows_pending_ = reader_->rows_pending();
     source_index_ = reader_->source_index();
+    bytes_read_ = reader_->bytes_read();
+    const std::optional<uint64_t> estimate = reader_->estimated_rows();
+    estimated_rows_ = estimate.has_value() ? static_cast<int64_t>(std::min<uint64_t>(*estimate, INT64_MAX)) : -1;
     num_bad_blocks_ = reader_->num_bad_blocks();
     if (reader_->is_finished()) finished_ = true;
   }
@@ -159,39 +166,17 @@ class PyReader {
   std::atomic<uint64_t> rows_read_ = 0;
   std::atomic<uint64_t> rows_pending_ = 0;
   std::atomic<size_t> source_index_ = 0;
+  std::atomic<uint64_t> bytes_read_ = 0;
+  std::atomic<int64_t> estimated_rows_ = -1;  // negative: nothing is known
   std::atomic<size_t> num_bad_blocks_ = 0;
   std::atomic<bool> finished_ = false;
 };
 
-// Files that are open already, by path: what pipes were spooled to. Kept open until the last reader of them is gone.
-class Descriptors {
- public:
-  explicit Descriptors(const nb::dict& by_path) {
-    for (auto [path, descriptor] : by_path) by_path_[path_from_python(path)] = copy(nb::cast<int>(descriptor));
-  }
-  Descriptors(const Descriptors&) = delete;
-  Descriptors& operator=(const Descriptors&) = delete;
-  ~Descriptors() {
-    for (const auto& [path, descriptor] : by_path_) ::close(descriptor);
-  }
-  [[nodiscard]] std::unique_ptr<Source> open(const std::string& path) const {
-    const auto place = by_path_.find(path);
-    return place == by_path_.end() ? open_file(path) : open_descriptor(copy(place->second), path);
-  }
-
- private:
-  static int copy(int descriptor) {
-    const int copied = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-    if (copied < 0) throw std::system_error(errno, std::generic_category());
-    return copied;
-  }
-  std::map<std::string, int> by_path_;
-};
-
-SourceOpener opener_of(const nb::dict& by_path) {
-  return [descriptors = std::make_shared<const Descriptors>(by_path)](const std::string& path) {
-    return descriptors->open(path);
-  };
+std::vector<std::string> names_from_python(const nb::list& list) {
+  std::vector<std::string> names;
+  names.reserve(nb::len(list));
+  for (nb::handle name : list) names.push_back(name_from_python(name));
+  return names;
 }
 
 // The values of options that are one of several, in the order of their names; Python knows no others.
@@ -209,8 +194,9 @@ Choice chosen(const std::array<std::string_view, kSize>& names, const std::strin
 // Values were checked in Python (jetliner/options.py), where the names of the arguments are known.
 void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t buffer_blocks, size_t buffer_bytes,
                std::optional<size_t> read_chunk_size, std::optional<size_t> max_block_size, uint64_t max_empty_rows,
-               bool ignore_errors, std::optional<nb::list> columns, std::optional<std::string> reader_schema,
-               std::optional<uint64_t> n_rows, std::optional<std::string> row_index_name, uint32_t row_index_offset,
+               bool ignore_errors, std::optional<nb::list> columns, std::optional<nb::list> column_paths,
+               bool rows_only, std::optional<std::string> reader_schema, std::optional<uint64_t> n_rows,
+               std::optional<std::string> row_index_name, uint32_t row_index_offset,
                std::optional<std::string> path_column, size_t n_threads, const std::optional<nb::dict>& descriptors,
                const std::string& enum_as, const std::string& map_as, const std::string& utf8) {
   std::vector<std::string> path_bytes;
@@ -225,11 +211,9 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
   options.max_block_bytes = max_block_size;
   options.max_empty_rows = max_empty_rows;
   options.ignore_errors = ignore_errors;
-  if (columns) {
-    std::vector<std::string>& names = options.columns.emplace();
-    names.reserve(nb::len(*columns));
-    for (nb::handle name : *columns) names.push_back(name_from_python(name));
-  }
+  if (columns) options.columns = names_from_python(*columns);
+  if (column_paths) options.column_paths = names_from_python(*column_paths);
+  options.rows_only = rows_only;
   options.reader_schema = std::move(reader_schema);
   options.types = {.enum_as = chosen<EnumAs>(kEnumAs, enum_as),
                    .map_as = chosen<MapAs>(kMapAs, map_as),
@@ -239,8 +223,7 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
   options.row_index_offset = row_index_offset;
   options.path_column = std::move(path_column);
   options.n_threads = n_threads;
-  new (self) PyReader(std::move(path_bytes), std::move(options),
-                      descriptors ? opener_of(*descriptors) : SourceOpener(open_file));
+  new (self) PyReader(std::move(path_bytes), std::move(options), opener_of(descriptors));
 }
 
 }  // namespace
@@ -252,19 +235,24 @@ void bind_reader(nb::module_& module) {
            "buffer_blocks"_a = defaults.buffer_blocks, "buffer_bytes"_a = defaults.buffer_bytes,
            "read_chunk_size"_a = defaults.read_chunk_bytes, "max_block_size"_a = defaults.max_block_bytes,
            "max_empty_rows"_a = defaults.max_empty_rows, "ignore_errors"_a = defaults.ignore_errors,
-           "columns"_a = nb::none(), "reader_schema"_a = nb::none(), "n_rows"_a = nb::none(),
-           "row_index_name"_a = nb::none(), "row_index_offset"_a = 0, "path_column"_a = nb::none(),
-           "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none(), "enum_as"_a = kEnumAs[0],
+           "columns"_a = nb::none(), "column_paths"_a = nb::none(), "rows_only"_a = defaults.rows_only,
+           "reader_schema"_a = nb::none(), "n_rows"_a = nb::none(), "row_index_name"_a = nb::none(),
+           "row_index_offset"_a = 0, "path_column"_a = nb::none(), "n_threads"_a = defaults.n_threads,
+           "descriptors"_a = nb::none(), "enum_as"_a = kEnumAs[0],
            "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0])
       .def("next", &PyReader::next)
       .def("close", &PyReader::close)
       .def("empty_batch", &PyReader::empty_batch)
+      .def("has_column", &PyReader::has_column, "path"_a)
       .def("bad_blocks", &PyReader::bad_blocks)
       .def_prop_ro("schema_json", &PyReader::schema_json)
       .def_prop_ro("column_names", &PyReader::column_names)
       .def_prop_ro("num_columns", &PyReader::num_columns)
       .def_prop_ro("num_sources", &PyReader::num_sources)
       .def_prop_ro("source_index", &PyReader::source_index)
+      .def_prop_ro("bytes_read", &PyReader::bytes_read)
+      .def_prop_ro("total_bytes", &PyReader::total_bytes)
+      .def_prop_ro("estimated_rows", &PyReader::estimated_rows)
       .def_prop_ro("rows_read", &PyReader::rows_read)
       .def_prop_ro("rows_pending", &PyReader::rows_pending)
       .def_prop_ro("num_bad_blocks", &PyReader::num_bad_blocks)

@@ -22,7 +22,8 @@ void Batcher::add(const Piece& piece) {
                                 .rows = rows,
                                 .first_row_index = next_row_index_,
                                 .path = piece.file->path},
-                      .file_index = piece.file->index});
+                      .file_index = piece.file->index,
+                      .end_bytes = piece.file->bytes_before + std::min(piece.end_offset, piece.file->size_bytes)});
   rows_wanted_ -= rows;
   rows_pending_ += rows;
   next_row_index_ += rows;
@@ -33,17 +34,21 @@ void Batcher::clear() {
   rows_pending_ = 0;
 }
 
-Batch Batcher::take(size_t* file_index) {
+Batch Batcher::take() {
   auto batch = std::make_shared<Batch::Impl>();
   batch->schema = schema_;
   while (batch->rows < batch_size_ && !pending_.empty()) {
     Entry& entry = pending_.front();
     Slice& slice = entry.slice;
-    *file_index = entry.file_index;
+    file_index_ = entry.file_index;
     const size_t rows = std::min(slice.rows, batch_size_ - batch->rows);
     batch->rows += rows;
     batch->slices.push_back(slice);
     batch->slices.back().rows = rows;
+    // Up to the end of the piece, by the share of its rows. A damaged file may lead back.
+    const double share = static_cast<double>(rows) / static_cast<double>(slice.rows);
+    const uint64_t ahead_bytes = entry.end_bytes - std::min(entry.end_bytes, bytes_passed_);
+    bytes_passed_ += static_cast<uint64_t>(share * static_cast<double>(ahead_bytes));
     slice.offset_rows += rows;
     slice.first_row_index += rows;
     slice.rows -= rows;

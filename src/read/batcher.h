@@ -27,13 +27,17 @@ class Batcher {
   void add(const Piece& piece);
   // Drops what was not handed out.
   void clear();
-  // The next batch; what there is, where that is less than a full one. `file_index` is that of the last row's file.
-  Batch take(size_t* file_index);
+  // The next batch; what there is, where that is less than a full one.
+  Batch take();
+  // Of the last row that was taken: its file, and where it ends among the bytes of all files, about.
+  [[nodiscard]] size_t file_index() const { return file_index_; }
+  [[nodiscard]] uint64_t bytes_passed() const { return bytes_passed_; }
 
  private:
   struct Entry {
     Slice slice;
     size_t file_index;
+    uint64_t end_bytes;  // among the bytes of all files
   };
 
   std::shared_ptr<const BatchSchema> schema_;
@@ -42,6 +46,8 @@ class Batcher {
   uint64_t next_row_index_;
   std::deque<Entry> pending_;
   size_t rows_pending_ = 0;
+  size_t file_index_ = 0;
+  uint64_t bytes_passed_ = 0;
 };
 
 }  // namespace jetliner

@@ -37,4 +37,22 @@ BadBlock impossible_rows(const FileContext& file, const BlockRef& block, uint64_
   return damage;
 }
 
+RowBound row_bound(std::string_view codec, uint64_t min_row_bytes, uint64_t max_block_bytes) {
+  // No limit applies to what is not compressed.
+  return {.min_row_bytes = min_row_bytes,
+          .max_expansion = max_expansion(codec),
+          .max_block_bytes = codec == "null" ? UINT64_MAX : max_block_bytes};
+}
+
+BadBlock broken_block(const FileContext& file, const BlockRef& block, const CodecResult& plain,
+                      size_t max_block_bytes) {
+  const bool too_large = plain.status == CodecStatus::kTooLarge;
+  BadBlock damage = damage_of_block(file, block, BadBlockKind::kDecompressionFailed, ErrorKind::kCodec,
+                                    too_large ? "OversizedOutput" : "DecompressionError");
+  damage.message =
+      too_large ? "decompressed size exceeds limit of " + std::to_string(max_block_bytes) + " bytes (max_block_size)"
+                : plain.message;
+  return damage;
+}
+
 }  // namespace jetliner

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include "codec/codec.h"
 #include "container/block_framer.h"
+#include "container/row_bound.h"
 #include "jetliner/error.h"
 #include "read/file_context.h"
 
@@ -19,5 +21,11 @@ BadBlock too_many_empty_rows(const FileContext& file, const BlockRef& block, boo
 
 // The block claims more rows than its bytes can hold.
 BadBlock impossible_rows(const FileContext& file, const BlockRef& block, uint64_t most_rows, bool ignore_errors);
+
+// How many rows blocks can hold whose rows take at least `min_row_bytes` each.
+RowBound row_bound(std::string_view codec, uint64_t min_row_bytes, uint64_t max_block_bytes);
+
+// The block does not decompress: `plain` says why, or that it would exceed `max_block_bytes`.
+BadBlock broken_block(const FileContext& file, const BlockRef& block, const CodecResult& plain, size_t max_block_bytes);
 
 }  // namespace jetliner

@@ -51,7 +51,15 @@ bool BlockTask::next(size_t most_rows, Piece& piece) {
     if (in_block_) decode_some(most_rows, piece);
   }
   if (columns_->rows() > 0) piece.chunk = columns_->finish();
+  piece.end_offset = file_position();
   return piece.chunk != nullptr || !piece.damage.empty();
+}
+
+// Where in the file the rows so far end: within a block by the share of its rows.
+uint64_t BlockTask::file_position() const {
+  if (!in_block_) return block_.file_offset + block_.block_bytes;
+  const double share = static_cast<double>(rows_done_) / static_cast<double>(block_.row_count);
+  return block_.file_offset + static_cast<uint64_t>(share * static_cast<double>(block_.block_bytes));
 }
 
 // Decompresses the next block. False at the end of the unit.
@@ -72,12 +80,7 @@ bool BlockTask::open_block(Piece& piece) {
   const ByteSpan compressed(unit_.bytes.data() + block_.data_begin, block_.data_bytes);
   const CodecResult plain = codec_->decompress(compressed, scratch_, options_.max_block_bytes);
   if (plain.status != CodecStatus::kOk) {
-    const bool too_large = plain.status == CodecStatus::kTooLarge;
-    BadBlock damage = damage_of_block(BadBlockKind::kDecompressionFailed, ErrorKind::kCodec,
-                                      too_large ? "OversizedOutput" : "DecompressionError");
-    damage.message = too_large ? "decompressed size exceeds limit of " + std::to_string(options_.max_block_bytes) +
-                                     " bytes (max_block_size)"
-                               : plain.message;
+    BadBlock damage = broken_block(*file_, block_, plain, options_.max_block_bytes);
     if (options_.ignore_errors) damage.message += "; skipped " + std::to_string(block_.block_bytes) + " bytes";
     stop_damaged_block(piece, std::move(damage));
     return true;

@@ -64,6 +64,7 @@ class BlockTask {
   [[nodiscard]] size_t rows_to_reserve(size_t most_rows) const;
   [[nodiscard]] BadBlock damage_of_block(BadBlockKind kind, ErrorKind error_kind, std::string_view variant) const;
   [[nodiscard]] BadBlock damage_of_record(const Decoder::Result& result) const;
+  [[nodiscard]] uint64_t file_position() const;
   [[nodiscard]] std::string skipped_rest(const uint8_t* from) const;
 
   const TaskOptions options_;

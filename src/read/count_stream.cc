@@ -1,18 +1,14 @@
 #include "read/count_stream.h"
 
 #include <algorithm>
-#include <condition_variable>
+#include <atomic>
 #include <exception>
-#include <mutex>
-#include <string>
-#include <system_error>
-#include <thread>
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "jetliner/error.h"
 #include "read/file_count.h"
-#include "read/signals_blocked.h"
+#include "read/in_order.h"
 
 namespace jetliner {
 namespace {
@@ -27,98 +23,11 @@ constexpr size_t kThreads = 8;
 // Files that are counted before it is their turn.
 constexpr size_t kFilesAhead = 64;
 
-// Walks over the whole blocks of files, several at a time. What is wrong in a file is left to the consumer.
-class FileWalkers {
- public:
-  struct Walked {
-    std::unique_ptr<FileCount> file;  // to read on from; nullptr where it could not be opened
-    uint64_t rows = 0;
-    std::exception_ptr error;  // after these rows
-    bool is_done = false;
-  };
-
-  FileWalkers(FileList& files, bool ignore_errors, size_t first_file, size_t n_threads)
-      : files_(files), ignore_errors_(ignore_errors), next_(first_file), turn_(first_file), walked_(files.size()) {
-    const SignalsBlocked blocked;
-    threads_.reserve(n_threads);
-    try {
-      while (threads_.size() < n_threads) threads_.emplace_back([this] { work(); });
-    } catch (const std::system_error&) {
-      // Those that there are do it as well; none, and the caller does it alone.
-    }
-  }
-  FileWalkers(const FileWalkers&) = delete;
-  FileWalkers& operator=(const FileWalkers&) = delete;
-  ~FileWalkers() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    room_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
-
-  [[nodiscard]] bool has_threads() const { return !threads_.empty(); }
-
-  // The next file, in order. False when the deadline has passed.
-  bool take(Clock::time_point deadline, Walked& out) {
-    std::unique_lock lock(mutex_);
-    if (!done_.wait_until(lock, deadline, [this] { return walked_[turn_].is_done; })) return false;
-    out = std::move(walked_[turn_++]);
-    room_.notify_one();
-    return true;
-  }
-
- private:
-  void work() {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      room_.wait(lock, [this] { return stopped_ || next_ == walked_.size() || next_ < turn_ + kFilesAhead; });
-      if (stopped_ || next_ == walked_.size()) return;
-      const size_t index = next_++;
-      lock.unlock();
-      Walked walked = walk(index);
-      lock.lock();
-      walked_[index] = std::move(walked);
-      if (index == turn_) done_.notify_one();
-    }
-  }
-
-  // No exception may leave a thread.
-  Walked walk(size_t index) {
-    Walked walked;
-    walked.is_done = true;
-    try {
-      walked.file = std::make_unique<FileCount>(files_.open(index), ignore_errors_, /*ahead=*/true);
-      bool goes_on = true;
-      while (goes_on && !is_stopped()) {
-        goes_on = walked.file->walk();
-        walked.rows = add_rows(walked.rows, walked.file->take_rows());
-      }
-    } catch (...) {
-      walked.error = std::current_exception();
-    }
-    return walked;
-  }
-
-  [[nodiscard]] bool is_stopped() {
-    const std::lock_guard lock(mutex_);
-    return stopped_;
-  }
-
-  FileList& files_;
-  const bool ignore_errors_;
-
-  std::mutex mutex_;
-  std::condition_variable room_;  // walkers wait
-  std::condition_variable done_;  // the consumer waits
-  // Guarded by mutex_:
-  size_t next_;                 // file to walk over
-  size_t turn_;                 // file to take
-  std::vector<Walked> walked_;  // by file
-  bool stopped_ = false;
-
-  std::vector<std::thread> threads_;  // last: they use all of the above
+// A file that was walked over. What is wrong in it is left to the consumer.
+struct Walked {
+  std::unique_ptr<FileCount> file;  // to read on from; nullptr where it could not be opened
+  uint64_t rows = 0;
+  std::exception_ptr error;  // after these rows
 };
 
 class CountStream final : public PieceStream {
@@ -163,12 +72,12 @@ class CountStream final : public PieceStream {
       file_ = std::make_unique<FileCount>(files_.open(next_file_), options_.ignore_errors, ahead);
       is_walking_ = true;
     } else {
-      FileWalkers::Walked walked;
-      if (!walkers_->take(deadline, walked)) return false;
-      file_ = std::move(walked.file);
-      rows_ = walked.rows;
+      std::optional<Walked> walked = walkers_->take(deadline);
+      if (!walked.has_value()) return false;
+      file_ = std::move(walked->file);
+      rows_ = walked->rows;
       is_walking_ = false;
-      if (walked.error != nullptr) std::rethrow_exception(walked.error);
+      if (walked->error != nullptr) std::rethrow_exception(walked->error);
     }
     ++next_file_;
     return true;
@@ -176,12 +85,29 @@ class CountStream final : public PieceStream {
 
   void start_walkers() {
     is_alone_ = true;
-    const size_t num_files = files_.size() - next_file_;
+    const size_t num_files = files_.size();
     if (options_.n_threads == 1 || options_.n_rows.has_value() || num_files < kWorthThreadsFiles) return;
-    const size_t n_threads = options_.n_threads > 0 ? options_.n_threads : kThreads;
-    walkers_ =
-        std::make_unique<FileWalkers>(files_, options_.ignore_errors, next_file_, std::min(n_threads, num_files));
+    const size_t n_threads = std::min(num_files, options_.n_threads > 0 ? options_.n_threads : kThreads);
+    walkers_ = std::make_unique<InOrder<Walked>>(
+        num_files, n_threads, kFilesAhead,
+        [this](size_t index, const std::atomic<bool>& stopped) { return walk_over(index, stopped); });
     if (!walkers_->has_threads()) walkers_.reset();
+  }
+
+  // Called from several threads.
+  [[nodiscard]] Walked walk_over(size_t index, const std::atomic<bool>& stopped) const {
+    Walked walked;
+    try {
+      walked.file = std::make_unique<FileCount>(files_.open(index), options_.ignore_errors, /*ahead=*/true);
+      bool goes_on = true;
+      while (goes_on && !stopped) {
+        goes_on = walked.file->walk();
+        walked.rows = add_rows(walked.rows, walked.file->take_rows());
+      }
+    } catch (...) {
+      walked.error = std::current_exception();
+    }
+    return walked;
   }
 
   // Both are false at the end of the file.
@@ -195,6 +121,7 @@ class CountStream final : public PieceStream {
   // The rows so far as a piece. False where there are none, and nothing else in it.
   bool finish(Piece& piece) {
     piece.file = file_->context();
+    piece.end_offset = file_->position();
     if (rows_ > 0) {
       // Numbers of rows are signed in Arrow and in Python.
       constexpr auto kMostRows = static_cast<uint64_t>(INT64_MAX);
@@ -224,7 +151,7 @@ class CountStream final : public PieceStream {
 
   FileList& files_;
   const ReadOptions& options_;
-  std::unique_ptr<FileWalkers> walkers_;
+  std::unique_ptr<InOrder<Walked>> walkers_;
   bool is_alone_ = false;  // no walkers, or they were thought of already
 
   size_t next_file_ = 0;

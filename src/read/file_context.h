@@ -15,6 +15,8 @@ namespace jetliner {
 struct FileContext {
   size_t index = 0;  // among the files of the read
   std::shared_ptr<const std::string> path;
+  uint64_t size_bytes = 0;
+  uint64_t bytes_before = 0;  // of the files before it
   Header header;
   std::shared_ptr<const Plan> plan;
 };

@@ -2,24 +2,14 @@
 
 #include <utility>
 
-#include "codec/codec.h"
 #include "read/block_damage.h"
 
 namespace jetliner {
-namespace {
-
-RowBound bound_of(const OpenFile& file) {
-  const std::string& codec = file.context->header.codec;
-  // No limit applies to what is not compressed.
-  return {.min_row_bytes = file.context->plan->min_row_bytes,
-          .max_expansion = max_expansion(codec),
-          .max_block_bytes = codec == "null" ? UINT64_MAX : file.max_block_bytes};
-}
-
-}  // namespace
 
 FileCount::FileCount(OpenFile file, bool ignore_errors, bool ahead)
-    : file_(std::move(file)), ignore_errors_(ignore_errors), bound_(bound_of(file_)) {
+    : file_(std::move(file)),
+      ignore_errors_(ignore_errors),
+      bound_(row_bound(file_.context->header.codec, file_.context->plan->min_row_bytes, file_.max_block_bytes)) {
   if (bound_.min_row_bytes == 0) {
     // Rows that take no bytes are counted against a limit, block by block.
     file_.start({.offset = file_.context->header.size_bytes});
@@ -36,6 +26,7 @@ bool FileCount::walk() {
   if (!counter_.has_value()) return false;
   const BlockCounter::State state = with_path(*context()->path, [&] { return counter_->advance(); });
   rows_ = counter_->take_rows();
+  position_ = counter_->position();
   if (state == BlockCounter::State::kMore) return true;
   is_through_ = state == BlockCounter::State::kEnd;
   if (!is_through_) file_.start({.offset = counter_->position(), .block_index = counter_->block_index()});
@@ -48,6 +39,7 @@ uint64_t FileCount::take_rows() { return std::exchange(rows_, 0); }
 bool FileCount::read_on(Piece& piece, uint64_t& rows) {
   if (is_through_ || !file_.next(unit_)) return false;
   for (const BlockRef& block : unit_.blocks) {
+    position_ = block.file_offset + block.block_bytes;
     const uint64_t most_rows = bound_.most_rows(block.data_bytes);
     if (static_cast<uint64_t>(block.row_count) > most_rows) {
       piece.damage.push_back(impossible_rows(*context(), block, most_rows, ignore_errors_));

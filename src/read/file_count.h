@@ -25,6 +25,8 @@ class FileCount {
   // After the walk: what comes then, one step of it. False at the end of the file. Throws Error with the path.
   bool read_on(Piece& piece, uint64_t& rows);
 
+  // Where in the file it is.
+  [[nodiscard]] uint64_t position() const { return position_; }
   [[nodiscard]] const std::shared_ptr<const FileContext>& context() const { return file_.context; }
 
  private:
@@ -33,6 +35,7 @@ class FileCount {
   const RowBound bound_;
   std::optional<BlockCounter> counter_;  // as long as it walks
   uint64_t rows_ = 0;
+  uint64_t position_ = 0;
   bool is_through_ = false;
   Unit unit_;
 };

@@ -1,10 +1,13 @@
 #include "read/file_list.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <utility>
 
 #include "codec/codec.h"
 #include "jetliner/error.h"
+#include "read/in_order.h"
 #include "schema/schema.h"
 
 namespace jetliner {
@@ -19,10 +22,26 @@ size_t chunk_bytes(const ReadOptions& options, const Source& source) {
   return options.read_chunk_bytes.value_or(source.preferred_chunk_bytes());
 }
 
+using Clock = std::chrono::steady_clock;
+
+// Files are slow to answer where so many of them took so long each for their headers.
+constexpr size_t kFirstHeaders = 4;
+constexpr std::chrono::microseconds kSlowHeader{300};
+// Then so many are asked at once, and so many headers may wait for their turn: they may be large, and each has its file
+// open.
+constexpr size_t kHeaderThreads = 16;
+constexpr size_t kHeadersAhead = 32;
+
 // Most bytes of schema text by which plans are found again.
 constexpr size_t kMaxPlannedBytes = 32 << 20;
 
 }  // namespace
+
+void check_codec(const std::string& codec) {
+  if (is_known_codec(codec)) return;
+  throw Error(ErrorKind::kCodec, "UnsupportedCodec",
+              "unknown codec '" + codec + "'; known are " + std::string(known_codecs()), {.codec = codec});
+}
 
 void OpenFile::start(BlockFramer::Start start) {
   with_path(*context->path,
@@ -54,28 +73,64 @@ FileList::FileList(const std::vector<std::string>& paths, const ReadOptions& opt
     set_columns(reader_schema_->schema());
   }
   files_.reserve(paths.size());
-  for (const std::string& path : paths) {
-    with_path(path, [&] { add(path); });
+  add_all(paths);
+}
+
+// One after the other at first; several at once where the files turn out to be slow to answer, and only there: from the
+// page cache a header comes sooner than it is passed from thread to thread. The first bad file of the list is the one
+// that is reported either way.
+void FileList::add_all(const std::vector<std::string>& paths) {
+  size_t num_added = 0;
+  const auto add_next = [&](Opened opened) {
+    const std::string& path = paths[num_added++];
+    with_path(path, [&] { add(path, std::move(opened)); });
+  };
+  Clock::duration reading{0};  // what plans take is not the files' fault
+  while (num_added < paths.size()) {
+    if (num_added >= kFirstHeaders && paths.size() - num_added > 1 &&
+        reading > static_cast<int64_t>(num_added) * kSlowHeader)
+      break;
+    const auto before = Clock::now();
+    Opened opened = read_header_of(paths[num_added]);
+    reading += Clock::now() - before;
+    add_next(std::move(opened));
+  }
+  if (num_added == paths.size()) return;
+  const size_t num_first = num_added;
+  const size_t num_left = paths.size() - num_first;
+  InOrder<Opened> headers(
+      num_left, std::min(num_left, kHeaderThreads), kHeadersAhead,
+      [&](size_t index, const std::atomic<bool>&) { return read_header_of(paths[num_first + index]); });
+  while (num_added < paths.size()) {
+    add_next(headers.has_threads() ? *headers.take(Clock::time_point::max()) : read_header_of(paths[num_added]));
   }
 }
 
-void FileList::add(const std::string& path) {
+// Called from several threads.
+FileList::Opened FileList::read_header_of(const std::string& path) const {
+  return with_path(path, [&] {
+    Opened opened;
+    opened.source = opener_(path);
+    opened.header = read_header(*opened.source, chunk_bytes(options_, *opened.source));
+    return opened;
+  });
+}
+
+void FileList::add(const std::string& path, Opened opened) {
   auto file = std::make_shared<FileContext>();
   file->index = files_.size();
   file->path = std::make_shared<const std::string>(path);
-  std::unique_ptr<Source> source = opener_(path);
-  file->header = read_header(*source, chunk_bytes(options_, *source));
-  if (!is_known_codec(file->header.codec)) {
-    throw Error(ErrorKind::kCodec, "UnsupportedCodec",
-                "unknown codec '" + file->header.codec + "'; known are " + std::string(known_codecs()),
-                {.codec = file->header.codec});
-  }
+  file->header = std::move(opened.header);
+  file->size_bytes = opened.source->size();
+  file->bytes_before = total_bytes_;
+  total_bytes_ += file->size_bytes;
+  check_codec(file->header.codec);
   file->plan = plan_for(file->header.schema_json);
   // Headers may be large and files many: what is compiled or never asked for again is not kept.
   file->header.metadata = {};
   if (file->index == 0) {
     schema_json_ = std::move(file->header.schema_json);
-    first_source_ = std::move(source);
+    first_source_ = std::move(opened.source);
   }
   file->header.schema_json = {};
   files_.push_back(std::move(file));

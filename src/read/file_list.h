@@ -25,6 +25,9 @@ auto with_path(const std::string& path, Action action) {
   }
 }
 
+// Throws Error (kCodec) where there is no codec of that name.
+void check_codec(const std::string& codec);
+
 // A file whose blocks are being read.
 struct OpenFile {
   std::shared_ptr<const FileContext> context;
@@ -51,6 +54,7 @@ class FileList {
   FileList(const std::vector<std::string>& paths, const ReadOptions& options, SourceOpener opener);
 
   [[nodiscard]] size_t size() const { return files_.size(); }
+  [[nodiscard]] uint64_t total_bytes() const { return total_bytes_; }  // of the files as they were opened
   [[nodiscard]] const std::string& schema_json() const { return schema_json_; }
   // All columns of the reader schema, or else of the first file; and those that are read.
   [[nodiscard]] const ArrowType& file_columns() const { return *file_columns_; }
@@ -63,7 +67,14 @@ class FileList {
   void close() { first_source_.reset(); }
 
  private:
-  void add(const std::string& path);
+  // A file whose header was read.
+  struct Opened {
+    std::unique_ptr<Source> source;
+    Header header;
+  };
+  void add_all(const std::vector<std::string>& paths);
+  [[nodiscard]] Opened read_header_of(const std::string& path) const;
+  void add(const std::string& path, Opened opened);
   void set_columns(const Schema& schema);
   void check_columns(const Schema& schema) const;
   std::shared_ptr<const Plan> plan_for(const std::string& schema_json);
@@ -75,6 +86,7 @@ class FileList {
   std::unique_ptr<Source> first_source_;  // stays open from the header on
 
   std::shared_ptr<const ReaderSchema> reader_schema_;  // or nullptr
+  uint64_t total_bytes_ = 0;
   std::string schema_json_;
   std::shared_ptr<const ArrowType> file_columns_;
   std::shared_ptr<const ArrowType> columns_;

@@ -14,6 +14,7 @@ namespace jetliner {
 struct Piece {
   std::shared_ptr<const FileContext> file;
   std::shared_ptr<const Chunk> chunk;  // nullptr: no rows
+  uint64_t end_offset = 0;             // where in the file the rows end, about
   std::vector<BadBlock> damage;        // of blocks up to the end of the chunk; strict reading stops at the first
   std::exception_ptr error;            // reading cannot go on after the chunk
 };

@@ -1,5 +1,6 @@
 #include "jetliner/reader.h"
 
+#include <algorithm>
 #include <atomic>
 #include <limits>
 #include <mutex>
@@ -14,6 +15,7 @@
 #include "read/file_list.h"
 #include "read/piece_stream.h"
 #include "read/threaded_stream.h"
+#include "schema/arrow_type.h"
 
 namespace jetliner {
 
@@ -101,15 +103,17 @@ struct Reader::Impl {
     }
     if (finished) return Poll::kEnd;
     if (batcher.rows_pending() > 0) {
-      size_t file_index = 0;
-      out = batcher.take(&file_index);
+      out = batcher.take();
       rows_read += out.num_rows();
-      source_index = file_index;
+      source_index = batcher.file_index();
+      bytes_read = batcher.bytes_passed();
       return Poll::kBatch;
     }
     finished = true;
     source_index = files.size();
     if (error != nullptr) std::rethrow_exception(std::exchange(error, nullptr));
+    bytes_read = files.total_bytes();
+    is_exhausted = true;
     return Poll::kEnd;
   }
 
@@ -161,6 +165,8 @@ struct Reader::Impl {
   std::atomic<bool> finished = false;
   std::atomic<uint64_t> rows_read = 0;
   std::atomic<size_t> source_index = 0;
+  std::atomic<uint64_t> bytes_read = 0;
+  std::atomic<bool> is_exhausted = false;
 
   mutable std::mutex mutex;
   std::vector<BadBlock> bad_blocks;  // guarded by mutex; the first kMaxKeptBadBlocks
@@ -204,6 +210,10 @@ void Reader::close() { impl_->close(); }
 const std::string& Reader::schema_json() const { return impl_->files.schema_json(); }
 const std::vector<std::string>& Reader::column_names() const { return impl_->column_names; }
 
+bool Reader::has_column(const std::string& path) const {
+  return !project(impl_->files.file_columns(), {path}).children.empty();
+}
+
 Batch Reader::empty_batch() const {
   auto batch = std::make_shared<Batch::Impl>();
   batch->schema = impl_->schema;
@@ -223,6 +233,20 @@ std::vector<BadBlock> Reader::bad_blocks() const {
 size_t Reader::num_bad_blocks() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->num_bad_blocks;
+}
+
+uint64_t Reader::bytes_read() const { return impl_->bytes_read; }
+uint64_t Reader::total_bytes() const { return impl_->files.total_bytes(); }
+
+std::optional<uint64_t> Reader::estimated_rows() const {
+  const uint64_t rows = impl_->rows_read;
+  const uint64_t bytes = impl_->bytes_read;
+  if (impl_->is_exhausted) return rows;
+  if (rows == 0 || bytes == 0) return std::nullopt;
+  const double estimate = static_cast<double>(rows) / static_cast<double>(bytes) * static_cast<double>(total_bytes());
+  const uint64_t most = impl_->options.n_rows.value_or(UINT64_MAX);
+  constexpr double kLargest = 9e18;
+  return std::clamp(static_cast<uint64_t>(std::min(estimate, kLargest)), rows, std::max(rows, most));
 }
 
 size_t Reader::num_sources() const { return impl_->files.size(); }

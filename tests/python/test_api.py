@@ -14,8 +14,10 @@ import polars as pl
 import pytest
 
 import jetliner
+import jetliner.count
 import jetliner.exceptions
 import jetliner.frames
+import jetliner.metadata
 import jetliner.options
 import jetliner.read
 import jetliner.reader
@@ -42,6 +44,9 @@ NAMES = [
     "PermissionError",
     "ConfigurationError",
     "FileSource",
+    "AvroMetadata",
+    "count_rows",
+    "read_avro_metadata",
 ]
 
 IO_DEFAULTS = {
@@ -60,6 +65,7 @@ IO_DEFAULTS = {
     "utf8": "strict",
 }
 ROW_DEFAULTS = {"n_rows": None, "row_index_name": None, "row_index_offset": 0, "include_file_paths": None}
+INSPECT_OPTIONS = ("ignore_errors", "storage_options", "read_chunk_size", "max_block_size")
 DEFAULTS: dict[str, dict[str, Any]] = {
     "scan_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, "glob": True},
     "read_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, "glob": True, "columns": None},
@@ -69,6 +75,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "reader_schema": None,
         "enum_as": "enum",
         "map_as": "list",
+    },
+    "read_avro_metadata": {
+        **{name: IO_DEFAULTS[name] for name in INSPECT_OPTIONS},
+        "blocks": False,
+        "glob": True,
+    },
+    "count_rows": {
+        **{name: IO_DEFAULTS[name] for name in (*INSPECT_OPTIONS, "max_empty_rows", "n_threads")},
+        "glob": True,
     },
     "AvroReader": {**IO_DEFAULTS, "projected_columns": None},
     "MultiAvroReader": {**IO_DEFAULTS, **ROW_DEFAULTS, "projected_columns": None},
@@ -293,8 +308,10 @@ def test_projected_columns_must_be_a_list_of_names(name: str, option: str) -> No
 
 MODULES = [
     jetliner,
+    jetliner.count,
     jetliner.exceptions,
     jetliner.frames,
+    jetliner.metadata,
     jetliner.options,
     jetliner.read,
     jetliner.reader,
@@ -322,7 +339,7 @@ def test_examples_of_docstrings(module: Any, in_tmp: Path, write_avro: WriteAvro
         assert doctest.testmod(module).failed == 0
 
 
-@pytest.mark.parametrize("name", ["scan_avro", "read_avro", "read_avro_schema", "AvroReader", "MultiAvroReader"])
+@pytest.mark.parametrize("name", list(DEFAULTS))
 def test_entry_points_have_an_example_and_document_every_parameter(name: str) -> None:
     document = inspect.getdoc(getattr(jetliner, name))
     assert document is not None

@@ -146,6 +146,16 @@ TEST(Faults, MemoryRunsOutAnywhereWhileErrorsAreIgnored) {
   }
 }
 
+TEST(Faults, MemoryRunsOutAnywhereWhileRowsAreCounted) {
+  MemoryFiles few;
+  few.add("a", small_file("deflate"));
+  MemoryFiles many;
+  for (int i = 0; i < 20; ++i) many.add(std::to_string(i), small_file("null"));
+  const ReadOptions options{.rows_only = true, .row_index_name = "row"};
+  survive_all(few, options);
+  survive_all(many, options);
+}
+
 TEST(Faults, MemoryRunsOutAnywhereInSeveralFiles) {
   MemoryFiles files;
   files.add("a", small_file("null"));

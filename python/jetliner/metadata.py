@@ -1,0 +1,188 @@
+"""What is in a file besides its rows: read_avro_metadata."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from jetliner import options as opt
+from jetliner.exceptions import SchemaError
+from jetliner.options import ReadOptions, check_flag
+from jetliner.sources import FileSource, first_file
+
+if TYPE_CHECKING:
+    from jetliner import _core
+
+_BLOCKS = pl.Schema(
+    {
+        "index": pl.Int64,
+        "offset": pl.UInt64,
+        "rows": pl.UInt64,
+        "compressed_bytes": pl.UInt64,
+        "uncompressed_bytes": pl.UInt64,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AvroMetadata:
+    """The header of an Avro file, and its blocks where they were asked for.
+
+    Attributes
+    ----------
+    path : str
+        The file, as given or as matched by a pattern.
+    size_bytes : int
+        The size of the file.
+    header_bytes : int
+        The size of the header: the first block starts there.
+    codec : str
+        How the blocks are compressed: "null", "deflate", "snappy", "zstandard", "bzip2" or "xz".
+    sync_marker : bytes
+        The 16 bytes after each block.
+    schema_json : str
+        The schema that the file was written with, as text.
+    metadata : dict of str to bytes
+        All entries of the header, in its order, those of Avro itself included ("avro.schema", "avro.codec"). Values are
+        bytes, whatever the writer has put there. Characters of keys that are not UTF-8 are replaced.
+    blocks : polars.DataFrame or None
+        One row for each block that has rows: `index` (from 0, blocks without rows counted), `offset` of its first byte
+        in the file, `rows`, and the size of its data in the file, `compressed_bytes`, and without the codec,
+        `uncompressed_bytes`.
+    """
+
+    path: str
+    size_bytes: int
+    header_bytes: int
+    codec: str
+    sync_marker: bytes
+    schema_json: str
+    metadata: dict[str, bytes] = field(hash=False)
+    blocks: pl.DataFrame | None = field(default=None, compare=False)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The schema as a dictionary. One that JSON does not write as an object is the value of the key `type`.
+
+        Raises
+        ------
+        SchemaError
+            With variant "ParseError": Python's parser refuses the text (as for `AvroReader.schema_dict`).
+        """
+        try:
+            schema = json.loads(self.schema_json.removeprefix("\ufeff"))
+        except (ValueError, RecursionError) as error:
+            msg = f"the schema cannot be given as a dictionary: {error}"
+            raise SchemaError(msg, "ParseError", self.path) from error
+        return schema if isinstance(schema, dict) else {"type": schema}
+
+    def __repr__(self) -> str:
+        others = [key for key in self.metadata if key not in ("avro.schema", "avro.codec")]
+        lines = [
+            f"AvroMetadata({self.path!r})",
+            f"  size: {self.size_bytes} bytes, of which the header takes {self.header_bytes}",
+            f"  codec: {self.codec}",
+            f"  sync marker: {self.sync_marker.hex()}",
+            f"  schema: {_shortened(self.schema_json, 200)}",
+        ]
+        lines += [f"  {_shortened(key, 60)}: {_shortened(repr(self.metadata[key]), 100)}" for key in others[:20]]
+        if len(others) > len(others[:20]):
+            lines.append(f"  ... {len(others) - 20} more entries")
+        if self.blocks is not None:
+            lines.append(f"  blocks: {self.blocks.height}, with {self.blocks['rows'].sum()} rows")
+        return "\n".join(lines)
+
+
+def read_avro_metadata(
+    source: FileSource,
+    *,
+    blocks: bool = False,
+    glob: bool = True,
+    ignore_errors: bool = False,
+    storage_options: dict[str, str] | None = None,
+    read_chunk_size: int | None = None,
+    max_block_size: int | None = opt.MAX_BLOCK_SIZE,
+) -> AvroMetadata:
+    """Return what is in an Avro file besides its rows: metadata, codec, sync marker, schema, and the blocks.
+
+    Parameters
+    ----------
+    source : str, os.PathLike, or list or tuple of them
+        The file. Of several, or of a pattern's matches, the first: nothing else is looked for.
+    blocks : bool, default False
+        List the blocks as well. This reads the whole file and decompresses each block, one after the other: how large
+        it is then is not written anywhere that could be trusted. Records are not decoded.
+    glob : bool, default True
+        Expand patterns. False takes paths literally.
+    ignore_errors : bool, default False
+        List what can be read of a damaged file: what is no block is left out, and a block that does not decompress has
+        null for `uncompressed_bytes`.
+    storage_options : dict of str to str, optional
+        Settings of object stores. Local files need none.
+    read_chunk_size : int, optional
+        How many bytes to ask for at a time. The source chooses by default.
+    max_block_size : int or None, default 536870912
+        The most bytes that a block may have when decompressed. None sets no limit.
+
+    Returns
+    -------
+    AvroMetadata
+
+    Raises
+    ------
+    TypeError, ConfigurationError, FileNotFoundError, PermissionError, SourceError, ParseError, SchemaError, CodecError
+        As `read_avro` does; of the blocks only if these are asked for.
+    DecodeError
+        A block claims more rows than its bytes can hold.
+
+    Examples
+    --------
+    >>> import jetliner
+    >>> file = jetliner.read_avro_metadata("sales.avro", blocks=True)
+    >>> file.codec, [field["name"] for field in file.schema["fields"]]
+    ('null', ['user_id', 'amount', 'status'])
+    >>> file.blocks.select("index", "rows")
+    shape: (1, 2)
+    ┌───────┬──────┐
+    │ index ┆ rows │
+    │ ---   ┆ ---  │
+    │ i64   ┆ u64  │
+    ╞═══════╪══════╡
+    │ 0     ┆ 5    │
+    └───────┴──────┘
+    """
+    check_flag("blocks", blocks)
+    check_flag("glob", glob)
+    options = ReadOptions(
+        read_chunk_size=read_chunk_size,
+        max_block_size=max_block_size,
+        ignore_errors=ignore_errors,
+        storage_options=storage_options,
+    )
+    path = first_file(source, glob=glob)
+    inspector = options.inspect(path)
+    return AvroMetadata(
+        path=path,
+        size_bytes=inspector.size_bytes,
+        header_bytes=inspector.header_bytes,
+        codec=inspector.codec,
+        sync_marker=inspector.sync_marker,
+        schema_json=inspector.schema_json,
+        metadata=dict(inspector.metadata),
+        blocks=_blocks(inspector) if blocks else None,
+    )
+
+
+def _blocks(inspector: _core.Inspector) -> pl.DataFrame:
+    frames = [pl.DataFrame(schema=_BLOCKS)]
+    while (blocks := inspector.next()) is not None:
+        if blocks:
+            frames.append(pl.DataFrame(blocks, schema=_BLOCKS, orient="row"))
+    return pl.concat(frames, rechunk=True)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."

@@ -1,0 +1,109 @@
+// Work on several threads whose results are taken in order.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "read/signals_blocked.h"
+
+namespace jetliner {
+
+// Makes results 0 to n - 1, a bounded number of them before they are taken. The destructor stops and joins.
+template <typename Result>
+class InOrder {
+ public:
+  // What to do for an index; called from several threads at once. It may look at `stopped` to end sooner.
+  using Make = std::function<Result(size_t index, const std::atomic<bool>& stopped)>;
+
+  InOrder(size_t n, size_t n_threads, size_t most_ahead, Make make)
+      : make_(std::move(make)), most_ahead_(most_ahead), n_(n), done_(most_ahead) {
+    const SignalsBlocked blocked;
+    threads_.reserve(n_threads);
+    try {
+      while (threads_.size() < n_threads) threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {
+      // Those that there are do it as well.
+    }
+  }
+  InOrder(const InOrder&) = delete;
+  InOrder& operator=(const InOrder&) = delete;
+  ~InOrder() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    room_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  // False where not a single thread could be started: nothing is going to be made.
+  [[nodiscard]] bool has_threads() const { return !threads_.empty(); }
+
+  // The next result; nothing when the deadline has passed. Throws what its making threw. For one thread, n times.
+  std::optional<Result> take(std::chrono::steady_clock::time_point deadline) {
+    std::unique_lock lock(mutex_);
+    Done& done = done_[turn_ % most_ahead_];
+    if (!is_made_.wait_until(lock, deadline, [&] { return done.is_made; })) return std::nullopt;
+    Done taken = std::exchange(done, Done());
+    ++turn_;
+    room_.notify_one();
+    lock.unlock();
+    if (taken.error != nullptr) std::rethrow_exception(taken.error);
+    return std::move(taken.result);
+  }
+
+ private:
+  struct Done {
+    std::optional<Result> result;
+    std::exception_ptr error;
+    bool is_made = false;
+  };
+
+  void work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      room_.wait(lock, [this] { return stopped_ || next_ == n_ || next_ < turn_ + most_ahead_; });
+      if (stopped_ || next_ == n_) break;
+      const size_t index = next_++;
+      lock.unlock();
+      Done done;
+      done.is_made = true;
+      try {  // no exception may leave a thread
+        done.result.emplace(make_(index, stopped_));
+      } catch (...) {
+        done.error = std::current_exception();
+      }
+      lock.lock();
+      done_[index % most_ahead_] = std::move(done);
+      if (index == turn_) is_made_.notify_one();
+    }
+    room_.notify_all();  // the others are through as well
+  }
+
+  const Make make_;
+  const size_t most_ahead_;
+  const size_t n_;
+  std::atomic<bool> stopped_ = false;  // set under mutex_
+
+  std::mutex mutex_;
+  std::condition_variable room_;     // threads wait
+  std::condition_variable is_made_;  // the taker waits
+  // Guarded by mutex_:
+  size_t next_ = 0;         // to make
+  size_t turn_ = 0;         // to take
+  std::vector<Done> done_;  // those from turn_ on, in a ring
+
+  std::vector<std::thread> threads_;  // last: they use all of the above
+};
+
+}  // namespace jetliner

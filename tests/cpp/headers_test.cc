@@ -1,0 +1,136 @@
+// Headers of many files: read at the same time where files are slow to answer, and reported in the order of the list.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "read_all.h"
+
+namespace jetliner {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Files that take their time to open, as those of a store do.
+class SlowFiles {
+ public:
+  SlowFiles(const MemoryFiles& files, std::chrono::milliseconds delay) : opener_(files.opener()), delay_(delay) {}
+
+  SourceOpener opener() {
+    return [this](const std::string& path) {
+      const int at_once = ++at_once_;
+      for (int most = most_at_once_; at_once > most && !most_at_once_.compare_exchange_weak(most, at_once);) {
+      }
+      std::this_thread::sleep_for(delay_);
+      --at_once_;
+      ++opened_;
+      return opener_(path);
+    };
+  }
+  [[nodiscard]] int most_at_once() const { return most_at_once_; }
+  [[nodiscard]] int opened() const { return opened_; }
+
+ private:
+  SourceOpener opener_;
+  std::chrono::milliseconds delay_;
+  std::atomic<int> at_once_ = 0;
+  std::atomic<int> most_at_once_ = 0;
+  std::atomic<int> opened_ = 0;
+};
+
+Bytes longs_bytes(int64_t rows) {
+  AvroFile file("\"long\"");
+  file.block(rows, longs(0, rows));
+  return file.bytes();
+}
+
+MemoryFiles many_files(int n) {
+  MemoryFiles files;
+  for (int i = 0; i < n; ++i) files.add("f" + std::to_string(i), longs_bytes(i % 5 + 1));
+  return files;
+}
+
+TEST(Headers, OfSlowFilesAreReadAtTheSameTime) {
+  const MemoryFiles files = many_files(100);
+  SlowFiles slow(files, 3ms);
+  Reader reader(files.paths(), {}, slow.opener());
+  EXPECT_GT(slow.most_at_once(), 4);
+  EXPECT_LE(slow.most_at_once(), 16);
+  EXPECT_EQ(slow.opened(), 100);
+  EXPECT_LT(files.num_open(), 2);  // the first stays open
+  size_t rows = 0;
+  for (Batch batch; reader.next(batch);) rows += batch.num_rows();
+  EXPECT_EQ(rows, 300U);
+}
+
+TEST(Headers, OfFilesThatAnswerAtOnceAreReadOneByOne) {
+  const MemoryFiles files = many_files(50);
+  SlowFiles quick(files, 0ms);
+  const Reader reader(files.paths(), {}, quick.opener());
+  EXPECT_EQ(reader.num_sources(), 50U);
+  // On a machine that is busy with other things even these may be slow: then it is the count that is right.
+  EXPECT_EQ(quick.opened(), 50);
+}
+
+TEST(Headers, TheFirstBadFileOfTheListIsReported) {
+  MemoryFiles files;
+  for (int i = 0; i < 60; ++i) {
+    const std::string name = "f" + std::to_string(i);
+    if (i == 30) {
+      AvroFile other("\"string\"");
+      files.add(name, other.bytes());
+    } else if (i > 30 && i % 3 == 0) {
+      files.add(name, Bytes{'P', 'A', 'R', '1'});
+    } else {
+      files.add(name, longs_bytes(1));
+    }
+  }
+  std::vector<std::string> paths = files.paths();
+  paths.insert(paths.begin() + 45, "missing");
+  for (int round = 0; round < 5; ++round) {
+    SlowFiles slow(files, 1ms);
+    try {
+      const Reader reader(paths, {}, slow.opener());
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kSchema) << error.what();
+      EXPECT_EQ(error.place().path, "f30");
+    }
+    EXPECT_EQ(files.num_open(), 0);
+    EXPECT_LT(slow.opened(), 100);
+  }
+  // Of the same kind as well.
+  paths[30] = "missing too";
+  SlowFiles slow(files, 1ms);
+  try {
+    const Reader reader(paths, {}, slow.opener());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kNotFound);
+    EXPECT_EQ(error.place().path, "missing too");
+  }
+}
+
+TEST(Headers, FilesAreInTheOrderOfTheList) {
+  MemoryFiles files;
+  for (int i = 0; i < 40; ++i) {
+    AvroFile file("\"long\"");
+    file.block(1, longs(i, 1));
+    files.add("f" + std::to_string(i), file.bytes());
+  }
+  SlowFiles slow(files, 2ms);
+  Reader reader(files.paths(), {.path_column = "path"}, slow.opener());
+  std::vector<std::string> rows;
+  for (Batch batch; reader.next(batch);) {
+    for (std::string& row : batch_rows(batch)) rows.push_back(std::move(row));
+  }
+  ASSERT_EQ(rows.size(), 40U);
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_EQ(rows[static_cast<size_t>(i)], "{value:" + std::to_string(i) + ",path:\"f" + std::to_string(i) + "\"}");
+  }
+}
+
+}  // namespace
+}  // namespace jetliner

@@ -36,9 +36,11 @@ class Projection:
         Columns of the files to read, by name, others among them, which the core ignores; None for all.
     row_index, file_paths
         Whether the core has to add the column of that kind.
+    rows_only
+        No column of the files is among them: their rows need only be counted.
     """
 
-    __slots__ = ("_is_checked", "_scan", "core_columns", "file_paths", "row_index", "schema")
+    __slots__ = ("_is_checked", "_scan", "core_columns", "file_paths", "row_index", "rows_only", "schema")
 
     def __init__(self, scan: AvroScan, wanted: Iterable[str] | None) -> None:
         schema = scan.schema
@@ -51,6 +53,7 @@ class Projection:
         self.schema = schema
         self.row_index = scan.options.row_index_name in schema
         self.file_paths = scan.options.include_file_paths in schema
+        self.rows_only = schema.keys() <= {scan.options.row_index_name, scan.options.include_file_paths}
         self._scan = scan
         self._is_checked = False
 

@@ -55,9 +55,9 @@ def read_avro(
     columns : sequence of str or of int, optional
         The columns to read, by name or by index from 0. The frame has them in the order of the file. A name may be a
         path of names joined by dots, such as "address.city": the column `address` then has only the fields that are
-        asked for, and the others are skipped at the byte level. Paths lead through lists, which add no name, and through
-        maps, which are lists of `key` and `value`. Where the names of fields hold dots themselves, the longest name
-        wins; that of a whole column first.
+        asked for, and the others are skipped at the byte level. Paths lead through lists, which add no name, and
+        through maps, which are lists of `key` and `value`. Where names hold dots themselves, the longest one wins;
+        that of a whole column first.
     n_rows : int, optional
         The most rows to read from all files together. Reading stops there.
     row_index_name : str, optional
@@ -161,9 +161,7 @@ def read_avro(
     if indices:
         names = _names_at(indices, paths[0], options)
     # Not all at once: Polars takes over one batch while the next ones are decoded.
-    reader = options.open(
-        paths, columns=names or None, nested=has_paths(names), batch_size=opt.BATCH_SIZE, pipes=True
-    )
+    reader = options.open(paths, columns=names or None, nested=has_paths(names), batch_size=opt.BATCH_SIZE, pipes=True)
     try:
         _check_exist(names, reader, paths[0])
         return _collect(reader)

@@ -60,6 +60,7 @@ class AvroScan:
         reader = self.options.open(
             self.paths,
             columns=projection.core_columns,
+            rows_only=projection.rows_only,
             batch_size=None if batch_size is None else max(1, min(batch_size, self.options.batch_size)),
             n_rows=n_rows,
             row_index=projection.row_index,

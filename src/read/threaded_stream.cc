@@ -80,23 +80,14 @@ class ThreadedStream final : public PieceStream {
         piece.error = failure_;
         return StreamPoll::kPiece;
       }
-      if (!slots_.empty()) {
-        Slot& front = *slots_.front();
-        if (!front.pieces.empty()) {
-          piece = std::move(front.pieces.front());
-          front.pieces.pop_front();
-          ready_bytes_ -= bytes_of(piece);
-          if (front.pieces.empty() && front.is_decoded) slots_.pop_front();
-          room_for_pieces_.notify_all();
-          return StreamPoll::kPiece;
-        }
-        if (front.is_decoded) {
-          slots_.pop_front();
-          room_for_pieces_.notify_all();  // another slot is the first one now
-          continue;
-        }
-      } else if (is_read_) {
-        return StreamPoll::kEnd;
+      if (slots_.empty()) {
+        if (is_read_) return StreamPoll::kEnd;
+      } else if (Slot& front = *slots_.front(); !front.pieces.empty()) {
+        piece = std::move(front.pieces.front());
+        front.pieces.pop_front();
+        ready_bytes_ -= bytes_of(piece);
+        drop_emptied();
+        return StreamPoll::kPiece;
       }
       if (piece_ready_.wait_until(lock, deadline) == std::cv_status::timeout) return StreamPoll::kPending;
     }
@@ -230,9 +221,20 @@ class ThreadedStream final : public PieceStream {
       // The slot is emptied only after this: it is there as long as the consumer has not seen is_decoded.
       slot->is_decoded = true;
       keep_spare(task.take_unit());
-      piece_ready_.notify_one();
+      if (slots_.front().get() == slot) drop_emptied();
+      if (has_something()) piece_ready_.notify_one();
     }
   }
+
+  // The first slots, where the consumer has taken all that will come of them. Another one is the first then.
+  void drop_emptied() {
+    while (!slots_.empty() && slots_.front()->is_decoded && slots_.front()->pieces.empty()) slots_.pop_front();
+    room_for_pieces_.notify_all();
+  }
+
+  // Whether there is something for the consumer, who is woken only then: it would take turns with the worker for
+  // nothing.
+  [[nodiscard]] bool has_something() const { return slots_.empty() ? is_read_ : !slots_.front()->pieces.empty(); }
 
   void keep_spare(Unit unit) {
     // Not the memory of a huge block.
@@ -276,7 +278,7 @@ class ThreadedStream final : public PieceStream {
     unit_queued_.notify_one();  // another worker may read now
     Slot* const own = slots_.back().get();
     if (own->is_taken) {
-      piece_ready_.notify_one();  // the error
+      if (has_something()) piece_ready_.notify_one();  // the error
       return nullptr;
     }
     own->is_taken = true;
@@ -311,7 +313,9 @@ class ThreadedStream final : public PieceStream {
     if (stopped_) return false;
     ready_bytes_ += bytes;
     slot.pieces.push_back(std::move(piece));
-    piece_ready_.notify_one();
+    const bool is_for_consumer = has_something();
+    lock.unlock();  // or else the consumer would wake to wait for the lock
+    if (is_for_consumer) piece_ready_.notify_one();
     return true;
   }
 

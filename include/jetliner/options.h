@@ -59,6 +59,9 @@ struct ReadOptions {
   // (Avro 1.12, "Schema Resolution"), and the columns are its own. Absent: all files are read by the first one's.
   std::optional<std::string> reader_schema;
   TypeOptions types;
+  // The files may have different columns. A batch has all of them, and null where a file lacks one; types become the
+  // wider one, or columns of their own (Reader::variants()). Not with `reader_schema`.
+  bool merge_columns = false;
   std::optional<uint64_t> n_rows;             // most rows over all files; absent: all
   std::optional<std::string> row_index_name;  // first column, UInt32
   uint32_t row_index_offset = 0;

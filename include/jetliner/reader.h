@@ -25,6 +25,14 @@ class Batch {
   // and the file. May be called several times.
   void export_stream(ArrowArrayStream* out) const;
 
+  // Rows of one file that follow one another.
+  struct Run {
+    std::string path;
+    size_t rows = 0;
+  };
+  // Which file the rows come from; all of them, in their order.
+  [[nodiscard]] std::vector<Run> runs() const;
+
   struct Impl;
   explicit Batch(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
@@ -67,6 +75,12 @@ class Reader {
   [[nodiscard]] const std::vector<std::string>& column_names() const;
   // Whether there is a column of that name, or a part of one (ReadOptions::column_paths).
   [[nodiscard]] bool has_column(const std::string& path) const;
+  // With ReadOptions::merge_columns: the columns that are variants of another one, by their names in a batch, and the
+  // name that they have in the files. In each row at most one of a column and its variants is not null.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> variants() const;
+  // With ReadOptions::merge_columns: for each schema that files have, the index of the first of these files, and a
+  // batch without rows that has all of its columns as they are in that file.
+  [[nodiscard]] std::vector<std::pair<size_t, Batch>> own_schemas() const;
   // A batch without rows that has the schema of all others: projected columns, row index and path included.
   [[nodiscard]] Batch empty_batch() const;
   [[nodiscard]] size_t num_columns() const;  // of the batches

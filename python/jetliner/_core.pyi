@@ -46,6 +46,9 @@ class Batch:
 
     @property
     def num_rows(self) -> int: ...
+    def runs(self) -> list[tuple[str, int]]:
+        """Return which files the rows come from: path, as given to the reader, and number of rows that follow."""
+
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 @final
@@ -67,6 +70,7 @@ class Reader:
         column_paths: list[str] | None = ...,
         rows_only: bool = ...,
         reader_schema: str | None = ...,
+        merge_columns: bool = ...,
         n_rows: int | None = ...,
         row_index_name: str | None = ...,
         row_index_offset: int = ...,
@@ -85,6 +89,12 @@ class Reader:
 
     def empty_batch(self) -> Batch:
         """Return a batch without rows that has the schema of all others."""
+
+    def variants(self) -> list[tuple[str, str]]:
+        """Return, with `merge_columns`, the columns that hold another type of a column: their name and its name."""
+
+    def own_schemas(self) -> list[tuple[int, Batch]]:
+        """Return, with `merge_columns`, each schema: the index of the first file that has it, a batch without rows."""
 
     def bad_blocks(self) -> list[BadBlockError]:
         """Return the first 10000."""

@@ -29,7 +29,7 @@ def count_rows(
     Parameters
     ----------
     source : str, os.PathLike, or list or tuple of them
-        Files and patterns, as for `read_avro`.
+        Files, directories and patterns, as for `read_avro`.
     glob : bool, default True
         Expand patterns. False takes paths literally.
     ignore_errors : bool, default False
@@ -75,7 +75,7 @@ def count_rows(
         storage_options=storage_options,
         n_threads=n_threads,
     )
-    reader = options.open(resolve(source, glob=glob), rows_only=True, pipes=True)
+    reader = options.open(resolve(source, glob=glob).paths, rows_only=True, pipes=True)
     try:
         rows = 0
         while (batch := reader.next()) is not None:

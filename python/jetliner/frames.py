@@ -16,6 +16,11 @@ def to_frame(batch: _core.Batch) -> pl.DataFrame:
     return pl.DataFrame(cast("pl.DataFrame", batch))
 
 
+def schema_of_batch(batch: _core.Batch) -> pl.Schema:
+    """Return the schema of a batch."""
+    return to_frame(batch).schema
+
+
 def schema_of(reader: _core.Reader) -> pl.Schema:
     """Return the schema of every frame that comes from a reader."""
-    return to_frame(reader.empty_batch()).schema
+    return schema_of_batch(reader.empty_batch())

@@ -109,6 +109,7 @@ class ReadOptions:
         row_index: bool = True,
         file_paths: bool = True,
         pipes: bool = False,
+        merge_columns: bool = False,
     ) -> _core.Reader:
         """Open a reader of the core.
 
@@ -130,13 +131,17 @@ class ReadOptions:
             False leaves that column out, although the option asks for it.
         pipes
             Pipes may be read. They can be only once: what is not going to be read whole must not touch them.
+        merge_columns
+            The files may have different columns.
         """
         if n_rows is None or (self.n_rows is not None and self.n_rows < n_rows):
             n_rows = self.n_rows
         if self.include_file_paths is not None and file_paths:
             _check_paths_are_text(paths)
         try:
-            return self._open(paths, columns, nested, rows_only, batch_size, n_rows, row_index, file_paths)
+            return self._open(
+                paths, columns, nested, rows_only, batch_size, n_rows, row_index, file_paths, merge_columns
+            )
         except SourceError as error:
             if not is_pipe(error.path):
                 raise
@@ -149,7 +154,7 @@ class ReadOptions:
         for path in paths:
             if path not in self._spooled and is_pipe(path):
                 self._spooled[path] = spooled(path)
-        return self._open(paths, columns, nested, rows_only, batch_size, n_rows, row_index, file_paths)
+        return self._open(paths, columns, nested, rows_only, batch_size, n_rows, row_index, file_paths, merge_columns)
 
     def _open(
         self,
@@ -161,6 +166,7 @@ class ReadOptions:
         n_rows: int | None,
         row_index: bool,
         file_paths: bool,
+        merge_columns: bool,
     ) -> _core.Reader:
         return _core.Reader(
             paths,
@@ -175,6 +181,7 @@ class ReadOptions:
             column_paths=columns if nested else None,
             rows_only=rows_only,
             reader_schema=self.reader_schema,
+            merge_columns=merge_columns,
             n_rows=n_rows,
             row_index_name=self.row_index_name if row_index else None,
             row_index_offset=self.row_index_offset,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
 from jetliner import options as opt
 from jetliner.exceptions import ColumnIndexError, SchemaError
 from jetliner.frames import schema_of, to_frame
+from jetliner.hive import find_partitions
+from jetliner.many_files import ManyFilesOptions
 from jetliner.options import ReadOptions, check_columns, check_flag, has_paths
+from jetliner.scan import AvroScan, make_scan
 from jetliner.sources import FileSource, first_file, resolve
 
 if TYPE_CHECKING:
+    from polars._typing import PolarsDataType
+
     from jetliner import _core
     from jetliner.reader_schema import AvroSchema
 
@@ -40,6 +45,13 @@ def read_avro(
     enum_as: opt.EnumAs = "enum",
     map_as: opt.MapAs = "list",
     utf8: opt.Utf8 = "strict",
+    missing_columns: Literal["insert", "raise"] = "raise",
+    extra_columns: Literal["ignore", "raise"] = "raise",
+    schema: Mapping[str, PolarsDataType] | None = None,
+    cast_options: pl.ScanCastOptions | None = None,
+    hive_partitioning: bool | None = None,
+    hive_schema: Mapping[str, PolarsDataType] | None = None,
+    try_parse_hive_dates: bool = True,
 ) -> pl.DataFrame:
     """Read Avro files into one DataFrame.
 
@@ -49,15 +61,17 @@ def read_avro(
     Parameters
     ----------
     source : str, os.PathLike, or list or tuple of them
-        Files and patterns: `*`, `**` (directories at any depth), `?`, `[...]`, `{a,b}`. Lists are read in their order,
-        the matches of a pattern sorted by path, a file that is named twice once. As in a shell, names that start with
-        a dot are matched only by patterns that start with one.
+        Files, directories and patterns: `*`, `**` (directories at any depth), `?`, `[...]`, `{a,b}`. Lists are read in
+        their order, the matches of a pattern and the files in a directory sorted by path, a file that is named twice
+        once. As in a shell, names that start with a dot are matched only by patterns that start with one. Of a
+        directory, and those below it, the files are read that end in `.avro` or have no dot in their names; names that
+        start with `_` or `.` are left out. A pattern that matches directories alone stands for the files in them.
     columns : sequence of str or of int, optional
         The columns to read, by name or by index from 0. The frame has them in the order of the file. A name may be a
         path of names joined by dots, such as "address.city": the column `address` then has only the fields that are
         asked for, and the others are skipped at the byte level. Paths lead through lists, which add no name, and
         through maps, which are lists of `key` and `value`. Where names hold dots themselves, the longest one wins;
-        that of a whole column first.
+        that of a whole column first. Not together with partitions, nor where files may differ.
     n_rows : int, optional
         The most rows to read from all files together. Reading stops there.
     row_index_name : str, optional
@@ -103,6 +117,26 @@ def read_avro(
     utf8 : {"strict", "replace"}, default "strict"
         Strings that are not valid UTF-8 are damage, or are read with U+FFFD in place of what is wrong, as
         `bytes.decode("utf-8", "replace")` does.
+    missing_columns : {"raise", "insert"}, default "raise"
+        What happens where a file lacks a column: an error, or it is null. Fields of structs: see `cast_options`.
+    extra_columns : {"raise", "ignore"}, default "raise"
+        What happens where a file has a column that is not expected: an error, or it is left out.
+    schema : mapping of str to polars.DataType, optional
+        The columns to expect, in place of those of the first file. Types that differ are cast as far as `cast_options`
+        allows it.
+    cast_options : polars.ScanCastOptions, optional
+        Which types may be read as others: by default none. Columns of nulls only may be read as anything; with
+        `categorical_to_string="allow"`, enums as strings.
+    hive_partitioning : bool, optional
+        Whether directories such as `year=2024` make columns. By default they do below a source that is one directory,
+        and where `hive_schema` is given. With True they do in all paths. Then only the header of the first file is read
+        at the call, those of the others when they are read.
+    hive_schema : mapping of str to polars.DataType, optional
+        The types of the partition columns, all of them. By default a column that is also in the files has the type that
+        it has there, and others what all values have in common: Int64, Int128, Float64, Boolean, Date, Datetime, or
+        String.
+    try_parse_hive_dates : bool, default True
+        Whether values of partitions may become dates and datetimes.
 
     Returns
     -------
@@ -157,13 +191,29 @@ def read_avro(
         row_index_offset=row_index_offset,
         include_file_paths=include_file_paths,
     )
-    paths = resolve(source, glob=glob)
+    many = ManyFilesOptions(
+        missing_columns=missing_columns,
+        extra_columns=extra_columns,
+        schema=schema,
+        cast_options=cast_options,
+        hive_partitioning=hive_partitioning,
+        hive_schema=hive_schema,
+        try_parse_hive_dates=try_parse_hive_dates,
+        has_reader_schema=reader_schema is not None,
+    )
+    files = resolve(source, glob=glob)
+    partitions = find_partitions(files, many)
+    if not many.is_default or partitions is not None:
+        return _read_scan(make_scan(files, options, many, partitions, pipes=True), names, indices)
+    paths = files.paths
     if indices:
         names = _names_at(indices, paths[0], options)
     # Not all at once: Polars takes over one batch while the next ones are decoded.
     reader = options.open(paths, columns=names or None, nested=has_paths(names), batch_size=opt.BATCH_SIZE, pipes=True)
     try:
-        _check_exist(names, reader, paths[0])
+        if names:
+            whole = [name for name in names if not ("." in name and reader.has_column(name))]
+            _check_exist(whole, reader.column_names, paths[0])
         return _collect(reader)
     finally:
         reader.close()
@@ -183,7 +233,8 @@ def read_avro_schema(
     Parameters
     ----------
     source : str, os.PathLike, or list or tuple of them
-        The file. Of several, or of a pattern's matches, the first: nothing else is looked for.
+        The file. Of several, of a pattern's matches, or of those in a directory, the first. Partition directories make
+        no columns here.
     glob : bool, default True
         Expand patterns. False takes paths literally.
     storage_options : dict of str to str, optional
@@ -219,25 +270,39 @@ def read_avro_schema(
         reader.close()
 
 
+def _read_scan(scan: AvroScan, names: list[str], indices: list[int]) -> pl.DataFrame:
+    """Read all rows of a scan, and of the columns of files and partitions those that are named, if any are."""
+    added = [name for name in (scan.options.row_index_name, scan.options.include_file_paths) if name is not None]
+    existing = [name for name in scan.schema if name not in added]
+    names = names or [existing[index] for index in _checked_indices(indices, existing, scan.paths[0])]
+    _check_exist(names, existing, scan.paths[0])
+    schema = scan.schema
+    if names:
+        schema = pl.Schema((name, schema[name]) for name in schema if name in names or name in added)
+    frames = list(scan(list(schema), None, None, None))
+    return pl.concat(frames, rechunk=False) if frames else pl.DataFrame(schema=schema)
+
+
 def _names_at(indices: list[int], path: str, options: ReadOptions) -> list[str]:
     """Return the names of columns, for which the file's header must be read before the files are opened for them."""
     reader = options.open([path], n_rows=0, row_index=False, file_paths=False, pipes=True)
     names = reader.column_names
     reader.close()
+    return [names[index] for index in _checked_indices(indices, names, path)]
+
+
+def _checked_indices(indices: list[int], names: list[str], path: str) -> list[int]:
     for index in indices:
         if index >= len(names):
             msg = f"column index {index} is out of range: the file has {len(names)} columns"
             raise ColumnIndexError(msg, "ColumnNotFound", path)
-    return [names[index] for index in indices]
+    return indices
 
 
-def _check_exist(names: list[str], reader: _core.Reader, path: str) -> None:
-    if not names:
-        return
-    existing = reader.column_names
+def _check_exist(names: list[str], existing: list[str], path: str) -> None:
     known = set(existing)
     for name in names:
-        if name not in known and not ("." in name and reader.has_column(name)):
+        if name not in known:
             msg = f"there is no column {name!r}; the file has {', '.join(map(repr, existing))}"
             raise SchemaError(msg, "ColumnNotFound", path, name)
 

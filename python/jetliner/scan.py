@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from jetliner import options as opt
-from jetliner.frames import schema_of
+from jetliner.exceptions import SchemaError
+from jetliner.expected import Expected
+from jetliner.frames import schema_of, schema_of_batch
+from jetliner.hive import Partitions, find_partitions
+from jetliner.many_files import ManyFilesOptions
 from jetliner.options import ReadOptions, check_flag
 from jetliner.projection import Projection
-from jetliner.sources import FileSource, resolve
+from jetliner.pruning import matching_files
+from jetliner.sources import Files, FileSource, resolve
 
 if TYPE_CHECKING:
+    from polars._typing import PolarsDataType
+
     from jetliner.reader_schema import AvroSchema
 
 
@@ -33,12 +40,15 @@ class AvroScan:
         All columns of the scan, as they were when it was made.
     schema_json
         The schema of the first file, as it was then.
+    expected
+        Of the files, where they need not be all the same; None where they must be.
     """
 
     paths: list[str]
     options: ReadOptions
     schema: pl.Schema
     schema_json: str = ""
+    expected: Expected | None = None
 
     def __call__(
         self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
@@ -57,22 +67,108 @@ class AvroScan:
             The rows that Polars would like in a frame.
         """
         projection = Projection(self, with_columns)
+        paths = self.paths if predicate is None or n_rows is not None else self.matching(predicate, projection)
+        if not paths:
+            return
         reader = self.options.open(
-            self.paths,
+            paths,
             columns=projection.core_columns,
             rows_only=projection.rows_only,
             batch_size=None if batch_size is None else max(1, min(batch_size, self.options.batch_size)),
             n_rows=n_rows,
             row_index=projection.row_index,
             file_paths=projection.file_paths,
+            merge_columns=self.expected is not None,
         )
         try:
-            projection.expect(reader)
+            projection.expect(reader, paths)
             while (batch := reader.next()) is not None:
                 frame = projection.frame(batch)
                 yield frame if predicate is None else frame.filter(predicate)
         finally:
             reader.close()  # also where Polars asks for no more
+
+    def matching(self, predicate: pl.Expr, projection: Projection) -> list[str]:
+        """Return the files that may have rows which a predicate keeps.
+
+        All, where rows are counted: a row index and a limit of rows count those of all files.
+        """
+        partitions = None if self.expected is None else self.expected.partitions
+        path_column = self.options.include_file_paths
+        if (partitions is None and path_column is None) or projection.row_index or self.options.n_rows is not None:
+            return self.paths
+        known = [] if partitions is None else partitions.get_columns()
+        if path_column is not None:
+            known.append(pl.Series(path_column, self.paths, pl.String))
+        files = pl.DataFrame(known)
+        return [self.paths[index] for index in matching_files(predicate, files)]
+
+
+def make_scan(
+    files: Files, options: ReadOptions, many: ManyFilesOptions, partitions: Partitions | None, *, pipes: bool = False
+) -> AvroScan:
+    """Read the headers of files, and make the source of a query of what they say.
+
+    Parameters
+    ----------
+    files
+        The files.
+    options
+        How to read them.
+    many
+        How they may differ.
+    partitions
+        Their partition directories. Where there are any, only the first file is looked at; the others when they are
+        read.
+    pipes
+        Pipes may be read, which is possible only once.
+
+    Raises
+    ------
+    SchemaError
+        A schema is not valid, files do not go together, or a column has the name of another.
+    """
+    if many.is_default and partitions is None:
+        reader = options.open(files.paths, pipes=pipes)
+        try:
+            return AvroScan(files.paths, options, schema_of(reader), reader.schema_json)
+        finally:
+            reader.close()
+    opened = files.paths if partitions is None else files.paths[:1]
+    reader = options.open(opened, row_index=False, file_paths=False, pipes=pipes, merge_columns=True)
+    try:
+        own = reader.own_schemas()  # none, where there is a reader schema
+        columns = many.schema
+        if columns is None:
+            columns = schema_of_batch(own[0][1]) if own else schema_of(reader)
+        expected = Expected(
+            columns,
+            None if partitions is None else partitions.columns(columns, many),
+            inserts_missing=many.missing_columns == "insert",
+            ignores_extra=many.extra_columns == "ignore",
+            casts=many.casts,
+        )
+        expected.check_files(own, opened)
+        schema = _with_added(columns, expected.partitions, options)
+        return AvroScan(files.paths, options, schema, reader.schema_json, expected)
+    finally:
+        reader.close()
+
+
+def _with_added(columns: pl.Schema, partitions: pl.DataFrame | None, options: ReadOptions) -> pl.Schema:
+    """Return the columns of a scan: row index, columns of the files, partition columns that these lack, path."""
+    schema = pl.Schema()
+    names = dict(columns)
+    if partitions is not None:
+        names.update(partitions.schema)
+    row_index, path = (options.row_index_name, pl.UInt32()), (options.include_file_paths, pl.String())
+    for name, dtype in (row_index, *names.items(), path):
+        if name in schema:
+            msg = f"there is already a column named {name!r}"
+            raise SchemaError(msg, "Duplicate", None, name)
+        if name is not None:
+            schema[name] = dtype
+    return schema
 
 
 def scan_avro(
@@ -96,6 +192,13 @@ def scan_avro(
     enum_as: opt.EnumAs = "enum",
     map_as: opt.MapAs = "list",
     utf8: opt.Utf8 = "strict",
+    missing_columns: Literal["insert", "raise"] = "raise",
+    extra_columns: Literal["ignore", "raise"] = "raise",
+    schema: Mapping[str, PolarsDataType] | None = None,
+    cast_options: pl.ScanCastOptions | None = None,
+    hive_partitioning: bool | None = None,
+    hive_schema: Mapping[str, PolarsDataType] | None = None,
+    try_parse_hive_dates: bool = True,
 ) -> pl.LazyFrame:
     """Query Avro files lazily.
 
@@ -106,9 +209,11 @@ def scan_avro(
     Parameters
     ----------
     source : str, os.PathLike, or list or tuple of them
-        Files and patterns: `*`, `**` (directories at any depth), `?`, `[...]`, `{a,b}`. Lists are read in their order,
-        the matches of a pattern sorted by path, a file that is named twice once. As in a shell, names that start with
-        a dot are matched only by patterns that start with one.
+        Files, directories and patterns: `*`, `**` (directories at any depth), `?`, `[...]`, `{a,b}`. Lists are read in
+        their order, the matches of a pattern and the files in a directory sorted by path, a file that is named twice
+        once. As in a shell, names that start with a dot are matched only by patterns that start with one. Of a
+        directory, and those below it, the files are read that end in `.avro` or have no dot in their names; names that
+        start with `_` or `.` are left out. A pattern that matches directories alone stands for the files in them.
     n_rows : int, optional
         The most rows to read from all files together, counted before any filter. Reading stops there.
     row_index_name : str, optional
@@ -154,6 +259,26 @@ def scan_avro(
     utf8 : {"strict", "replace"}, default "strict"
         Strings that are not valid UTF-8 are damage, or are read with U+FFFD in place of what is wrong, as
         `bytes.decode("utf-8", "replace")` does.
+    missing_columns : {"raise", "insert"}, default "raise"
+        What happens where a file lacks a column: an error, or it is null. Fields of structs: see `cast_options`.
+    extra_columns : {"raise", "ignore"}, default "raise"
+        What happens where a file has a column that is not expected: an error, or it is left out.
+    schema : mapping of str to polars.DataType, optional
+        The columns to expect, in place of those of the first file. Types that differ are cast as far as `cast_options`
+        allows it.
+    cast_options : polars.ScanCastOptions, optional
+        Which types may be read as others: by default none. Columns of nulls only may be read as anything; with
+        `categorical_to_string="allow"`, enums as strings.
+    hive_partitioning : bool, optional
+        Whether directories such as `year=2024` make columns. By default they do below a source that is one directory,
+        and where `hive_schema` is given. With True they do in all paths. Then only the header of the first file is read
+        at the call, those of the others when they are read.
+    hive_schema : mapping of str to polars.DataType, optional
+        The types of the partition columns, all of them. By default a column that is also in the files has the type that
+        it has there, and others what all values have in common: Int64, Int128, Float64, Boolean, Date, Datetime, or
+        String.
+    try_parse_hive_dates : bool, default True
+        Whether values of partitions may become dates and datetimes.
 
     Returns
     -------
@@ -210,11 +335,16 @@ def scan_avro(
         row_index_offset=row_index_offset,
         include_file_paths=include_file_paths,
     )
-    paths = resolve(source, glob=glob)
-    reader = options.open(paths)
-    try:
-        schema = schema_of(reader)
-        source_of_rows = AvroScan(paths, options, schema, reader.schema_json)
-    finally:
-        reader.close()
-    return register_io_source(source_of_rows, schema=schema, is_pure=True)
+    many = ManyFilesOptions(
+        missing_columns=missing_columns,
+        extra_columns=extra_columns,
+        schema=schema,
+        cast_options=cast_options,
+        hive_partitioning=hive_partitioning,
+        hive_schema=hive_schema,
+        try_parse_hive_dates=try_parse_hive_dates,
+        has_reader_schema=reader_schema is not None,
+    )
+    files = resolve(source, glob=glob)
+    source_of_rows = make_scan(files, options, many, find_partitions(files, many))
+    return register_io_source(source_of_rows, schema=source_of_rows.schema, is_pure=True)

@@ -10,8 +10,10 @@ import glob as globbing
 import itertools
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from jetliner.directories import files_in
 from jetliner.exceptions import ConfigurationError, FileNotFoundError, SourceError  # noqa: A004 (ours)
 
 #: What can be read: a path or pattern, or a sequence of them.
@@ -77,8 +79,27 @@ def path_list(paths: Any) -> list[str]:
     return _once(path_text(path, f"Expected str or Path at index {index} of paths") for index, path in enumerate(paths))
 
 
-def resolve(source: Any, *, glob: bool) -> list[str]:
-    """Return the files that a source names: lists in their order, the matches of each pattern sorted, each file once.
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files that a source names.
+
+    Attributes
+    ----------
+    paths
+        The files, at least one.
+    directories
+        For files that were found in a directory that the source names: that directory, by the file's path.
+    is_directory
+        Whether the source is one directory and nothing else.
+    """
+
+    paths: list[str]
+    directories: dict[str, str]
+    is_directory: bool
+
+
+def resolve(source: Any, *, glob: bool) -> Files:
+    """Find the files that a source names: lists in their order, of each pattern and directory sorted, each file once.
 
     Raises
     ------
@@ -87,9 +108,14 @@ def resolve(source: Any, *, glob: bool) -> list[str]:
     ConfigurationError
         The sequence is empty.
     FileNotFoundError
-        A pattern matches nothing.
+        A pattern matches nothing, or a directory has no file to read.
+    SourceError
+        A directory cannot be listed.
     """
-    return _once([path for element in _elements(source) for path in _files(element, glob)])
+    elements = _elements(source)
+    directories: dict[str, str] = {}
+    paths = [path for element in elements for path in _files(element, glob, directories)]
+    return Files(_once(paths), directories, len(elements) == 1 and elements[0] in directories.values())
 
 
 def first_file(source: Any, *, glob: bool) -> str:
@@ -97,10 +123,10 @@ def first_file(source: Any, *, glob: bool) -> str:
 
     Raises
     ------
-    TypeError, ConfigurationError, FileNotFoundError
+    TypeError, ConfigurationError, FileNotFoundError, SourceError
         As `resolve` does, but nothing after the first path or pattern needs to exist.
     """
-    return _files(_elements(source)[0], glob)[0]
+    return _files(_elements(source)[0], glob, {})[0]
 
 
 def _elements(source: Any) -> list[str]:
@@ -119,9 +145,18 @@ def _elements(source: Any) -> list[str]:
     ]
 
 
-def _files(path: str, glob: bool) -> list[str]:
-    """Return the matches of a pattern, or the path itself."""
-    return _matches(path) if glob and not _PATTERN_CHARACTERS.isdisjoint(path) else [path]
+def _files(path: str, glob: bool, directories: dict[str, str]) -> list[str]:
+    """Return the matches of a pattern, the files in a directory, or the path itself.
+
+    Adds the files that were found in `path` to `directories`.
+    """
+    if glob and not _PATTERN_CHARACTERS.isdisjoint(path):
+        return _matches(path)
+    if not os.path.isdir(path):
+        return [path]
+    found = files_in(path)
+    directories.update(dict.fromkeys(found, path))
+    return found
 
 
 def _once(paths: Iterator[str] | list[str]) -> list[str]:
@@ -137,15 +172,16 @@ def _once(paths: Iterator[str] | list[str]) -> list[str]:
 
 
 def _matches(pattern: str) -> list[str]:
-    """Return the files that match a pattern, sorted. As in a shell, only names that start with a dot are hidden."""
-    found = {
-        path
-        for alternative in _alternatives(pattern)
-        for path in globbing.iglob(alternative, recursive=True)
-        if not os.path.isdir(path)
-    }
+    """Return the files that match a pattern, sorted; where only directories match, the files in these.
+
+    As in a shell, only names that start with a dot are hidden.
+    """
+    found = {path for alternative in _alternatives(pattern) for path in globbing.iglob(alternative, recursive=True)}
+    files = [path for path in found if not os.path.isdir(path)]
+    if files:
+        return sorted(files)
     if found:
-        return sorted(found)
+        return [path for directory in sorted(found) for path in files_in(directory)]
     if os.path.exists(pattern):
         return [pattern]  # a file whose name looks like a pattern
     msg = f"not found: no file matches {pattern!r}"

@@ -7,6 +7,7 @@
 #include "bindings.h"
 #include "jetliner/arrow_abi.h"
 #include "jetliner/reader.h"
+#include "text.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -40,11 +41,18 @@ nb::object arrow_c_stream(const Batch& batch, const nb::handle& /*requested_sche
   return nb::steal(capsule);
 }
 
+nb::list runs(const Batch& batch) {
+  nb::list runs;
+  for (const Batch::Run& run : batch.runs()) runs.append(nb::make_tuple(path_to_python(run.path), run.rows));
+  return runs;
+}
+
 }  // namespace
 
 void bind_batch(nb::module_& module) {
   nb::class_<Batch>(module, "Batch", nb::is_final())
       .def_prop_ro("num_rows", &Batch::num_rows)
+      .def("runs", &runs)
       .def("__arrow_c_stream__", &arrow_c_stream, "requested_schema"_a.none() = nb::none());
 }
 

@@ -111,6 +111,19 @@ class PyReader {
     return names;
   }
   [[nodiscard]] bool has_column(const nb::handle& path) const { return reader_->has_column(name_from_python(path)); }
+  [[nodiscard]] nb::list variants() const {
+    nb::list variants;
+    for (const auto& [exported, name] : reader_->variants()) {
+      variants.append(nb::make_tuple(text_to_python(exported), text_to_python(name)));
+    }
+    return variants;
+  }
+  [[nodiscard]] nb::list own_schemas() const {
+    nb::list schemas;
+    for (auto& [file_index, batch] : reader_->own_schemas())
+      schemas.append(nb::make_tuple(file_index, nb::cast(batch)));
+    return schemas;
+  }
   [[nodiscard]] Batch empty_batch() const { return reader_->empty_batch(); }
   [[nodiscard]] size_t num_columns() const { return reader_->num_columns(); }
   [[nodiscard]] size_t num_sources() const { return reader_->num_sources(); }
@@ -195,8 +208,8 @@ Choice chosen(const std::array<std::string_view, kSize>& names, const std::strin
 void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t buffer_blocks, size_t buffer_bytes,
                std::optional<size_t> read_chunk_size, std::optional<size_t> max_block_size, uint64_t max_empty_rows,
                bool ignore_errors, std::optional<nb::list> columns, std::optional<nb::list> column_paths,
-               bool rows_only, std::optional<std::string> reader_schema, std::optional<uint64_t> n_rows,
-               std::optional<std::string> row_index_name, uint32_t row_index_offset,
+               bool rows_only, std::optional<std::string> reader_schema, bool merge_columns,
+               std::optional<uint64_t> n_rows, std::optional<std::string> row_index_name, uint32_t row_index_offset,
                std::optional<std::string> path_column, size_t n_threads, const std::optional<nb::dict>& descriptors,
                const std::string& enum_as, const std::string& map_as, const std::string& utf8) {
   std::vector<std::string> path_bytes;
@@ -218,6 +231,7 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
   options.types = {.enum_as = chosen<EnumAs>(kEnumAs, enum_as),
                    .map_as = chosen<MapAs>(kMapAs, map_as),
                    .utf8 = chosen<Utf8>(kUtf8, utf8)};
+  options.merge_columns = merge_columns;
   options.n_rows = n_rows;
   options.row_index_name = std::move(row_index_name);
   options.row_index_offset = row_index_offset;
@@ -236,14 +250,16 @@ void bind_reader(nb::module_& module) {
            "read_chunk_size"_a = defaults.read_chunk_bytes, "max_block_size"_a = defaults.max_block_bytes,
            "max_empty_rows"_a = defaults.max_empty_rows, "ignore_errors"_a = defaults.ignore_errors,
            "columns"_a = nb::none(), "column_paths"_a = nb::none(), "rows_only"_a = defaults.rows_only,
-           "reader_schema"_a = nb::none(), "n_rows"_a = nb::none(), "row_index_name"_a = nb::none(),
-           "row_index_offset"_a = 0, "path_column"_a = nb::none(), "n_threads"_a = defaults.n_threads,
-           "descriptors"_a = nb::none(), "enum_as"_a = kEnumAs[0],
+           "reader_schema"_a = nb::none(), "merge_columns"_a = defaults.merge_columns, "n_rows"_a = nb::none(),
+           "row_index_name"_a = nb::none(), "row_index_offset"_a = 0, "path_column"_a = nb::none(),
+           "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none(), "enum_as"_a = kEnumAs[0],
            "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0])
       .def("next", &PyReader::next)
       .def("close", &PyReader::close)
       .def("empty_batch", &PyReader::empty_batch)
       .def("has_column", &PyReader::has_column, "path"_a)
+      .def("variants", &PyReader::variants)
+      .def("own_schemas", &PyReader::own_schemas)
       .def("bad_blocks", &PyReader::bad_blocks)
       .def_prop_ro("schema_json", &PyReader::schema_json)
       .def_prop_ro("column_names", &PyReader::column_names)

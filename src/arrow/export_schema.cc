@@ -76,7 +76,7 @@ void leaf_schema(const char* format, const std::string& name, ArrowSchema* out) 
 void type_schema(const ArrowType& type, bool in_nullable, ArrowSchema* out) {
   auto owned = std::make_unique<SchemaPrivate>();
   owned->format = type.format;
-  owned->name = type.name;
+  owned->name = type.exported_name();
   const bool nullable = type.nullable || in_nullable || type.layout == Layout::kNull;
   owned->children.resize(type.children.size());
   for (size_t i = 0; i < type.children.size(); ++i) {

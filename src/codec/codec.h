@@ -45,8 +45,8 @@ std::unique_ptr<Codec> make_codec(std::string_view name);
 // them was not compressed but padded. No bound (UINT64_MAX) for "null", whose data no limit applies to.
 uint64_t max_compressed_bytes(std::string_view name, size_t plain_bytes);
 
-// Most plain bytes for each compressed one that the format of a codec allows; UINT64_MAX where that is no bound to speak
-// of.
+// Most plain bytes for each compressed one that the format of a codec allows; UINT64_MAX where that is no bound to
+// speak of.
 uint64_t max_expansion(std::string_view name);
 
 // For messages: "null, deflate, snappy, zstandard, bzip2, xz".

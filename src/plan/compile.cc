@@ -1,22 +1,25 @@
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "base/utf8.h"
 #include "plan/compiler.h"
+#include "schema/merged_columns.h"
 
 namespace jetliner {
 
 Compiler::Compiler(Plan& plan, std::vector<uint64_t> min_bytes)
     : plan_(plan), schema_(*plan.schema), min_bytes_(std::move(min_bytes)), resolution_(plan.resolution.get()) {}
 
-void Compiler::run() {
+void Compiler::run(const ArrowType* own) {
   const SchemaNode& root = schema_.node(schema_.root());
   if (root.type == AvroType::kRecord) {
     if (root.recursive) enclosing_.push_back(schema_.root());
-    fields(root, plan_.columns.get());
+    fields(root, plan_.columns.get(), own);
   } else {
-    path_ = "value";
-    value(schema_.root(), plan_.columns->child("value"));
+    // As a record with this one field.
+    const SchemaNode row{.type = AvroType::kRecord, .fields = {{.name = "value", .type = schema_.root()}}};
+    fields(row, plan_.columns.get(), own);
   }
   path_.clear();
   emit({.code = OpCode::kEnd});
@@ -27,7 +30,8 @@ void Compiler::value(NodeId id, const ArrowType* target) {
   const SchemaNode& node = schema_.node(id);
   switch (node.type) {
     case AvroType::kNull:
-      return;  // no bytes; a null column has no buffers either
+      null_value(target);
+      return;
     case AvroType::kUnion:
       union_value(node, target);
       return;
@@ -39,19 +43,36 @@ void Compiler::value(NodeId id, const ArrowType* target) {
       list(node, target, [&](const ArrowType* item) { value(node.items, item); });
       return;
     default:
-      leaf(target == nullptr ? skip_leaf(node) : read_leaf(node), target, -1);
+      leaf(target == nullptr ? skip_leaf(node) : read_leaf_into(node, *target), target, -1);
       return;
   }
 }
 
-void Compiler::fields(const SchemaNode& node, const ArrowType* target) {
-  const FieldIndex wanted(target);
+// `own`: see compile().
+void Compiler::fields(const SchemaNode& node, const ArrowType* target, const ArrowType* own) {
+  const FieldIndex wanted = own == nullptr ? FieldIndex(target) : accepting_columns(*target, *own);
+  const size_t length = path_.size();
+  std::unordered_set<const ArrowType*> filled;
   for (const SchemaField& field : node.fields) {
-    const size_t length = path_.size();
+    const ArrowType* column = wanted.find(field.name);
+    if (column != nullptr) filled.insert(column);
     enter(field.name);
-    value(field.type, wanted.find(field.name));
+    value(field.type, column);
     path_.resize(length);
   }
+  if (target == nullptr || filled.size() == target->children.size()) return;
+  // Of several files, this one does not have them.
+  for (const ArrowType& column : target->children) {
+    if (filled.contains(&column)) continue;
+    enter(column.name);
+    null_value(&column);
+    path_.resize(length);
+  }
+}
+
+// No bytes; a null column has no buffers either.
+void Compiler::null_value(const ArrowType* target) {
+  if (target != nullptr && target->layout != Layout::kNull) null_columns(target->column, subtree_end(*target));
 }
 
 void Compiler::record(NodeId id, const SchemaNode& node, const ArrowType* target) {
@@ -80,7 +101,11 @@ void Compiler::union_value(const SchemaNode& node, const ArrowType* target) {
     nullable(node.branches[value_branch], target, static_cast<uint8_t>(1 - value_branch));
   } else if (node.branches.size() <= 1) {
     emit({.code = OpCode::kBranch, .a = static_cast<uint32_t>(node.branches.size())}, kVarintRunBytes);
-    if (values == 1) value(node.branches.front(), target);
+    if (values == 1) {
+      value(node.branches.front(), target);
+    } else {
+      null_value(target);
+    }
   } else {
     several(node, target);
   }
@@ -89,7 +114,7 @@ void Compiler::union_value(const SchemaNode& node, const ArrowType* target) {
 void Compiler::nullable(NodeId id, const ArrowType* target, uint8_t null_branch) {
   const SchemaNode& node = schema_.node(id);
   if (skip_leaf(node).code != OpCode::kEnd) {
-    leaf(target == nullptr ? skip_leaf(node) : read_leaf(node), target, null_branch);
+    leaf(target == nullptr ? skip_leaf(node) : read_leaf_into(node, *target), target, null_branch);
     return;
   }
   nullable_body(target, null_branch, [&] { value(id, target); });
@@ -208,11 +233,12 @@ void Compiler::enter(std::string_view name) {
   path_ += name;
 }
 
-std::shared_ptr<const Plan> compile(std::shared_ptr<const Schema> schema, std::shared_ptr<const ArrowType> columns) {
+std::shared_ptr<const Plan> compile(std::shared_ptr<const Schema> schema, std::shared_ptr<const ArrowType> columns,
+                                    const ArrowType* own) {
   auto plan = std::make_shared<Plan>();
   plan->schema = std::move(schema);
   plan->columns = std::move(columns);
-  Compiler(*plan, min_encoded_bytes(*plan->schema)).run();
+  Compiler(*plan, min_encoded_bytes(*plan->schema)).run(own);
   return plan;
 }
 

@@ -21,14 +21,15 @@ class Compiler {
   Compiler(Plan& plan, std::vector<uint64_t> min_bytes);
 
   // The body of a row. By plan.schema alone (compile.cc)...
-  void run();
+  void run(const ArrowType* own);
   // ...and by plan.resolution (compile_resolved.cc).
   void run_resolved();
 
  private:
   // A value of node `id` of plan.schema into `target`, or passed over where that is nullptr.
   void value(NodeId id, const ArrowType* target);
-  void fields(const SchemaNode& node, const ArrowType* target);
+  void fields(const SchemaNode& node, const ArrowType* target, const ArrowType* own = nullptr);
+  void null_value(const ArrowType* target);
   void record(NodeId id, const SchemaNode& node, const ArrowType* target);
   void union_value(const SchemaNode& node, const ArrowType* target);
   void nullable(NodeId id, const ArrowType* target, uint8_t null_branch);

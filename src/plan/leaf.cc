@@ -1,7 +1,5 @@
 #include "plan/leaf.h"
 
-#include "schema/arrow_type.h"
-
 namespace jetliner {
 
 Leaf read_leaf(const SchemaNode& node) {
@@ -51,6 +49,17 @@ Leaf read_leaf(const SchemaNode& node) {
     default:
       return {OpCode::kEnd};
   }
+}
+
+Leaf read_leaf_into(const SchemaNode& node, const ArrowType& column) {
+  const Leaf leaf = read_leaf(node);
+  const bool to_long = column.format == "l";
+  const bool to_double = column.format == "g";
+  if (leaf.code == OpCode::kInt && to_long) return {OpCode::kIntToLong, 0, 0, kVarintRunBytes};
+  if (leaf.code == OpCode::kInt && to_double) return {OpCode::kIntToDouble, 0, 0, kVarintRunBytes};
+  if (leaf.code == OpCode::kLong && to_double) return {OpCode::kLongToDouble, 0, 0, kVarintRunBytes};
+  if (leaf.code == OpCode::kFloat && to_double) return {OpCode::kFloatToDouble, 0, 0, 4};
+  return leaf;
 }
 
 Leaf skip_leaf(const SchemaNode& node) {

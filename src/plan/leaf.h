@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "plan/op.h"
+#include "schema/arrow_type.h"
 #include "schema/schema.h"
 
 namespace jetliner {
@@ -20,6 +21,9 @@ inline constexpr uint32_t kVarintRunBytes = 10;
 
 // What reads a leaf into a column. kEnd for nodes that are not leaves.
 Leaf read_leaf(const SchemaNode& node);
+
+// What reads a leaf into a column that may be of a wider type (merge_columns()).
+Leaf read_leaf_into(const SchemaNode& node, const ArrowType& column);
 
 // What passes over a leaf. kEnd for nodes that are not leaves.
 Leaf skip_leaf(const SchemaNode& node);

@@ -67,7 +67,9 @@ struct Plan {
 
 // Compiles the way from `schema`'s data to `columns`, which is arrow_columns() of a schema whose fields match by name,
 // or part of it (project()); everything else is passed over at the byte level. Fields may stand in another order.
-std::shared_ptr<const Plan> compile(std::shared_ptr<const Schema> schema, std::shared_ptr<const ArrowType> columns);
+// `own`: `columns` are those of several files (merge_columns()), `own` those of `schema`, with all columns.
+std::shared_ptr<const Plan> compile(std::shared_ptr<const Schema> schema, std::shared_ptr<const ArrowType> columns,
+                                    const ArrowType* own = nullptr);
 
 // The same by the reader's schema, of which `columns` is arrow_columns() or part of it. Throws Error (kSchema) where no
 // data of the writer's schema can be read by it (Resolution), and where both are too large together.

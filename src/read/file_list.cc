@@ -8,6 +8,7 @@
 #include "codec/codec.h"
 #include "jetliner/error.h"
 #include "read/in_order.h"
+#include "schema/merged_columns.h"
 #include "schema/schema.h"
 
 namespace jetliner {
@@ -70,10 +71,14 @@ FileList::FileList(const std::vector<std::string>& paths, const ReadOptions& opt
     : options_(options), opener_(std::move(opener)), empty_rows_left_(options.max_empty_rows) {
   if (options.reader_schema.has_value()) {
     reader_schema_ = std::make_shared<const ReaderSchema>(*options.reader_schema);
-    set_columns(reader_schema_->schema());
+    set_columns(arrow_columns(reader_schema_->schema(), options_.types));
   }
   files_.reserve(paths.size());
+  if (options.merge_columns && reader_schema_ == nullptr) {
+    merging_.emplace().columns = {.format = "+s", .layout = Layout::kStruct};
+  }
   add_all(paths);
+  if (merging_.has_value()) finish_merging();
 }
 
 // One after the other at first; several at once where the files turn out to be slow to answer, and only there: from the
@@ -125,15 +130,45 @@ void FileList::add(const std::string& path, Opened opened) {
   file->bytes_before = total_bytes_;
   total_bytes_ += file->size_bytes;
   check_codec(file->header.codec);
-  file->plan = plan_for(file->header.schema_json);
   // Headers may be large and files many: what is compiled or never asked for again is not kept.
   file->header.metadata = {};
+  std::string schema_json = std::exchange(file->header.schema_json, {});
   if (file->index == 0) {
-    schema_json_ = std::move(file->header.schema_json);
+    schema_json_ = schema_json;
     first_source_ = std::move(opened.source);
   }
-  file->header.schema_json = {};
-  files_.push_back(std::move(file));
+  files_.push_back(file);
+  if (merging_.has_value()) {
+    merge(std::move(file), std::move(schema_json));
+  } else {
+    file->plan = plan_for(schema_json);
+  }
+}
+
+void FileList::merge(std::shared_ptr<FileContext> file, std::string schema_json) {
+  const auto [place, is_new] = merging_->indices.try_emplace(std::move(schema_json), own_columns_.size());
+  if (is_new) {
+    auto schema = std::make_shared<const Schema>(parse_schema(place->first));
+    auto columns = std::make_shared<const ArrowType>(arrow_columns(*schema, options_.types));
+    if (own_columns_.empty()) {
+      merging_->columns = *columns;
+    } else {
+      merge_columns(merging_->columns, *columns);
+    }
+    own_columns_.push_back({.schema = std::move(schema), .columns = std::move(columns), .file_index = file->index});
+  }
+  merging_->files.emplace_back(std::move(file), place->second);
+}
+
+// The columns are known, and plans can be made, when all headers are.
+void FileList::finish_merging() {
+  name_variants(merging_->columns, {options_.row_index_name.value_or(""), options_.path_column.value_or("")});
+  set_columns(std::move(merging_->columns));
+  std::vector<std::shared_ptr<const Plan>> plans;
+  plans.reserve(own_columns_.size());
+  for (const OwnColumns& own : own_columns_) plans.push_back(compile(own.schema, columns_, own.columns.get()));
+  for (const auto& [file, index] : merging_->files) file->plan = plans[index];
+  merging_.reset();
 }
 
 // Plans are kept by the text that they are made of: files of one writer have the same.
@@ -154,15 +189,14 @@ std::shared_ptr<const Plan> FileList::make_plan(const std::string& schema_json) 
   auto schema = std::make_shared<const Schema>(parse_schema(schema_json));
   if (reader_schema_ != nullptr) return compile(std::move(schema), reader_schema_, columns_);
   if (columns_ == nullptr) {
-    set_columns(*schema);
+    set_columns(arrow_columns(*schema, options_.types));
   } else {
     check_columns(*schema);
   }
   return compile(std::move(schema), columns_);
 }
 
-void FileList::set_columns(const Schema& schema) {
-  ArrowType columns = arrow_columns(schema, options_.types);
+void FileList::set_columns(ArrowType columns) {
   auto projected = options_.column_paths.has_value() ? project(columns, *options_.column_paths)
                    : options_.columns.has_value()    ? select(columns, *options_.columns)
                                                      : columns;

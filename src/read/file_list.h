@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "container/block_framer.h"
@@ -60,6 +62,14 @@ class FileList {
   [[nodiscard]] const ArrowType& file_columns() const { return *file_columns_; }
   [[nodiscard]] const std::shared_ptr<const ArrowType>& columns() const { return columns_; }
 
+  // With ReadOptions::merge_columns: the columns that each schema has by itself, and the first file of that schema.
+  struct OwnColumns {
+    std::shared_ptr<const Schema> schema;
+    std::shared_ptr<const ArrowType> columns;
+    size_t file_index = 0;
+  };
+  [[nodiscard]] const std::vector<OwnColumns>& own_columns() const { return own_columns_; }
+
   // Opens file `index` for reading its blocks; with ReadOptions::rows_only there is no framer yet. Throws Error with
   // the path.
   OpenFile open(size_t index);
@@ -72,10 +82,18 @@ class FileList {
     std::unique_ptr<Source> source;
     Header header;
   };
+  // Files whose columns are being merged.
+  struct Merging {
+    ArrowType columns;                                                   // of those so far
+    std::unordered_map<std::string, size_t> indices;                     // in own_columns_, by the text of the schema
+    std::vector<std::pair<std::shared_ptr<FileContext>, size_t>> files;  // without plans; and such an index
+  };
   void add_all(const std::vector<std::string>& paths);
   [[nodiscard]] Opened read_header_of(const std::string& path) const;
   void add(const std::string& path, Opened opened);
-  void set_columns(const Schema& schema);
+  void merge(std::shared_ptr<FileContext> file, std::string schema_json);
+  void finish_merging();
+  void set_columns(ArrowType columns);
   void check_columns(const Schema& schema) const;
   std::shared_ptr<const Plan> plan_for(const std::string& schema_json);
   std::shared_ptr<const Plan> make_plan(const std::string& schema_json);
@@ -90,6 +108,8 @@ class FileList {
   std::string schema_json_;
   std::shared_ptr<const ArrowType> file_columns_;
   std::shared_ptr<const ArrowType> columns_;
+  std::vector<OwnColumns> own_columns_;
+  std::optional<Merging> merging_;  // while files are added
   uint64_t empty_rows_left_;
   // Plans by schema text: files of one writer have the same.
   std::unordered_map<std::string, std::shared_ptr<const Plan>> plans_;

@@ -23,6 +23,18 @@ size_t Batch::num_rows() const { return impl_ == nullptr ? 0 : impl_->rows; }
 
 void Batch::export_stream(ArrowArrayStream* out) const { jetliner::export_stream(impl_->schema, impl_->slices, out); }
 
+std::vector<Batch::Run> Batch::runs() const {
+  std::vector<Run> runs;
+  if (impl_ == nullptr) return runs;
+  const std::string* last = nullptr;
+  for (const Slice& slice : impl_->slices) {
+    if (slice.path.get() != last) runs.push_back({.path = *slice.path});
+    last = slice.path.get();
+    runs.back().rows += slice.rows;
+  }
+  return runs;
+}
+
 struct Reader::Impl {
   Impl(const std::vector<std::string>& paths, ReadOptions read_options, SourceOpener opener)
       : options(checked(std::move(read_options), paths.size())),
@@ -30,8 +42,10 @@ struct Reader::Impl {
         schema(make_schema()),
         batcher(schema, options),
         stream(options.rows_only ? make_count_stream(files, options) : make_stream(files, options, pool)) {
-    for (const ArrowType& column : files.file_columns().children) column_names.push_back(column.name);
-    if ((num_columns() == 0 && !options.rows_only) || options.n_rows == 0) close_stream();
+    for (const ArrowType& column : files.file_columns().children) {
+      if (column.exported_as.empty()) column_names.push_back(column.name);
+    }
+    if ((num_columns() == 0 && !options.rows_only && !options.merge_columns) || options.n_rows == 0) close_stream();
   }
 
   std::shared_ptr<const BatchSchema> make_schema() {
@@ -214,11 +228,35 @@ bool Reader::has_column(const std::string& path) const {
   return !project(impl_->files.file_columns(), {path}).children.empty();
 }
 
-Batch Reader::empty_batch() const {
+namespace {
+
+Batch empty(std::shared_ptr<const BatchSchema> schema) {
   auto batch = std::make_shared<Batch::Impl>();
-  batch->schema = impl_->schema;
+  batch->schema = std::move(schema);
   return Batch(std::move(batch));
 }
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> Reader::variants() const {
+  std::vector<std::pair<std::string, std::string>> variants;
+  for (const ArrowType& column : impl_->schema->columns->children) {
+    if (!column.exported_as.empty()) variants.emplace_back(column.exported_as, column.name);
+  }
+  return variants;
+}
+
+std::vector<std::pair<size_t, Batch>> Reader::own_schemas() const {
+  std::vector<std::pair<size_t, Batch>> schemas;
+  for (const FileList::OwnColumns& own : impl_->files.own_columns()) {
+    auto schema = std::make_shared<BatchSchema>();
+    schema->columns = own.columns;
+    schemas.emplace_back(own.file_index, empty(std::move(schema)));
+  }
+  return schemas;
+}
+
+Batch Reader::empty_batch() const { return empty(impl_->schema); }
 
 size_t Reader::num_columns() const { return impl_->num_columns(); }
 uint64_t Reader::rows_read() const { return impl_->rows_read; }

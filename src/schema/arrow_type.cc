@@ -342,7 +342,7 @@ EnumSymbols::EnumSymbols(std::vector<std::string> the_names) : names(std::move(t
 
 FieldIndex::FieldIndex(const ArrowType* type) {
   if (type == nullptr) return;
-  for (const ArrowType& field : type->children) fields_.emplace(field.name, &field);
+  for (const ArrowType& field : type->children) add(field);
 }
 
 const ArrowType* FieldIndex::find(std::string_view name) const {

@@ -62,10 +62,12 @@ struct ArrowType {
   std::vector<ArrowType> children = {};             // struct fields, or the one list item
   std::shared_ptr<const EnumSymbols> symbols = {};  // dictionary, symbol views
   bool replaces_utf8 = false;                       // text: what is not UTF-8 becomes U+FFFD
-  std::string avro = {};                            // the Avro type in words, such as "decimal(9,2) of fixed(4)"
-  uint32_t column = 0;                              // index in preorder; set by number_columns()
-  uint32_t item_scope = 0;  // lists: index in preorder among them, from 1; set by number_columns()
+  std::string exported_as = {};  // name of a variant, where other columns have the same (merged_columns.h)
+  std::string avro = {};         // the Avro type in words, such as "decimal(9,2) of fixed(4)"
+  uint32_t column = 0;           // index in preorder; set by number_columns()
+  uint32_t item_scope = 0;       // lists: index in preorder among them, from 1; set by number_columns()
 
+  [[nodiscard]] const std::string& exported_name() const { return exported_as.empty() ? name : exported_as; }
   // The struct field of that name, or nullptr.
   [[nodiscard]] const ArrowType* child(std::string_view child_name) const;
 };
@@ -73,7 +75,10 @@ struct ArrowType {
 // The fields of a struct by name, for whoever asks for many of them. The type must outlive it; nullptr has no fields.
 class FieldIndex {
  public:
+  FieldIndex() = default;
   explicit FieldIndex(const ArrowType* type);
+  // Of fields of the same name the first counts.
+  void add(const ArrowType& field) { fields_.emplace(field.name, &field); }
   // nullptr where there is none.
   [[nodiscard]] const ArrowType* find(std::string_view name) const;
 

@@ -66,9 +66,18 @@ IO_DEFAULTS = {
 }
 ROW_DEFAULTS = {"n_rows": None, "row_index_name": None, "row_index_offset": 0, "include_file_paths": None}
 INSPECT_OPTIONS = ("ignore_errors", "storage_options", "read_chunk_size", "max_block_size")
+MANY_FILES_DEFAULTS = {
+    "missing_columns": "raise",
+    "extra_columns": "raise",
+    "schema": None,
+    "cast_options": None,
+    "hive_partitioning": None,
+    "hive_schema": None,
+    "try_parse_hive_dates": True,
+}
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "scan_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, "glob": True},
-    "read_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, "glob": True, "columns": None},
+    "scan_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, **MANY_FILES_DEFAULTS, "glob": True},
+    "read_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, **MANY_FILES_DEFAULTS, "glob": True, "columns": None},
     "read_avro_schema": {
         "storage_options": None,
         "glob": True,

@@ -1,0 +1,119 @@
+"""The options for many files that differ: the keywords of pl.scan_parquet, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from jetliner.casts import CastRules, cast_rules
+from jetliner.exceptions import ConfigurationError
+from jetliner.options import check_flag
+
+
+@dataclass(slots=True)
+class ManyFilesOptions:
+    """How files with other columns than expected, and partition directories, are read. Making one checks every value.
+
+    Raises
+    ------
+    TypeError
+        An option has a value of the wrong type.
+    ConfigurationError
+        An option has a value that is not allowed, or that makes no sense beside another.
+    """
+
+    missing_columns: str = "raise"
+    extra_columns: str = "raise"
+    schema: Any = None  # pl.Schema | None, once it is checked
+    cast_options: Any = None
+    hive_partitioning: bool | None = None
+    hive_schema: Any = None  # pl.Schema | None, once it is checked
+    try_parse_hive_dates: bool = True
+    has_reader_schema: bool = False
+
+    def __post_init__(self) -> None:
+        _check_word("missing_columns", self.missing_columns, "insert")
+        _check_word("extra_columns", self.extra_columns, "ignore")
+        if self.schema is not None:
+            self.schema = _schema("schema", self.schema)
+            if len(self.schema) == 0:
+                msg = "schema must have at least one column"
+                raise ConfigurationError(msg)
+        self.casts  # noqa: B018 (a check)
+        if self.hive_partitioning is not None:
+            check_flag("hive_partitioning", self.hive_partitioning)
+        check_flag("try_parse_hive_dates", self.try_parse_hive_dates)
+        if self.hive_schema is not None:
+            self.hive_schema = _schema("hive_schema", self.hive_schema)
+            if self.hive_partitioning is False:
+                msg = "hive_schema is of no use with hive_partitioning=False"
+                raise ConfigurationError(msg)
+        if self.has_reader_schema:
+            self._check_without_reader_schema()
+
+    @property
+    def casts(self) -> CastRules:
+        """What `cast_options` allows."""
+        return cast_rules(self.cast_options)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether all files must have the columns of the first one."""
+        return (
+            self.missing_columns == "raise"
+            and self.extra_columns == "raise"
+            and self.schema is None
+            and self.cast_options is None
+        )
+
+    def _check_without_reader_schema(self) -> None:
+        for name, is_given in (
+            ("missing_columns='insert'", self.missing_columns != "raise"),
+            ("extra_columns='ignore'", self.extra_columns != "raise"),
+            ("schema", self.schema is not None),
+            ("cast_options", self.cast_options is not None),
+        ):
+            if is_given:
+                msg = (
+                    f"reader_schema and {name} exclude each other: the reader schema says itself which columns there "
+                    "are, what missing ones are filled with, and which types are read as which"
+                )
+                raise ConfigurationError(msg)
+
+
+def _check_word(name: str, value: Any, other: str) -> None:
+    if not isinstance(value, str):
+        msg = f"{name} must be {other!r} or 'raise', got {type(value).__name__}"
+        raise TypeError(msg)
+    if value not in (other, "raise"):
+        msg = f"{name} must be {other!r} or 'raise', got {value!r}"
+        raise ConfigurationError(msg)
+
+
+def _schema(name: str, value: Any) -> pl.Schema:
+    if not isinstance(value, Mapping):
+        msg = f"{name} must be a mapping of column names to Polars data types or None, got {type(value).__name__}"
+        raise TypeError(msg)
+    for column, dtype in value.items():
+        if not isinstance(column, str):
+            msg = f"{name}: names of columns must be str, got {type(column).__name__}"
+            raise TypeError(msg)
+        if not (isinstance(dtype, pl.DataType) or (isinstance(dtype, type) and issubclass(dtype, pl.DataType))):
+            msg = f"{name}[{column!r}] must be a Polars data type, got {dtype!r}"
+            raise TypeError(msg)
+    try:
+        return pl.Schema({column: _instance(dtype) for column, dtype in value.items()})
+    except TypeError as error:
+        msg = f"{name}: {error}"
+        raise TypeError(msg) from error
+
+
+def _instance(dtype: Any) -> Any:
+    # pl.Datetime means pl.Datetime("us"), as in Polars' scans. Classes that need an argument are refused by pl.Schema.
+    try:
+        return dtype() if isinstance(dtype, type) else dtype
+    except TypeError:
+        return dtype

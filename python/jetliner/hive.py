@@ -155,14 +155,18 @@ def _inferred(values: list[str | None], *, dates: bool) -> pl.Series:
     present = [value for value in values if value is not None]
     if not present or text.count("\n") > len(values) or any("\r" in v or _SEPARATOR in v or '"' in v for v in present):
         return pl.Series(values, dtype=pl.String)
-    parsed = pl.read_csv(
-        io.BytesIO(text.encode()),
-        has_header=False,
-        separator=_SEPARATOR,
-        quote_char=None,
-        infer_schema_length=None,
-        try_parse_dates=dates,
-    ).to_series(1)
+    try:
+        parsed = pl.read_csv(
+            io.BytesIO(text.encode()),
+            has_header=False,
+            separator=_SEPARATOR,
+            quote_char=None,
+            infer_schema_length=None,
+            try_parse_dates=dates,
+        ).to_series(1)
+    except pl.exceptions.PolarsError:
+        # Some versions infer Int64 for numbers that do not fit.
+        return pl.Series(values, dtype=pl.String)
     # A time of day is not among the types that a scan infers.
     return pl.Series(values, dtype=pl.String) if parsed.dtype in (pl.Time, pl.String) else parsed
 

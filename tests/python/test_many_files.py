@@ -422,3 +422,25 @@ def test_dtypes_of_the_twins_are_those_of_the_reader(twins: Twins) -> None:
     fields = {"a": array(record(x="int", t=logical("timestamp-micros"))), "e": enum("x")}
     twins.write("1", fields, [])
     assert jetliner.read_avro_schema(twins.avro()) == pl.Schema({name: dtype_of(avro) for name, avro in fields.items()})
+
+
+@pytest.mark.parametrize("enum_as", ["enum", "categorical", "string"])
+def test_enums_and_maps_that_differ(write_avro: WriteAvro, tmp_path: Path, enum_as: Any) -> None:
+    def write(number: int, symbols: list[str], values: str, row: dict[str, Any]) -> None:
+        fields = [
+            {"name": "e", "type": {"type": "enum", "name": "E", "symbols": symbols}},
+            {"name": "m", "type": {"type": "map", "values": values}},
+        ]
+        write_avro(f"data/{number}.avro", {"type": "record", "name": "R", "fields": fields}, [row])
+
+    write(1, ["a", "b"], "int", {"e": "b", "m": {"k": 1}})
+    write(2, ["a", "b", "c"], "long", {"e": "c", "m": {"k": 2**40}})  # grown
+    write(3, ["c", "b", "a"], "int", {"e": "c", "m": {}})  # turned
+    frame = jetliner.read_avro(
+        tmp_path / "data",
+        enum_as=enum_as,
+        schema={"e": pl.String, "m": pl.List(pl.Struct({"key": pl.String, "value": pl.Int64}))},
+        cast_options=casts(integer_cast="upcast", categorical_to_string="allow"),
+    )
+    assert frame["e"].to_list() == ["b", "c", "c"]
+    assert frame["m"].to_list() == [[{"key": "k", "value": 1}], [{"key": "k", "value": 2**40}], []]

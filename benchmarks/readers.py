@@ -25,6 +25,7 @@ STREAM = "jetliner AvroReader"
 ONE_THREAD = "jetliner 1 thread"
 RUST = "jetliner 0.2.0"
 FLOOR = "floor"
+FLOOR_ONE_THREAD = "floor 1 thread"
 
 READERS = (
     Reader(OURS, "jetliner"),
@@ -36,8 +37,10 @@ READERS = (
     Reader(RUST, "jetliner", JETLINER_0_2),
     Reader("fastavro", "fastavro", most_rounds=1),
     Reader(FLOOR, "floor"),
+    Reader(FLOOR_ONE_THREAD, "floor", n_threads=1),
 )
 PEERS = ("polars", "polars-avro", RUST, "fastavro")
+FLOORS = (FLOOR, FLOOR_ONE_THREAD)
 OWN = (OURS, SCAN, STREAM, ONE_THREAD)
 # Those that need nothing from a package registry that is not installed anyway.
-QUICK = (*OWN, "polars", FLOOR)
+QUICK = (*OWN, "polars", *FLOORS)

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cases import LARGE
 from claims import all_claims
 from environments import ROOT
-from readers import OURS
+from readers import FLOOR, FLOOR_ONE_THREAD, ONE_THREAD, OURS
 from tables import Table, milliseconds, ratio
 
 DOCS = ROOT / "docs"
@@ -77,6 +78,31 @@ def speed_tables(speed: dict[str, dict[str, Result]]) -> Iterator[Table]:
     yield _matrix(
         speed, "Peak memory over the interpreter with its imports, MB", "", lambda r, _: f"{r['peak_mb']:.0f}"
     )
+    scaling = scaling_table(speed)
+    if scaling is not None:
+        yield scaling
+
+
+def scaling_table(speed: dict[str, dict[str, Result]]) -> Table | None:
+    """What all threads gain over one, beside what decompression alone gains on the same machine."""
+
+    def gain(results: dict[str, Result], one: str, all_threads: str, key: str) -> str:
+        a, b = results.get(one, {}), results.get(all_threads, {})
+        return ratio(a[key] / b[key]) if key in a and key in b else "-"
+
+    rows = []
+    for case, results in speed.items():
+        if case not in LARGE or ONE_THREAD not in results or OURS not in results:
+            continue
+        cells = [
+            gain(results, one, of, key)
+            for one, of in ((ONE_THREAD, OURS), (FLOOR_ONE_THREAD, FLOOR))
+            for key in ("median_seconds", "min_seconds")
+        ]
+        rows.append([case, *cells, gain(results, OURS, ONE_THREAD, "cpu_seconds")])
+    headings = ["", "jetliner", "by minima", "floor", "by minima", "CPU time of all threads over that of one"]
+    title = "Scaling: how many times as long one thread takes as all"
+    return Table(title, headings, rows) if rows else None
 
 
 def memory_table(memory: list[Result]) -> Table:

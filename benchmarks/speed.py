@@ -17,7 +17,7 @@ from typing import Any
 from cases import Case
 from environments import environment_python, floor_program
 from files import benchmark_file, warm
-from readers import FLOOR, Reader
+from readers import FLOORS, Reader
 
 HERE = Path(__file__).parent
 KIB_PER_MB = 1e6 / 1024
@@ -27,8 +27,9 @@ Result = dict[str, Any]
 
 def command(reader: Reader, program: Path, case: Case, path: Path) -> list[str]:
     """What to run for one reading."""
-    if reader.name == FLOOR:
-        return [str(program), *(map(str, sorted(path.glob("*.avro"))) if path.is_dir() else [str(path)])]
+    if reader.name in FLOORS:
+        threads = [] if reader.n_threads is None else ["--threads", str(reader.n_threads)]
+        return [str(program), *threads, *(map(str, sorted(path.glob("*.avro"))) if path.is_dir() else [str(path)])]
     words = [str(program), str(HERE / "worker.py"), reader.worker, str(path)]
     if case.columns is not None:
         words += ["--columns", case.columns]
@@ -71,7 +72,7 @@ def measure_case(
 ) -> dict[str, Result]:
     """All rounds of one case: the summary of each reader. There is no floor where only some columns come out."""
     warm(path)
-    readers = [reader for reader in readers if case.columns is None or reader.name != FLOOR]
+    readers = [reader for reader in readers if case.columns is None or reader.name not in FLOORS]
     runs: dict[str, list[Result]] = {reader.name: [] for reader in readers}
     for turn in range(rounds):
         for reader in readers if turn % 2 == 0 else reversed(readers):
@@ -94,7 +95,7 @@ def run_speed(
 ) -> dict[str, dict[str, Result]]:
     """Measure the cases; `show` is called with each as soon as it is done."""
     programs = {
-        reader.name: floor_program() if reader.name == FLOOR else environment_python(reader.packages, directory)
+        reader.name: floor_program() if reader.name in FLOORS else environment_python(reader.packages, directory)
         for reader in readers
     }
     results = {}

@@ -116,6 +116,7 @@ def test_tables_are_written_between_the_markers_of_a_page(speed: tuple[str, dict
     assert text.endswith(f"\n\n{end}\n\nAfter.\n")
     assert "old" not in text
     assert "| wide 5 of 100 |" in text
+    assert "**Scaling: how many times as long one thread takes as all**" in text
     run(*words)
     assert page.read_text() == text
 

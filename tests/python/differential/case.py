@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from . import container, oracle
+from .choices import choices, difference_by_choice
 from .codecs import CODECS
 from .compare import difference
 from .encode import Encoder
@@ -164,6 +165,7 @@ class Checks:
             self._check_batches()
             self._check_projection()
             self._check_rest()
+            self._check_choices()
             if self._rng.random() < 0.2:
                 self._check_many_files()
         except MismatchError:
@@ -260,6 +262,14 @@ class Checks:
         self._expect(jetliner.read_avro(self._path, n_rows=count), rows=slice(0, count))
         self._doing = f"scan_avro.head({count})"
         self._expect(jetliner.scan_avro(self._path).head(count).collect(), rows=slice(0, count))
+
+    def _check_choices(self) -> None:
+        options = choices(self._rng)
+        self._doing = f"read_avro({options})"
+        frame = self._jetliner.read_avro(self._path, **options)
+        found = difference_by_choice(self._jetliner.read_avro(self._path), frame, options)
+        if found is not None:
+            raise MismatchError(f"{self._doing}: {found}")
 
     def _check_many_files(self) -> None:
         """The rows over two or three files, with other codecs and other blocks."""

@@ -13,6 +13,7 @@ import polars as pl
 
 from . import container, oracle
 from .case import MismatchError, encode_file
+from .choices import choices, difference_by_choice
 from .compare import difference
 from .expect import table
 from .generate import SchemaGenerator, ValueGenerator
@@ -229,6 +230,10 @@ def _check_whole(jetliner: Any, pair: Pair, path: Path, schema: Any) -> None:
         raise MismatchError(f"read_avro: {found}")
     if jetliner.read_avro_schema(path, reader_schema=schema) != expected.schema:
         raise MismatchError("read_avro_schema")
+    options = choices(rng)
+    found = difference_by_choice(frame, jetliner.read_avro(path, reader_schema=schema, **options), options)
+    if found is not None:
+        raise MismatchError(f"read_avro({options}): {found}")
     names = list(expected.schema)
     chosen = rng.sample(names, rng.randint(1, len(names)))
     in_order = [name for name in names if name in chosen]

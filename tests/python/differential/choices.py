@@ -1,0 +1,54 @@
+"""Reading with ``enum_as``, ``map_as`` and ``utf8``: the same values, in the types that were asked for."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import polars as pl
+
+from .compare import fingerprint
+
+HAS_MAP = hasattr(pl, "Map")
+
+
+def choices(rng: random.Random) -> dict[str, str]:
+    """Options, at random."""
+    return {
+        "enum_as": rng.choice(("enum", "categorical", "string")),
+        "map_as": rng.choice(("list", "map") if HAS_MAP else ("list",)),
+        "utf8": rng.choice(("strict", "replace")),
+    }
+
+
+def difference_by_choice(plain: pl.DataFrame, frame: pl.DataFrame, options: dict[str, str]) -> str | None:
+    """How a frame that was read with options differs from one that was read without; None where it does not."""
+    wanted = {name: _with_enums(dtype, options["enum_as"]) for name, dtype in plain.schema.items()}
+    found = {name: _without_maps(dtype) for name, dtype in frame.schema.items()}
+    if found != wanted or list(found) != list(wanted):
+        return f"schema {frame.schema}\n  instead of {plain.schema}"
+    expected = fingerprint(plain)
+    for name, text in fingerprint(frame.cast(dict(plain.schema))).items():
+        if text != expected[name]:
+            return f"column {name!r}\n  {text[:500]}\n  instead of\n  {expected[name][:500]}"
+    return None
+
+
+def _with_enums(dtype: Any, enum_as: str) -> Any:
+    if isinstance(dtype, pl.Enum):
+        return {"enum": dtype, "categorical": pl.Categorical(), "string": pl.String()}[enum_as]
+    return _nested(dtype, lambda inner: _with_enums(inner, enum_as))
+
+
+def _without_maps(dtype: Any) -> Any:
+    if HAS_MAP and isinstance(dtype, pl.Map):
+        return pl.List(pl.Struct({"key": dtype.key, "value": _without_maps(dtype.value)}))
+    return _nested(dtype, _without_maps)
+
+
+def _nested(dtype: Any, change: Any) -> Any:
+    if isinstance(dtype, pl.List):
+        return pl.List(change(dtype.inner))
+    if isinstance(dtype, pl.Struct):
+        return pl.Struct({field.name: change(field.dtype) for field in dtype.fields})
+    return dtype

@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from .run import run_chunk
 
-_CHUNK = 100
+_CHUNK = 50
 
 
 def main() -> int:
@@ -42,7 +42,7 @@ def main() -> int:
                 failed += 1
                 if failed <= 20:
                     print(f"FAILED seed {seed}\n{message}\n", flush=True)
-            if done % 10 == 0 or done == len(jobs):
+            if done % 4 == 0 or done == len(jobs):
                 seconds = time.monotonic() - started
                 print(f"{min(done * _CHUNK, options.cases)} cases, {failed} failed, {seconds:.0f} s", file=sys.stderr)
     for name, count in sorted(counts.items()):

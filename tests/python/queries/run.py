@@ -9,6 +9,8 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import polars as pl
+
 from .case import describe, run_case
 from .protocol import run_protocol_case
 from .tables import Tables
@@ -34,6 +36,6 @@ def run_chunk(job: tuple[int, int, bool]) -> tuple[Counter[str], list[tuple[int,
                     counts += run_case(seed, tables, executor)
             except AssertionError as error:
                 failures.append((seed, str(error) if protocol else f"{error}\n{describe(seed, tables)}"))
-            except Exception:
+            except (Exception, pl.exceptions.PanicException):
                 failures.append((seed, traceback.format_exc()))
     return counts, failures

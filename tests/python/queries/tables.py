@@ -31,11 +31,22 @@ class Table:
     paths: list[str]
     options: dict[str, Any] = field(default_factory=dict)
     pattern: str | None = None
+    #: Of files read alone: columns to add at the end, and the columns that all files together have.
+    partitions: list[dict[str, pl.Expr]] = field(default_factory=list)
+    columns: pl.Schema | None = None
 
     @cached_property
     def frames(self) -> list[pl.DataFrame]:
-        """What is in the files, one by one."""
-        return [jetliner.read_avro(path, **self.options) for path in self.paths]
+        """What is in the files, one by one. What makes one table of them is left to Polars."""
+        together = ("hive_partitioning", "hive_schema", "missing_columns", "extra_columns")
+        options = {name: value for name, value in self.options.items() if name not in together}
+        frames = [jetliner.read_avro(path, **options) for path in self.paths]
+        for i, columns in enumerate(self.partitions):
+            frames[i] = frames[i].with_columns(value.alias(name) for name, value in columns.items())
+        if self.columns is not None:
+            empty = pl.DataFrame(schema=self.columns)
+            frames = [pl.concat([empty, frame], how="diagonal").select(empty.columns) for frame in frames]
+        return frames
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -98,6 +109,58 @@ def _evolved_large(directory: Path, name: str) -> Table:
     return Table(name, paths, {"reader_schema": EVOLVED})
 
 
+def _partitioned(directory: Path, name: str) -> Table:
+    """Two levels of directories, whose values become columns: a number and a text, one of them null."""
+    rng = random.Random(name)
+    paths, partitions, start = [], [], 0
+    for year in (2023, 2024):
+        for city in ("a b", "Łódź", None):
+            folder = (
+                directory / name / f"year={year}" / f"city={'__HIVE_DEFAULT_PARTITION__' if city is None else city}"
+            )
+            folder.mkdir(parents=True)
+            for i in range(rng.randint(1, 3)):
+                rows = rng.choice((0, 1, 30, 200))
+                write_file(
+                    folder / f"{i}.avro", MIXED, mixed(rng, rows, start), codec=rng.choice(CODECS), block_rows=25
+                )
+                paths.append(str(folder / f"{i}.avro"))
+                partitions.append({"year": pl.lit(year, pl.Int64), "city": pl.lit(city, pl.String)})
+                start += rows
+    options = {"hive_partitioning": True, "hive_schema": {"year": pl.Int64, "city": pl.String}}
+    order = sorted(range(len(paths)), key=lambda at: paths[at])
+    return Table(
+        name,
+        [paths[at] for at in order],
+        options,
+        pattern=str(directory / name),
+        partitions=[partitions[at] for at in order],
+    )
+
+
+def _changing_columns(directory: Path, name: str) -> Table:
+    """Files that lack columns of the first, and have others, in any order."""
+    rng = random.Random(name)
+    (directory / name).mkdir()
+    paths = []
+    for i in range(6):
+        fields = list(MIXED["fields"])
+        if i:
+            rng.shuffle(fields)
+            fields = fields[: rng.randint(3, len(fields))] + record("", other="string")["fields"]
+        rows = [row | {"other": "not wanted"} for row in mixed(rng, rng.choice((0, 20, 150)), 1000 * i)]
+        path = directory / name / f"{i}.avro"
+        write_file(path, {**MIXED, "fields": fields}, rows, codec=CODECS[i], block_rows=40)
+        paths.append(str(path))
+    options = {"missing_columns": "insert", "extra_columns": "ignore"}
+    return Table(name, paths, options, str(directory / name), columns=jetliner.read_avro_schema(paths[0]))
+
+
+def _with_types(directory: Path, name: str) -> Table:
+    table = _one(MIXED, lambda rng: mixed(rng, 250), "deflate", 30)(directory, name)
+    return Table(name, table.paths, {"enum_as": "string", "utf8": "replace"})
+
+
 def _damaged(schema: Any, rows: Callable[[random.Random], list[Any]], codec: str) -> Callable[[Path, str], Table]:
     """Blocks whose marker or compressed data are damaged, and a cut end. No column can be read past such places."""
 
@@ -150,6 +213,9 @@ _TABLES: dict[str, Callable[[Path, str], Table]] = {
     ),
     "many": _many,
     "evolved": _evolved,
+    "partitioned": _partitioned,
+    "changing columns": _changing_columns,
+    "other types": _with_types,
     "damaged": _damaged(MIXED, lambda rng: mixed(rng, 400), "deflate"),
     "damaged nested": _damaged(NESTED, lambda rng: nested(rng, 300), "null"),
     # Several units of work: about 1 MiB each, a quarter of it with small buffers.

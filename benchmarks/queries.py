@@ -36,6 +36,10 @@ MEASUREMENTS = (
         7,
         1.5,
     ),
+    Measurement("count-rows", "wide file: reading one column over count_rows", 9, 50, at_most=False),
+    Measurement(
+        "one-partition", "1 of 200 partitions, ten files each, by a filter: over reading its directory alone", 9, None
+    ),
 )
 
 

@@ -55,11 +55,32 @@ def many_schemas(paths: Paths, rounds: int) -> Result:
     )
 
 
+def count_rows(paths: Paths, rounds: int) -> Result:
+    """How many times as long reading takes as counting."""
+    result = compare(
+        lambda: jetliner.count_rows(paths.wide),
+        lambda: jetliner.read_avro(paths.wide, columns=[FILTER_COLUMN]),
+        rounds,
+    )
+    return result | {"value": 1 / result["value"]}
+
+
+def one_partition(paths: Paths, rounds: int) -> Result:
+    """The filter has to list 200 directories, and to open ten files."""
+    return compare(
+        lambda: jetliner.scan_avro(paths.partitioned, hive_partitioning=True).filter(pl.col("day") == 1).collect(),
+        lambda: jetliner.scan_avro(paths.partitioned / "day=1").collect(),
+        rounds,
+    )
+
+
 MEASUREMENTS: dict[str, Callable[[Paths, int], Result]] = {
     "filter-1-percent": filter_1_percent,
     "filter-1-percent-clustered": filter_1_percent_clustered,
     "filter-90-percent": filter_90_percent,
     "many-schemas": many_schemas,
+    "count-rows": count_rows,
+    "one-partition": one_partition,
 }
 
 

@@ -44,7 +44,7 @@ def count_rows(
     max_empty_rows : int, default 16777216
         The most rows of a schema whose values take no bytes (null, records without fields), as for `read_avro`.
     n_threads : int, optional
-        How many files are counted at the same time, from 1 to 1024. By default 8, and a few small ones one by one.
+        How many files are counted at the same time where they are slow to answer, from 1 to 1024. By default 8.
 
     Returns
     -------

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -16,8 +17,10 @@ namespace {
 // A piece is handed out when it has so many rows: whoever wants the row index need not wait for the end of the file.
 constexpr uint64_t kPieceRows = 1 << 20;
 
-// Fewer files than this are counted sooner than threads are started.
-constexpr size_t kWorthThreadsFiles = 16;
+// Files are counted at the same time where so many of them took so long each. From the page cache a small file is
+// counted sooner than it is passed from thread to thread.
+constexpr size_t kFirstFiles = 4;
+constexpr std::chrono::microseconds kSlowFile{300};
 // Counting waits for the source more than it computes, so there may be more threads than cores.
 constexpr size_t kThreads = 8;
 // Files that are counted before it is their turn.
@@ -66,10 +69,10 @@ class CountStream final : public PieceStream {
 
  private:
   bool open_next(Clock::time_point deadline) {
-    if (walkers_ == nullptr && !is_alone_) start_walkers();
+    if (walkers_ == nullptr && are_slow()) start_walkers();
     if (walkers_ == nullptr) {
       const bool ahead = !options_.n_rows.has_value();
-      file_ = std::make_unique<FileCount>(files_.open(next_file_), options_.ignore_errors, ahead);
+      timed([&] { file_ = std::make_unique<FileCount>(files_.open(next_file_), options_.ignore_errors, ahead); });
       is_walking_ = true;
     } else {
       std::optional<Walked> walked = walkers_->take(deadline);
@@ -83,15 +86,29 @@ class CountStream final : public PieceStream {
     return true;
   }
 
+  [[nodiscard]] bool are_slow() const {
+    return !is_alone_ && next_file_ >= kFirstFiles && busy_ > static_cast<int64_t>(next_file_) * kSlowFile;
+  }
+
   void start_walkers() {
-    is_alone_ = true;
-    const size_t num_files = files_.size();
-    if (options_.n_threads == 1 || options_.n_rows.has_value() || num_files < kWorthThreadsFiles) return;
+    const size_t first = next_file_;
+    const size_t num_files = files_.size() - first;
+    is_alone_ = options_.n_threads == 1 || options_.n_rows.has_value() || num_files < 2;
+    if (is_alone_) return;
     const size_t n_threads = std::min(num_files, options_.n_threads > 0 ? options_.n_threads : kThreads);
     walkers_ = std::make_unique<InOrder<Walked>>(
         num_files, n_threads, kFilesAhead,
-        [this](size_t index, const std::atomic<bool>& stopped) { return walk_over(index, stopped); });
-    if (!walkers_->has_threads()) walkers_.reset();
+        [this, first](size_t index, const std::atomic<bool>& stopped) { return walk_over(first + index, stopped); });
+    if (walkers_->has_threads()) return;
+    walkers_.reset();
+    is_alone_ = true;
+  }
+
+  template <typename Action>
+  void timed(Action action) {
+    const Clock::time_point before = Clock::now();
+    action();
+    busy_ += Clock::now() - before;
   }
 
   // Called from several threads.
@@ -112,7 +129,7 @@ class CountStream final : public PieceStream {
 
   // Both are false at the end of the file.
   bool walk() {
-    is_walking_ = file_->walk();
+    timed([&] { is_walking_ = file_->walk(); });
     rows_ = add_rows(rows_, file_->take_rows());
     return true;
   }
@@ -152,7 +169,8 @@ class CountStream final : public PieceStream {
   FileList& files_;
   const ReadOptions& options_;
   std::unique_ptr<InOrder<Walked>> walkers_;
-  bool is_alone_ = false;  // no walkers, or they were thought of already
+  bool is_alone_ = false;    // there are to be no walkers
+  Clock::duration busy_{0};  // what opening and walking took so far, without walkers
 
   size_t next_file_ = 0;
   std::unique_ptr<FileCount> file_;

@@ -33,18 +33,14 @@ class InOrder {
       while (threads_.size() < n_threads) threads_.emplace_back([this] { work(); });
     } catch (const std::system_error&) {
       // Those that there are do it as well.
+    } catch (...) {  // no memory: there will be no destructor
+      close();
+      throw;
     }
   }
   InOrder(const InOrder&) = delete;
   InOrder& operator=(const InOrder&) = delete;
-  ~InOrder() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    room_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
+  ~InOrder() { close(); }
 
   // False where not a single thread could be started: nothing is going to be made.
   [[nodiscard]] bool has_threads() const { return !threads_.empty(); }
@@ -68,6 +64,15 @@ class InOrder {
     std::exception_ptr error;
     bool is_made = false;
   };
+
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    room_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
 
   void work() {
     std::unique_lock lock(mutex_);

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "container/block_counter.h"
+#include "container/block_framer.h"
 #include "read_all.h"
+#include "slow_files.h"
 
 namespace jetliner {
 namespace {
@@ -91,6 +93,20 @@ class LocalFile {
 
  private:
   std::string path_;
+};
+
+// Bytes in memory, of which a request costs as much as is said.
+class Costly final : public Source {
+ public:
+  Costly(const Bytes& bytes, size_t cost) : inner_(open_memory(bytes)), cost_(cost) {}
+  size_t read_at(uint64_t offset, std::span<uint8_t> out) override { return inner_->read_at(offset, out); }
+  [[nodiscard]] uint64_t size() const override { return inner_->size(); }
+  [[nodiscard]] size_t preferred_chunk_bytes() const override { return 4096; }
+  [[nodiscard]] size_t request_cost_bytes() const override { return cost_; }
+
+ private:
+  std::unique_ptr<Source> inner_;
+  size_t cost_;
 };
 
 TEST(Count, AsManyRowsAsReadingFindsWithEveryCodec) {
@@ -220,7 +236,6 @@ TEST(Count, ManyFilesAreCountedInTheirOrder) {
   MemoryFiles files;
   for (int i = 0; i < 100; ++i) files.add("f" + std::to_string(100 + i), longs_file({i, 1}).bytes());
   expect_as_read(files);
-  for (const size_t n_threads : {1, 2, 8}) EXPECT_EQ(count(files, {.n_threads = n_threads}).rows, 5050U);
   // The first bad file in the list is reported, with the rows before it.
   MemoryFiles damaged;
   for (int i = 0; i < 100; ++i) {
@@ -228,13 +243,35 @@ TEST(Count, ManyFilesAreCountedInTheirOrder) {
     if (i == 40 || i == 41 || i == 90) bytes.back() ^= 1;
     damaged.add("f" + std::to_string(100 + i), bytes);
   }
-  for (int round = 0; round < 20; ++round) {
-    const Counted counted = count(damaged);
-    EXPECT_EQ(counted.rows, 40U * 39 / 2 + 40 + 40);
-    ASSERT_TRUE(counted.error.has_value());
-    EXPECT_EQ(counted.error->place().path, "f140");
-  }
   expect_as_read(damaged);
+  // Slow ones are counted at the same time.
+  for (const size_t n_threads : {0, 1, 2, 20}) {
+    SlowFiles slow(files, std::chrono::milliseconds(1));
+    EXPECT_EQ(count(files.paths(), {.n_threads = n_threads}, slow.opener()).rows, 5050U);
+    SlowFiles slow_and_damaged(damaged, std::chrono::milliseconds(1));
+    const Counted strict = count(damaged.paths(), {.n_threads = n_threads}, slow_and_damaged.opener());
+    EXPECT_EQ(strict.rows, 40U * 39 / 2 + 40 + 40);
+    ASSERT_TRUE(strict.error.has_value());
+    EXPECT_EQ(strict.error->place().path, "f140");
+    EXPECT_EQ(damaged.num_open(), 0);
+    const Counted ignoring =
+        count(damaged.paths(), {.ignore_errors = true, .n_threads = n_threads}, slow_and_damaged.opener());
+    EXPECT_EQ(ignoring.rows, 5050U - 3);
+    EXPECT_EQ(ignoring.bad_blocks.size(), 3U);
+  }
+}
+
+TEST(Count, SlowFilesCanBeLeftAtAnyTime) {
+  MemoryFiles files;
+  for (int i = 0; i < 60; ++i) files.add("f" + std::to_string(i), longs_file({10}).bytes());
+  for (const int batches : {1, 8, 20, 59}) {
+    SlowFiles slow(files, std::chrono::milliseconds(1));
+    Reader reader(files.paths(), {.batch_size = 10, .rows_only = true}, slow.opener());
+    Batch batch;
+    for (int i = 0; i < batches; ++i) EXPECT_TRUE(reader.next(batch));
+    reader.close();
+    EXPECT_EQ(files.num_open(), 0);
+  }
 }
 
 TEST(Count, RowIndexAndPathWithoutColumns) {
@@ -272,18 +309,6 @@ TEST(Count, SourcesOfAnyCostPerRequestGiveTheSame) {
     rows += n;
   }
   for (const size_t cost : {0, 36, 100, 2048, 1 << 20}) {
-    class Costly final : public Source {
-     public:
-      Costly(const Bytes& bytes, size_t cost) : inner_(open_memory(bytes)), cost_(cost) {}
-      size_t read_at(uint64_t offset, std::span<uint8_t> out) override { return inner_->read_at(offset, out); }
-      [[nodiscard]] uint64_t size() const override { return inner_->size(); }
-      [[nodiscard]] size_t preferred_chunk_bytes() const override { return 4096; }
-      [[nodiscard]] size_t request_cost_bytes() const override { return cost_; }
-
-     private:
-      std::unique_ptr<Source> inner_;
-      size_t cost_;
-    };
     const SourceOpener opener = [&](const std::string&) { return std::make_unique<Costly>(file.bytes(), cost); };
     EXPECT_EQ(count({"a"}, {}, opener).rows, static_cast<uint64_t>(rows)) << cost;
   }
@@ -362,6 +387,94 @@ TEST(Count, AFileThatShrankIsReported) {
     ASSERT_TRUE(counted.error.has_value());
     EXPECT_EQ(counted.error->kind(), ErrorKind::kParse);
     EXPECT_LE(counted.rows, 500U * keep / 500);
+  }
+}
+
+// What the framer alone finds, which reads everything.
+Counted count_by_framer(const Bytes& bytes, bool ignore_errors) {
+  Counted result;
+  const auto source = open_memory(bytes);
+  const Header header = read_header(*source, 4096);
+  BlockFramer framer(*source, header, {.recover = ignore_errors});
+  for (Unit unit; framer.next(unit);) {
+    for (const BlockRef& block : unit.blocks) {
+      const bool is_possible = static_cast<uint64_t>(block.row_count) <= block.data_bytes;
+      if (is_possible) result.rows += static_cast<uint64_t>(block.row_count);
+      if (!is_possible) result.bad_blocks.push_back({.block_index = block.index});
+      if (!is_possible && !ignore_errors) return result;
+    }
+    if (unit.damage.has_value()) result.bad_blocks.push_back(*unit.damage);
+  }
+  return result;
+}
+
+// Any bytes: some heads, markers and sizes of a file changed, cut, or doubled.
+Bytes mutated(const Bytes& whole, size_t first_block, std::mt19937& random) {
+  Bytes bytes = whole;
+  for (size_t n = random() % 4; n > 0; --n) {
+    const size_t at = first_block + random() % (bytes.size() - first_block);
+    switch (random() % 4) {
+      case 0:
+        bytes[at] = static_cast<uint8_t>(random());
+        break;
+      case 1:
+        bytes.erase(bytes.begin() + static_cast<ptrdiff_t>(at),
+                    bytes.begin() + static_cast<ptrdiff_t>(at + random() % std::min<size_t>(40, bytes.size() - at)));
+        break;
+      case 2:
+        bytes.insert(bytes.begin() + static_cast<ptrdiff_t>(at), kTestSync.begin(), kTestSync.end());
+        break;
+      default:
+        if (random() % 4 == 0) bytes.resize(at + 1);
+    }
+  }
+  return bytes;
+}
+
+void expect_as_framer(const Bytes& bytes, size_t request_cost) {
+  for (const bool ignore_errors : {false, true}) {
+    const Counted expected = count_by_framer(bytes, ignore_errors);
+    const SourceOpener opener = [&](const std::string&) { return std::make_unique<Costly>(bytes, request_cost); };
+    const Counted counted = count({"a"}, {.ignore_errors = ignore_errors}, opener);
+    EXPECT_EQ(counted.rows, expected.rows);
+    if (!ignore_errors) {
+      ASSERT_EQ(counted.error.has_value(), !expected.bad_blocks.empty());
+      if (counted.error) {
+        EXPECT_EQ(counted.error->place().block_index.value_or(-1), expected.bad_blocks[0].block_index);
+      }
+      continue;
+    }
+    ASSERT_EQ(counted.bad_blocks.size(), expected.bad_blocks.size());
+    for (size_t i = 0; i < expected.bad_blocks.size(); ++i) {
+      EXPECT_EQ(counted.bad_blocks[i].block_index, expected.bad_blocks[i].block_index);
+    }
+  }
+}
+
+TEST(Count, AnyBytesAreCountedAsTheFramerFindsThem) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 400; ++round) {
+    SCOPED_TRACE(round);
+    AvroFile file("\"long\"");
+    const size_t first = file.size();
+    for (size_t i = random() % 12; i > 0; --i) {
+      const auto n = static_cast<int64_t>(random() % 30);
+      file.block(n, longs(0, n));
+    }
+    file.block(1, longs(0, 1));
+    expect_as_framer(mutated(file.bytes(), first, random), round % 2 == 0 ? 36 : 2048);
+  }
+  // Long enough for several walks at once.
+  for (int round = 0; round < 12; ++round) {
+    SCOPED_TRACE(round);
+    AvroFile file("\"long\"");
+    const size_t first = file.size();
+    const size_t most = round % 3 == 0 ? 100'000 : 3'000;
+    while (file.size() < (3 << 20)) {
+      const auto n = static_cast<int64_t>(random() % most);
+      file.block(n, Values().zeros(static_cast<size_t>(n)));
+    }
+    expect_as_framer(mutated(file.bytes(), first, random), 2048);
   }
 }
 

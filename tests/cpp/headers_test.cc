@@ -1,44 +1,16 @@
 // Headers of many files: read at the same time where files are slow to answer, and reported in the order of the list.
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <chrono>
 #include <string>
-#include <thread>
 
 #include "read_all.h"
+#include "slow_files.h"
 
 namespace jetliner {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Files that take their time to open, as those of a store do.
-class SlowFiles {
- public:
-  SlowFiles(const MemoryFiles& files, std::chrono::milliseconds delay) : opener_(files.opener()), delay_(delay) {}
-
-  SourceOpener opener() {
-    return [this](const std::string& path) {
-      const int at_once = ++at_once_;
-      for (int most = most_at_once_; at_once > most && !most_at_once_.compare_exchange_weak(most, at_once);) {
-      }
-      std::this_thread::sleep_for(delay_);
-      --at_once_;
-      ++opened_;
-      return opener_(path);
-    };
-  }
-  [[nodiscard]] int most_at_once() const { return most_at_once_; }
-  [[nodiscard]] int opened() const { return opened_; }
-
- private:
-  SourceOpener opener_;
-  std::chrono::milliseconds delay_;
-  std::atomic<int> at_once_ = 0;
-  std::atomic<int> most_at_once_ = 0;
-  std::atomic<int> opened_ = 0;
-};
 
 Bytes longs_bytes(int64_t rows) {
   AvroFile file("\"long\"");

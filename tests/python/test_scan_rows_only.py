@@ -40,6 +40,15 @@ def test_row_index_and_path_are_known_without_decoding(files: list[str], engine:
     assert scan.select("file").slice(95, 10).collect(engine=engine).equals(expected.select("file").slice(95, 10))
 
 
+def test_partition_columns_are_known_without_decoding(write_sales: WriteSales, in_tmp: Path) -> None:
+    for year, rows in ((2023, 40), (2024, 70)):
+        path = write_sales(f"data/year={year}/part.avro", rows=rows, codec="snappy", block_rows=30)
+        for block in blocks_of(path):
+            damage(path, block.data_offset, b"\xff" * block.data_bytes)
+    got = jetliner.scan_avro("data").group_by("year").len().sort("year").collect()
+    assert got.rows() == [(2023, 40), (2024, 70)]
+
+
 def test_any_column_of_the_files_is_decoded(files: list[str]) -> None:
     scan = jetliner.scan_avro(files, row_index_name="row")
     with pytest.raises((jetliner.JetlinerError, pl.exceptions.ComputeError)):

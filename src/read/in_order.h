@@ -31,7 +31,7 @@ class InOrder {
     threads_.reserve(n_threads);
     try {
       while (threads_.size() < n_threads) threads_.emplace_back([this] { work(); });
-    } catch (const std::system_error&) {
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
       // Those that there are do it as well.
     } catch (...) {  // no memory: there will be no destructor
       close();

@@ -264,7 +264,7 @@ class Checks:
         self._expect(jetliner.scan_avro(self._path).head(count).collect(), rows=slice(0, count))
 
     def _check_choices(self) -> None:
-        options = choices(self._rng)
+        options = choices(self._case.seed)
         self._doing = f"read_avro({options})"
         frame = self._jetliner.read_avro(self._path, **options)
         found = difference_by_choice(self._jetliner.read_avro(self._path), frame, options)

@@ -230,7 +230,7 @@ def _check_whole(jetliner: Any, pair: Pair, path: Path, schema: Any) -> None:
         raise MismatchError(f"read_avro: {found}")
     if jetliner.read_avro_schema(path, reader_schema=schema) != expected.schema:
         raise MismatchError("read_avro_schema")
-    options = choices(rng)
+    options = choices(pair.seed)
     found = difference_by_choice(frame, jetliner.read_avro(path, reader_schema=schema, **options), options)
     if found is not None:
         raise MismatchError(f"read_avro({options}): {found}")

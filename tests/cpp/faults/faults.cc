@@ -1,6 +1,6 @@
 // operator new is replaced as the language allows; the C functions by the linker's --wrap (tests/cpp/CMakeLists.txt),
-// which sends the calls of `f` to `__wrap_f`: those of the library and those of the codecs' libraries, which are linked as
-// archives for that. What the shared ones (snappy, simdjson, the C++ runtime) allocate by malloc is not reached.
+// which sends the calls of `f` to `__wrap_f`: those of the library and those of the codecs' libraries, which are linked
+// as archives for that. What the shared ones (snappy, simdjson, the C++ runtime) allocate by malloc is not reached.
 #include "faults/faults.h"
 
 #include <sys/mman.h>

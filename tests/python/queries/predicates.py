@@ -11,6 +11,9 @@ import polars as pl
 #: The shares of rows that comparisons are made to keep.
 SHARES = (0.0, 0.002, 0.008, 0.05, 0.3, 0.5, 0.7, 0.95, 0.999, 1.0)
 
+#: Columns that are not in the files. Filters on them decide which files are opened, and how rows are counted.
+MADE = ("path", "year", "city", "row", "index")
+
 Maker = Callable[[pl.Expr, pl.Series, random.Random], pl.Expr]
 
 
@@ -23,7 +26,8 @@ def predicate(frame: pl.DataFrame, rng: random.Random, depth: int = 2) -> pl.Exp
         return pl.lit(rng.choice((True, False, None)), dtype=pl.Boolean)
     if roll < 0.45:
         return _across(frame, rng)
-    name = rng.choice(frame.columns)
+    made = [name for name in MADE if name in frame.columns]
+    name = rng.choice(made if made and rng.random() < 0.3 else frame.columns)
     return of_values(pl.col(name), frame[name], rng)
 
 

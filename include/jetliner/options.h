@@ -62,6 +62,10 @@ struct ReadOptions {
   // The files may have different columns. A batch has all of them, and null where a file lacks one; types become the
   // wider one, or columns of their own (Reader::variants()). Not with `reader_schema`.
   bool merge_columns = false;
+  // For a read of which only some rows are wanted: the columns that tell which, by name, row index and path among them.
+  // They are a part of `columns`. Reader::poll() then hands out candidates (Poll::kCandidates), and of the other
+  // columns only the rows are built that Reader::keep() chooses. Absent: all rows are wanted.
+  std::optional<std::vector<std::string>> filter_columns;
   std::optional<uint64_t> n_rows;             // most rows over all files; absent: all
   std::optional<std::string> row_index_name;  // first column, UInt32
   uint32_t row_index_offset = 0;

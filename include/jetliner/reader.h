@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,9 @@ enum class Poll : uint8_t {
   kBatch,    // a batch was handed out
   kPending,  // the time ran out; ask again
   kEnd,      // no more rows
+  // Of a read with ReadOptions::filter_columns:
+  kCandidates,  // those columns of some rows were handed out; keep() is to be called before anything else
+  kUnfiltered,  // a batch of all columns, whose rows are all there: keep those that are wanted, and tell kept()
 };
 
 // For one thread at a time, but for close(), which may be called from any.
@@ -64,8 +68,20 @@ class Reader {
   // input is damaged and errors are not ignored; all rows before the damage have been handed out by then. Throws
   // std::bad_alloc where memory runs out, in a worker thread too. After an exception the reader is finished.
   Poll poll(Batch& out, std::chrono::milliseconds timeout);
-  // The same without a time limit: false at the end.
+  // The same without a time limit: false at the end. Not with ReadOptions::filter_columns.
   bool next(Batch& out);
+
+  // With ReadOptions::filter_columns, rows that are not wanted cost little (late materialisation): poll() hands out
+  // candidates, some rows of these columns, and builds only those of the other columns' rows that keep() chooses. They
+  // come with a later kBatch, of which each holds at least one row and at most batch_size; so does each of the
+  // candidates, but for their number. Where most rows are kept, some come as kUnfiltered instead.
+  // Damage in columns that are not filtered by is met only in rows that are chosen.
+  //
+  // One bit for each of the candidates, from the lowest of the first byte on: whether the row is wanted. Throws Error
+  // (kConfiguration) where there are no candidates, or not so many.
+  void keep(std::span<const uint8_t> bits, size_t num_rows);
+  // How many rows of a kUnfiltered batch were wanted. For speed only.
+  void kept(size_t num_rows, size_t num_kept);
   // Stops reading and closes files; poll() returns kEnd from then on. May be called twice.
   void close();
 

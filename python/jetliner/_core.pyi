@@ -2,6 +2,8 @@
 
 from typing import Any, final
 
+import polars as pl
+
 __version__: str
 
 @final
@@ -71,6 +73,7 @@ class Reader:
         rows_only: bool = ...,
         reader_schema: str | None = ...,
         merge_columns: bool = ...,
+        filter_columns: list[str] | None = ...,
         n_rows: int | None = ...,
         row_index_name: str | None = ...,
         row_index_offset: int = ...,
@@ -83,6 +86,19 @@ class Reader:
     ) -> None: ...
     def next(self) -> Batch | None:
         """Return the next batch, None at the end."""
+
+    def next_filtered(self) -> tuple[str, Batch] | None:
+        """Return the next batch of a reader with `filter_columns` and what it is, None at the end.
+
+        "candidates" have these columns, and `keep` is to be called; "rows" are rows that were chosen; "unfiltered" ones
+        are to be filtered by the caller, who may tell `kept` how many stayed.
+        """
+
+    def keep(self, mask: pl.Series) -> None:
+        """Say which candidates are wanted: a Boolean for each, null counts as False."""
+
+    def kept(self, num_rows: int, num_kept: int) -> None:
+        """Say how many rows of an "unfiltered" batch were wanted."""
 
     def close(self) -> None:
         """Stop reading and close the files."""

@@ -104,6 +104,7 @@ class ReadOptions:
         columns: list[str] | None = None,
         nested: bool = False,
         rows_only: bool = False,
+        filter_columns: list[str] | None = None,
         batch_size: int | None = None,
         n_rows: int | None = None,
         row_index: bool = True,
@@ -123,6 +124,8 @@ class ReadOptions:
             Names of columns may be paths to parts of them as well, joined by dots.
         rows_only
             No columns of the files, but as many rows; blocks are counted, not decoded.
+        filter_columns
+            The columns that rows are chosen by, row index and path among them; None where all rows are wanted.
         batch_size
             In place of the option.
         n_rows
@@ -140,7 +143,16 @@ class ReadOptions:
             _check_paths_are_text(paths)
         try:
             return self._open(
-                paths, columns, nested, rows_only, batch_size, n_rows, row_index, file_paths, merge_columns
+                paths,
+                columns,
+                nested,
+                rows_only,
+                filter_columns,
+                batch_size,
+                n_rows,
+                row_index,
+                file_paths,
+                merge_columns,
             )
         except SourceError as error:
             if not is_pipe(error.path):
@@ -154,7 +166,9 @@ class ReadOptions:
         for path in paths:
             if path not in self._spooled and is_pipe(path):
                 self._spooled[path] = spooled(path)
-        return self._open(paths, columns, nested, rows_only, batch_size, n_rows, row_index, file_paths, merge_columns)
+        return self._open(
+            paths, columns, nested, rows_only, filter_columns, batch_size, n_rows, row_index, file_paths, merge_columns
+        )
 
     def _open(
         self,
@@ -162,6 +176,7 @@ class ReadOptions:
         columns: list[str] | None,
         nested: bool,
         rows_only: bool,
+        filter_columns: list[str] | None,
         batch_size: int | None,
         n_rows: int | None,
         row_index: bool,
@@ -180,6 +195,7 @@ class ReadOptions:
             columns=None if nested else columns,
             column_paths=columns if nested else None,
             rows_only=rows_only,
+            filter_columns=filter_columns,
             reader_schema=self.reader_schema,
             merge_columns=merge_columns,
             n_rows=n_rows,

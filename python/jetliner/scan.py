@@ -14,6 +14,7 @@ from jetliner.exceptions import SchemaError
 from jetliner.expected import Expected
 from jetliner.frames import schema_of, schema_of_batch
 from jetliner.hive import Partitions, find_partitions
+from jetliner.late import candidates_of, filtered_frames
 from jetliner.many_files import ManyFilesOptions
 from jetliner.options import ReadOptions, check_flag
 from jetliner.projection import Projection
@@ -70,10 +71,12 @@ class AvroScan:
         paths = self.paths if predicate is None or n_rows is not None else self.matching(predicate, projection)
         if not paths:
             return
+        candidates = candidates_of(self, projection, predicate)
         reader = self.options.open(
             paths,
             columns=projection.core_columns,
             rows_only=projection.rows_only,
+            filter_columns=None if candidates is None else candidates.core_columns,
             batch_size=None if batch_size is None else max(1, min(batch_size, self.options.batch_size)),
             n_rows=n_rows,
             row_index=projection.row_index,
@@ -82,9 +85,11 @@ class AvroScan:
         )
         try:
             projection.expect(reader, paths)
-            while (batch := reader.next()) is not None:
-                frame = projection.frame(batch)
-                yield frame if predicate is None else frame.filter(predicate)
+            if predicate is not None:
+                yield from filtered_frames(reader, projection, candidates, predicate, paths)
+            else:
+                while (batch := reader.next()) is not None:
+                    yield projection.frame(batch)
         finally:
             reader.close()  # also where Polars asks for no more
 

@@ -23,6 +23,7 @@
 #include "gil.h"
 #include "jetliner/options.h"
 #include "jetliner/reader.h"
+#include "mask.h"
 #include "text.h"
 
 namespace nb = nanobind;
@@ -60,21 +61,31 @@ class PyReader {
 
   // The next batch; nothing at the end.
   std::optional<Batch> next() {
-    check_process();
-    while (!finished_) {
-      Batch batch;
-      switch (poll(batch)) {
-        case Poll::kBatch:
-          return batch;
-        case Poll::kEnd:
-          return std::nullopt;
-        case Poll::kPending:
-          if (PyErr_CheckSignals() != 0) throw nb::python_error();
-          break;
-      }
-    }
-    return std::nullopt;
+    Batch batch;
+    if (wait_for(batch) == Poll::kEnd) return std::nullopt;
+    return batch;
   }
+
+  // The next batch of a read with filter_columns, and what it is; None at the end.
+  nb::object next_filtered() {
+    Batch batch;
+    const Poll result = wait_for(batch);
+    if (result == Poll::kEnd) return nb::none();
+    const char* const kind = result == Poll::kCandidates   ? "candidates"
+                             : result == Poll::kUnfiltered ? "unfiltered"
+                                                           : "rows";
+    return nb::make_tuple(kind, std::move(batch));
+  }
+
+  // The answer to candidates.
+  void keep(nb::handle column) {
+    check_process();
+    const Mask mask = mask_from_python(column);
+    const GilReleased released;
+    const std::lock_guard lock(mutex_);
+    reader_->keep(mask.bits, mask.rows);
+  }
+  void kept(size_t num_rows, size_t num_kept) { reader_->kept(num_rows, num_kept); }
 
   // From any thread, also while another one waits in next().
   void close() {
@@ -151,6 +162,17 @@ class PyReader {
                 "this reader was opened before the process forked; open it again in the new process");
   }
 
+  // Until there is a batch, or the end.
+  Poll wait_for(Batch& batch) {
+    check_process();
+    while (!finished_) {
+      const Poll result = poll(batch);
+      if (result != Poll::kPending) return result;
+      if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    }
+    return Poll::kEnd;
+  }
+
   Poll poll(Batch& batch) {
     const GilReleased released;
     const std::lock_guard lock(mutex_);
@@ -208,10 +230,11 @@ Choice chosen(const std::array<std::string_view, kSize>& names, const std::strin
 void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t buffer_blocks, size_t buffer_bytes,
                std::optional<size_t> read_chunk_size, std::optional<size_t> max_block_size, uint64_t max_empty_rows,
                bool ignore_errors, std::optional<nb::list> columns, std::optional<nb::list> column_paths,
-               bool rows_only, std::optional<std::string> reader_schema, bool merge_columns,
-               std::optional<uint64_t> n_rows, std::optional<std::string> row_index_name, uint32_t row_index_offset,
-               std::optional<std::string> path_column, size_t n_threads, const std::optional<nb::dict>& descriptors,
-               const std::string& enum_as, const std::string& map_as, const std::string& utf8) {
+               bool rows_only, std::optional<std::string> reader_schema, const std::optional<nb::list>& filter_columns,
+               bool merge_columns, std::optional<uint64_t> n_rows, std::optional<std::string> row_index_name,
+               uint32_t row_index_offset, std::optional<std::string> path_column, size_t n_threads,
+               const std::optional<nb::dict>& descriptors, const std::string& enum_as, const std::string& map_as,
+               const std::string& utf8) {
   std::vector<std::string> path_bytes;
   path_bytes.reserve(nb::len(paths));
   for (nb::handle path : paths) path_bytes.push_back(path_from_python(path));
@@ -226,6 +249,7 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
   options.ignore_errors = ignore_errors;
   if (columns) options.columns = names_from_python(*columns);
   if (column_paths) options.column_paths = names_from_python(*column_paths);
+  if (filter_columns) options.filter_columns = names_from_python(*filter_columns);
   options.rows_only = rows_only;
   options.reader_schema = std::move(reader_schema);
   options.types = {.enum_as = chosen<EnumAs>(kEnumAs, enum_as),
@@ -250,11 +274,14 @@ void bind_reader(nb::module_& module) {
            "read_chunk_size"_a = defaults.read_chunk_bytes, "max_block_size"_a = defaults.max_block_bytes,
            "max_empty_rows"_a = defaults.max_empty_rows, "ignore_errors"_a = defaults.ignore_errors,
            "columns"_a = nb::none(), "column_paths"_a = nb::none(), "rows_only"_a = defaults.rows_only,
-           "reader_schema"_a = nb::none(), "merge_columns"_a = defaults.merge_columns, "n_rows"_a = nb::none(),
-           "row_index_name"_a = nb::none(), "row_index_offset"_a = 0, "path_column"_a = nb::none(),
-           "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none(), "enum_as"_a = kEnumAs[0],
-           "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0])
+           "reader_schema"_a = nb::none(), "filter_columns"_a = nb::none(), "merge_columns"_a = defaults.merge_columns,
+           "n_rows"_a = nb::none(), "row_index_name"_a = nb::none(), "row_index_offset"_a = 0,
+           "path_column"_a = nb::none(), "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none(),
+           "enum_as"_a = kEnumAs[0], "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0])
       .def("next", &PyReader::next)
+      .def("next_filtered", &PyReader::next_filtered)
+      .def("keep", &PyReader::keep, "mask"_a)
+      .def("kept", &PyReader::kept, "num_rows"_a, "num_kept"_a)
       .def("close", &PyReader::close)
       .def("empty_batch", &PyReader::empty_batch)
       .def("has_column", &PyReader::has_column, "path"_a)

@@ -99,10 +99,13 @@ void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& ty
 }
 
 // Row numbers; above the largest UInt32 they stay there.
-void row_index_array(uint64_t first, size_t rows, ArrowArray* out) {
+void row_index_array(const Slice& slice, ArrowArray* out) {
+  const size_t rows = slice.rows;
   auto numbers = std::make_shared<std::vector<uint32_t>>(rows);
   for (size_t i = 0; i < rows; ++i) {
-    (*numbers)[i] = static_cast<uint32_t>(std::min<uint64_t>(first + i, std::numeric_limits<uint32_t>::max()));
+    const uint64_t number =
+        slice.row_numbers == nullptr ? slice.first_row_index + i : (*slice.row_numbers)[slice.offset_rows + i];
+    (*numbers)[i] = static_cast<uint32_t>(std::min<uint64_t>(number, std::numeric_limits<uint32_t>::max()));
   }
   auto owned = std::make_unique<ArrayPrivate>();
   owned->buffers = {nullptr, or_no_bytes(numbers->data())};
@@ -124,7 +127,7 @@ void export_array(const BatchSchema& schema, const Slice& slice, ArrowArray* out
   owned->buffers = {nullptr};
   owned->children.resize(columns.size() + (schema.has_row_index ? 1 : 0) + (schema.has_path ? 1 : 0));
   ArrowArray* next = owned->children.data();
-  if (schema.has_row_index) row_index_array(slice.first_row_index, slice.rows, next++);
+  if (schema.has_row_index) row_index_array(slice, next++);
   for (const ArrowType& type : columns) column_array(slice.chunk, type, {slice.offset_rows, slice.rows}, next++);
   if (schema.has_path) path_array(*slice.path, slice.rows, next++);
   finish(std::move(owned), {0, slice.rows}, 0, out);

@@ -563,6 +563,9 @@ template <typename Bits>
       case OpCode::kCheck:
         NEED(0)
         break;
+      case OpCode::kRowStart:
+        row_starts_[row] = p;
+        break;
       case OpCode::kEnd:
         NEED(0)
         if (++row == last) return p;

@@ -40,6 +40,10 @@ class Decoder {
   // To be called when another block's data, of so many bytes, begins.
   void start_block(size_t bytes);
 
+  // Where to note the start of each row that is decoded from now on, by its number among the columns' rows, the first
+  // that fails included. For a plan that notes_row_starts; before decode(), which needs room for its rows.
+  void note_row_starts(const uint8_t** row_starts) { row_starts_ = row_starts; }
+
   // Appends `n` rows from [p, end) to the columns, which have room for them (ColumnSet::reserve). kSlackBytes after
   // `end` are readable. After a failure the columns hold the rows before the bad one, and nothing of it; but where the
   // columns cannot grow (kMemory), which may be due to all of the rows together, none of the `n`.
@@ -92,6 +96,7 @@ class Decoder {
   ColumnData* data_;
   Run run_ = best_run();
   const uint8_t* end_ = nullptr;
+  const uint8_t** row_starts_ = nullptr;
   std::vector<OpenList> lists_;
   std::vector<std::unique_ptr<Decoder>> defaults_;  // for each of Plan::defaults, once it was needed
   uint64_t empty_items_left_ = 0;                   // that this block may have

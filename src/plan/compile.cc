@@ -12,6 +12,7 @@ Compiler::Compiler(Plan& plan, std::vector<uint64_t> min_bytes)
     : plan_(plan), schema_(*plan.schema), min_bytes_(std::move(min_bytes)), resolution_(plan.resolution.get()) {}
 
 void Compiler::run(const ArrowType* own) {
+  if (plan_.notes_row_starts) emit({.code = OpCode::kRowStart});
   const SchemaNode& root = schema_.node(schema_.root());
   if (root.type == AvroType::kRecord) {
     if (root.recursive) enclosing_.push_back(schema_.root());
@@ -234,8 +235,9 @@ void Compiler::enter(std::string_view name) {
 }
 
 std::shared_ptr<const Plan> compile(std::shared_ptr<const Schema> schema, std::shared_ptr<const ArrowType> columns,
-                                    const ArrowType* own) {
+                                    const ArrowType* own, RowStarts row_starts) {
   auto plan = std::make_shared<Plan>();
+  plan->notes_row_starts = row_starts == RowStarts::kNoted;
   plan->schema = std::move(schema);
   plan->columns = std::move(columns);
   Compiler(*plan, min_encoded_bytes(*plan->schema)).run(own);

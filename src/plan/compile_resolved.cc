@@ -17,6 +17,7 @@ constexpr size_t kMaxResolvedOps = 1 << 20;
 }  // namespace
 
 void Compiler::run_resolved() {
+  if (plan_.notes_row_starts) emit({.code = OpCode::kRowStart});
   const ResolvedNode& root = resolution_->node(resolution_->root());
   if (resolution_->reader().schema().node(root.reader).type == AvroType::kRecord) {
     resolved(resolution_->root(), plan_.columns.get());
@@ -276,8 +277,9 @@ bool Compiler::is_unchanged(ResolvedId id) {
 }
 
 std::shared_ptr<const Plan> compile(std::shared_ptr<const Schema> schema, std::shared_ptr<const ReaderSchema> reader,
-                                    std::shared_ptr<const ArrowType> columns) {
+                                    std::shared_ptr<const ArrowType> columns, RowStarts row_starts) {
   auto plan = std::make_shared<Plan>();
+  plan->notes_row_starts = row_starts == RowStarts::kNoted;
   plan->schema = schema;
   plan->columns = std::move(columns);
   plan->resolution = std::make_shared<const Resolution>(std::move(schema), std::move(reader));

@@ -25,6 +25,7 @@ constexpr auto kNames = std::to_array<const char*>({
     "Default",
     "Fail",
     "Check",
+    "RowStart",
     "EndItem",
     "EndSkippedItem",
     "End",

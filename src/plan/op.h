@@ -63,6 +63,7 @@ enum class OpCode : uint8_t {
   kDefault,         // no data; a = index into Plan::defaults
   kFail,            // no value of this type can be read; a = index into Plan::reasons
   kCheck,           // the run of scalars before this must have ended within the data
+  kRowStart,        // a row starts here: noted for who wants to come back to it (Decoder::note_row_starts)
   kEndItem,         // of an array or map
   kEndSkippedItem,  // of one that is passed over
   kEnd,             // of a row

@@ -48,6 +48,7 @@ struct Plan {
   std::vector<UnionTable> unions;
   std::vector<std::string> paths;        // for each operation, the field it reads, such as "address.lines[]"
   uint64_t min_row_bytes = 0;            // a row takes at least this much of a block
+  bool notes_row_starts = false;         // the body of a row begins with a kRowStart
   std::vector<SymbolView> symbol_views;  // of kEnumText: for each of the writer's symbols
 
   // Where the data are read by another schema than the writer's; nullptr and empty otherwise.
@@ -65,16 +66,20 @@ struct Plan {
   [[nodiscard]] std::string dump() const;
 };
 
+// Whether the decoder is to note where each row starts, so that rows can be read again.
+enum class RowStarts : uint8_t { kIgnored, kNoted };
+
 // Compiles the way from `schema`'s data to `columns`, which is arrow_columns() of a schema whose fields match by name,
 // or part of it (project()); everything else is passed over at the byte level. Fields may stand in another order.
 // `own`: `columns` are those of several files (merge_columns()), `own` those of `schema`, with all columns.
 std::shared_ptr<const Plan> compile(std::shared_ptr<const Schema> schema, std::shared_ptr<const ArrowType> columns,
-                                    const ArrowType* own = nullptr);
+                                    const ArrowType* own = nullptr, RowStarts row_starts = RowStarts::kIgnored);
 
 // The same by the reader's schema, of which `columns` is arrow_columns() or part of it. Throws Error (kSchema) where no
 // data of the writer's schema can be read by it (Resolution), and where both are too large together.
 std::shared_ptr<const Plan> compile(std::shared_ptr<const Schema> schema, std::shared_ptr<const ReaderSchema> reader,
-                                    std::shared_ptr<const ArrowType> columns);
+                                    std::shared_ptr<const ArrowType> columns,
+                                    RowStarts row_starts = RowStarts::kIgnored);
 
 // Least bytes that a value of each schema node takes in the binary encoding; 0 for records that hold themselves.
 std::vector<uint64_t> min_encoded_bytes(const Schema& schema);

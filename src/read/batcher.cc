@@ -14,19 +14,20 @@ Batcher::Batcher(std::shared_ptr<const BatchSchema> schema, const ReadOptions& o
       rows_wanted_(options.n_rows.value_or(std::numeric_limits<uint64_t>::max())),
       next_row_index_(options.row_index_offset) {}
 
-void Batcher::add(const Piece& piece) {
+Slice Batcher::number(const Piece& piece) {
   const size_t rows = static_cast<size_t>(std::min<uint64_t>(piece.chunk->rows, rows_wanted_));
-  if (rows == 0) return;
-  pending_.push_back({.slice = {.chunk = piece.chunk,
-                                .offset_rows = 0,
-                                .rows = rows,
-                                .first_row_index = next_row_index_,
-                                .path = piece.file->path},
+  Slice slice{.chunk = piece.chunk, .rows = rows, .first_row_index = next_row_index_, .path = piece.file->path};
+  rows_wanted_ -= rows;
+  next_row_index_ += rows;
+  return slice;
+}
+
+void Batcher::push(Slice slice, const Piece& piece) {
+  if (slice.rows == 0) return;
+  rows_pending_ += slice.rows;
+  pending_.push_back({.slice = std::move(slice),
                       .file_index = piece.file->index,
                       .end_bytes = piece.file->bytes_before + std::min(piece.end_offset, piece.file->size_bytes)});
-  rows_wanted_ -= rows;
-  rows_pending_ += rows;
-  next_row_index_ += rows;
 }
 
 void Batcher::clear() {

@@ -24,7 +24,11 @@ class Batcher {
   [[nodiscard]] size_t rows_pending() const { return rows_pending_; }
   [[nodiscard]] bool has_full_batch() const { return rows_pending_ >= batch_size_; }
 
-  void add(const Piece& piece);
+  // The rows of a piece that are wanted, with their numbers: those that come next.
+  [[nodiscard]] Slice number(const Piece& piece);
+  void add(const Piece& piece) { push(number(piece), piece); }
+  // Rows of a piece, that were numbered.
+  void push(Slice slice, const Piece& piece);
   // Drops what was not handed out.
   void clear();
   // The next batch; what there is, where that is less than a full one.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "codec/codec.h"
@@ -14,8 +15,10 @@
 #include "container/block_framer.h"
 #include "decode/decoder.h"
 #include "jetliner/options.h"
+#include "read/candidates.h"
 #include "read/file_context.h"
 #include "read/piece.h"
+#include "read/plain_pool.h"
 
 namespace jetliner {
 
@@ -32,10 +35,20 @@ inline constexpr size_t kMaxChunkBytesPerByte = 64;
 inline constexpr size_t kStepRows = 4096;
 inline constexpr size_t kFirstStepRows = 16;
 
+// What a task makes of a unit; see read/candidates.h.
+enum class Pass : uint8_t {
+  kOnly,        // all columns of all rows
+  kUnfiltered,  // the same, of a read with a filter: what is not whole and sound is left to the other passes
+  kFirst,       // candidates
+  kSecond,      // chosen rows
+};
+
 struct TaskOptions {
   size_t max_block_bytes = SIZE_MAX;  // decompressed
   bool ignore_errors = false;
   std::shared_ptr<BlockPool> pool = std::make_shared<BlockPool>();  // for the memory of the chunks
+  Pass pass = Pass::kOnly;
+  std::shared_ptr<PlainPool> plain_pool = {};  // of Pass::kFirst
 };
 
 TaskOptions task_options(const ReadOptions& options, std::shared_ptr<BlockPool> pool);
@@ -45,7 +58,10 @@ class BlockTask {
  public:
   explicit BlockTask(TaskOptions options) : options_(std::move(options)) {}
 
-  void start(std::shared_ptr<const FileContext> file, Unit unit);
+  // `first_block`: of the unit's blocks, the first to be read.
+  void start(std::shared_ptr<const FileContext> file, Unit unit, size_t first_block = 0);
+  // Of Pass::kSecond.
+  void start(ChosenRows chosen);
 
   // The next rows of the unit, `most_rows` (> 0) at most, and its damage. False when there is nothing left.
   // Throws std::bad_alloc.
@@ -54,8 +70,29 @@ class BlockTask {
   // Gives back the unit's memory for reuse.
   Unit take_unit() { return std::move(unit_); }
 
+  // Of Pass::kUnfiltered, once there is nothing left: the block from which on the unit is to be read in two passes, as
+  // it is damaged or does not fit into a chunk. So results do not depend on which units were read in one.
+  [[nodiscard]] std::optional<size_t> block_left() const { return block_left_; }
+
+  // Nanoseconds that decoding took since start(), and rows.
+  [[nodiscard]] uint64_t decode_ns() const { return decode_ns_; }
+  [[nodiscard]] uint64_t decoded_rows() const { return decoded_rows_; }
+
  private:
+  void start_unit(std::shared_ptr<const FileContext> file, const std::shared_ptr<const Plan>& plan,
+                  const std::string& codec, size_t first_block);
   bool open_block(Piece& piece);
+  [[nodiscard]] Unit& unit() { return options_.pass == Pass::kFirst ? plain_->unit : unit_; }
+  Scratch& scratch();
+  void note_rows(size_t first_row, const Decoder::Result& result);
+  [[nodiscard]] std::shared_ptr<const Candidates> take_candidates();
+  // Whether blocks that are not sound, or do not fit into a chunk, are left to other passes.
+  [[nodiscard]] bool hands_out_whole_blocks() const {
+    return options_.pass == Pass::kUnfiltered && file_->candidate_plan != nullptr;
+  }
+  [[nodiscard]] bool is_timed() const { return options_.pass != Pass::kOnly; }
+  void leave_block();
+  void drop_open_block();
   void decode_some(size_t most_rows, Piece& piece);
   void stop_block(Piece& piece, BadBlock damage);
   void stop_damaged_block(Piece& piece, BadBlock damage);
@@ -65,7 +102,7 @@ class BlockTask {
   [[nodiscard]] BadBlock damage_of_block(BadBlockKind kind, ErrorKind error_kind, std::string_view variant) const;
   [[nodiscard]] BadBlock damage_of_record(const Decoder::Result& result) const;
   [[nodiscard]] uint64_t file_position() const;
-  [[nodiscard]] std::string skipped_rest(const uint8_t* from) const;
+  [[nodiscard]] std::string skipped_rest(uint64_t from) const;
 
   const TaskOptions options_;
   std::shared_ptr<const FileContext> file_;
@@ -84,6 +121,22 @@ class BlockTask {
   bool chunk_is_full_ = false;  // the next rows do not fit into its memory
   size_t step_rows_ = kFirstStepRows;
 
+  std::optional<size_t> block_left_;
+  uint64_t decode_ns_ = 0;
+  uint64_t decoded_rows_ = 0;
+
+  // Of Pass::kFirst: the unit, and what is known of the rows of the next piece.
+  std::shared_ptr<PlainUnit> plain_;
+  size_t plain_blocks_ = 0;  // of plain_->blocks, how many are in use
+  Candidates candidates_;
+
+  // Of Pass::kSecond.
+  std::vector<size_t> plain_bytes_;
+  std::vector<RowOrigin> origins_;
+  size_t block_origin_ = 0;  // of the first row of the block at hand
+  size_t next_origin_ = 0;   // and of the next one
+  std::vector<uint64_t> row_numbers_;
+
   // The block at hand.
   BlockRef block_;
   Scratch scratch_;
@@ -91,6 +144,8 @@ class BlockTask {
   const uint8_t* cursor_ = nullptr;
   const uint8_t* end_ = nullptr;
   int64_t rows_done_ = 0;
+  size_t first_row_ = 0;         // of the block in the chunk, where it began in this one
+  size_t plain_size_bytes_ = 0;  // of the whole block, also where only chosen rows of it are here
 };
 
 }  // namespace jetliner

@@ -34,6 +34,9 @@ ReadOptions checked(ReadOptions options, size_t num_files) {
   if (options.columns.has_value() && options.column_paths.has_value()) {
     refuse("columns and column_paths exclude each other");
   }
+  if (options.rows_only && options.filter_columns.has_value()) {
+    refuse("rows_only and filter_columns exclude each other");
+  }
   return options;
 }
 

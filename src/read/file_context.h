@@ -19,6 +19,8 @@ struct FileContext {
   uint64_t bytes_before = 0;  // of the files before it
   Header header;
   std::shared_ptr<const Plan> plan;
+  // Of the columns that a filter looks at, with the starts of rows; nullptr where reads are not to have two passes.
+  std::shared_ptr<const Plan> candidate_plan;
 };
 
 }  // namespace jetliner

@@ -141,7 +141,7 @@ void FileList::add(const std::string& path, Opened opened) {
   if (merging_.has_value()) {
     merge(std::move(file), std::move(schema_json));
   } else {
-    file->plan = plan_for(schema_json);
+    use_plans(*file, plans_for(schema_json));
   }
 }
 
@@ -164,36 +164,49 @@ void FileList::merge(std::shared_ptr<FileContext> file, std::string schema_json)
 void FileList::finish_merging() {
   name_variants(merging_->columns, {options_.row_index_name.value_or(""), options_.path_column.value_or("")});
   set_columns(std::move(merging_->columns));
-  std::vector<std::shared_ptr<const Plan>> plans;
+  std::vector<Plans> plans;
   plans.reserve(own_columns_.size());
-  for (const OwnColumns& own : own_columns_) plans.push_back(compile(own.schema, columns_, own.columns.get()));
-  for (const auto& [file, index] : merging_->files) file->plan = plans[index];
+  for (const OwnColumns& own : own_columns_) plans.push_back(make_plans(own.schema, own.columns.get()));
+  for (const auto& [file, index] : merging_->files) use_plans(*file, plans[index]);
   merging_.reset();
 }
 
 // Plans are kept by the text that they are made of: files of one writer have the same.
-std::shared_ptr<const Plan> FileList::plan_for(const std::string& schema_json) {
+FileList::Plans FileList::plans_for(const std::string& schema_json) {
   const auto known = plans_.find(schema_json);
   if (known != plans_.end()) return known->second;
-  std::shared_ptr<const Plan> plan = make_plan(schema_json);
+  const auto schema = std::make_shared<const Schema>(parse_schema(schema_json));
+  if (columns_ == nullptr) {
+    set_columns(arrow_columns(*schema, options_.types));
+  } else if (reader_schema_ == nullptr) {
+    check_columns(*schema);
+  }
+  Plans plans = make_plans(schema, nullptr);
   if (planned_bytes_ + schema_json.size() > kMaxPlannedBytes) {
     plans_.clear();
     planned_bytes_ = 0;
   }
   planned_bytes_ += schema_json.size();
-  plans_.emplace(schema_json, plan);
-  return plan;
+  plans_.emplace(schema_json, plans);
+  return plans;
 }
 
-std::shared_ptr<const Plan> FileList::make_plan(const std::string& schema_json) {
-  auto schema = std::make_shared<const Schema>(parse_schema(schema_json));
-  if (reader_schema_ != nullptr) return compile(std::move(schema), reader_schema_, columns_);
-  if (columns_ == nullptr) {
-    set_columns(arrow_columns(*schema, options_.types));
-  } else {
-    check_columns(*schema);
+FileList::Plans FileList::make_plans(const std::shared_ptr<const Schema>& schema, const ArrowType* own) const {
+  const auto made = [&](const std::shared_ptr<const ArrowType>& columns, RowStarts row_starts) {
+    if (reader_schema_ != nullptr) return compile(schema, reader_schema_, columns, row_starts);
+    return compile(schema, columns, own, row_starts);
+  };
+  Plans plans{.plan = made(columns_, RowStarts::kIgnored)};
+  // Rows that take no bytes cost nothing to build.
+  if (candidate_columns_ != nullptr && plans.plan->min_row_bytes > 0) {
+    plans.candidate_plan = made(candidate_columns_, RowStarts::kNoted);
   }
-  return compile(std::move(schema), columns_);
+  return plans;
+}
+
+void FileList::use_plans(FileContext& file, const Plans& plans) {
+  file.plan = plans.plan;
+  file.candidate_plan = plans.candidate_plan;
 }
 
 void FileList::set_columns(ArrowType columns) {
@@ -202,6 +215,11 @@ void FileList::set_columns(ArrowType columns) {
                                                      : columns;
   number_columns(projected);
   columns_ = std::make_shared<const ArrowType>(std::move(projected));
+  if (options_.filter_columns.has_value()) {
+    ArrowType candidates = select(columns, *options_.filter_columns);
+    number_columns(candidates);
+    candidate_columns_ = std::make_shared<const ArrowType>(std::move(candidates));
+  }
   file_columns_ = std::make_shared<const ArrowType>(std::move(columns));
 }
 

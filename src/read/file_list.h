@@ -61,6 +61,8 @@ class FileList {
   // All columns of the reader schema, or else of the first file; and those that are read.
   [[nodiscard]] const ArrowType& file_columns() const { return *file_columns_; }
   [[nodiscard]] const std::shared_ptr<const ArrowType>& columns() const { return columns_; }
+  // Those that the filter looks at; nullptr where there is none.
+  [[nodiscard]] const std::shared_ptr<const ArrowType>& candidate_columns() const { return candidate_columns_; }
 
   // With ReadOptions::merge_columns: the columns that each schema has by itself, and the first file of that schema.
   struct OwnColumns {
@@ -95,8 +97,13 @@ class FileList {
   void finish_merging();
   void set_columns(ArrowType columns);
   void check_columns(const Schema& schema) const;
-  std::shared_ptr<const Plan> plan_for(const std::string& schema_json);
-  std::shared_ptr<const Plan> make_plan(const std::string& schema_json);
+  struct Plans {
+    std::shared_ptr<const Plan> plan;
+    std::shared_ptr<const Plan> candidate_plan;  // where there is a filter, and rows take bytes
+  };
+  Plans plans_for(const std::string& schema_json);
+  [[nodiscard]] Plans make_plans(const std::shared_ptr<const Schema>& schema, const ArrowType* own) const;
+  static void use_plans(FileContext& file, const Plans& plans);
 
   const ReadOptions& options_;
   SourceOpener opener_;
@@ -109,10 +116,11 @@ class FileList {
   std::shared_ptr<const ArrowType> file_columns_;
   std::shared_ptr<const ArrowType> columns_;
   std::vector<OwnColumns> own_columns_;
-  std::optional<Merging> merging_;  // while files are added
+  std::optional<Merging> merging_;                      // while files are added
+  std::shared_ptr<const ArrowType> candidate_columns_;  // or nullptr
   uint64_t empty_rows_left_;
   // Plans by schema text: files of one writer have the same.
-  std::unordered_map<std::string, std::shared_ptr<const Plan>> plans_;
+  std::unordered_map<std::string, Plans> plans_;
   size_t planned_bytes_ = 0;
 };
 

@@ -10,6 +10,7 @@
 #include "jetliner/options.h"
 #include "read/file_list.h"
 #include "read/piece.h"
+#include "read/unit_decoder.h"
 
 namespace jetliner {
 
@@ -29,7 +30,12 @@ class PieceStream {
   virtual ~PieceStream() = default;
 
   // The next piece, of at most `most_rows` rows where it is made just now. What goes wrong is in the piece, not thrown.
+  // Of a read with a filter: pieces that were made of what submit() got come in between, in that order; with
+  // `most_rows` 0 only those.
   virtual StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) = 0;
+
+  // Of a read with a filter: rows to be decoded, also after next() has returned kEnd.
+  virtual void submit(ChosenRows /*chosen*/) {}
 
   // Stops early; next() returns kEnd from then on. Files are closed and threads joined.
   virtual void close() = 0;
@@ -38,6 +44,8 @@ class PieceStream {
 // Starts on the thread that asks, and goes on with threads where there is enough to do for them: not for small files,
 // and not for the first few rows of large ones.
 // The chunks' memory comes from the pool.
-std::unique_ptr<PieceStream> make_stream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool);
+// `filter`: nullptr where all rows are wanted.
+std::unique_ptr<PieceStream> make_stream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool,
+                                         std::shared_ptr<FilterState> filter);
 
 }  // namespace jetliner

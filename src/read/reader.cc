@@ -13,6 +13,7 @@
 #include "read/check_options.h"
 #include "read/count_stream.h"
 #include "read/file_list.h"
+#include "read/filtered_read.h"
 #include "read/piece_stream.h"
 #include "read/threaded_stream.h"
 #include "schema/arrow_type.h"
@@ -41,10 +42,12 @@ struct Reader::Impl {
         files(paths, options, std::move(opener)),
         schema(make_schema()),
         batcher(schema, options),
-        stream(options.rows_only ? make_count_stream(files, options) : make_stream(files, options, pool)) {
+        filter(options.filter_columns.has_value() ? std::make_shared<FilterState>(spare_bytes(options)) : nullptr),
+        stream(options.rows_only ? make_count_stream(files, options) : make_stream(files, options, pool, filter)) {
     for (const ArrowType& column : files.file_columns().children) {
       if (column.exported_as.empty()) column_names.push_back(column.name);
     }
+    if (filter != nullptr) filtered_read.emplace(options, make_candidate_schema(), batcher, *filter);
     if ((num_columns() == 0 && !options.rows_only && !options.merge_columns) || options.n_rows == 0) close_stream();
   }
 
@@ -56,6 +59,18 @@ struct Reader::Impl {
     made->row_index_name = options.row_index_name.value_or("");
     made->path_name = options.path_column.value_or("");
     check_names(*made);
+    return made;
+  }
+
+  [[nodiscard]] std::shared_ptr<const BatchSchema> make_candidate_schema() const {
+    auto made = std::make_shared<BatchSchema>(*schema);
+    made->columns = files.candidate_columns();
+    const std::vector<std::string>& wanted = *options.filter_columns;
+    const auto is_wanted = [&](const std::string& name) {
+      return std::find(wanted.begin(), wanted.end(), name) != wanted.end();
+    };
+    made->has_row_index = made->has_row_index && is_wanted(made->row_index_name);
+    made->has_path = made->has_path && is_wanted(made->path_name);
     return made;
   }
 
@@ -78,12 +93,12 @@ struct Reader::Impl {
     {
       const std::lock_guard polling(poll_mutex);
       try {
-        result = poll_locked(out, timeout);
+        result = filtered_read.has_value() ? poll_filtered(out, timeout) : poll_locked(out, timeout);
       } catch (...) {
         // Memory may run out at any place here: rows that were on their way are lost, so nothing may follow them.
         finished = true;
         close_stream();
-        batcher.clear();
+        clear();
         throw;
       }
     }
@@ -117,12 +132,70 @@ struct Reader::Impl {
     }
     if (finished) return Poll::kEnd;
     if (batcher.rows_pending() > 0) {
-      out = batcher.take();
-      rows_read += out.num_rows();
-      source_index = batcher.file_index();
-      bytes_read = batcher.bytes_passed();
+      hand_out(out);
       return Poll::kBatch;
     }
+    return end();
+  }
+
+  Poll poll_filtered(Batch& out, std::chrono::milliseconds timeout) {
+    const Clock::time_point deadline = Clock::now() + timeout;
+    if (filtered_read->is_asking()) refuse_poll();
+    while (!finished && !ended) {
+      switch (filtered_read->next(*stream, deadline)) {
+        case FilteredRead::Step::kRows: {
+          const bool is_unfiltered = filtered_read->is_unfiltered();
+          hand_out(out);
+          return is_unfiltered ? Poll::kUnfiltered : Poll::kBatch;
+        }
+        case FilteredRead::Step::kCandidates:
+          out = filtered_read->candidates();
+          return Poll::kCandidates;
+        case FilteredRead::Step::kDamage: {
+          Piece piece = filtered_read->damage();
+          take_damage(piece);
+          break;
+        }
+        case FilteredRead::Step::kPending:
+          return Poll::kPending;
+        case FilteredRead::Step::kEnd:
+          ended = true;
+          break;
+      }
+    }
+    return finished ? Poll::kEnd : end();
+  }
+
+  [[noreturn]] static void refuse_poll() {
+    throw Error(ErrorKind::kConfiguration, "Configuration", "keep() is to be called before the next poll()");
+  }
+
+  void keep(std::span<const uint8_t> bits, size_t num_rows) {
+    const std::lock_guard polling(poll_mutex);
+    if (finished) return;
+    if (!filtered_read.has_value() || !filtered_read->is_asking() || num_rows != filtered_read->candidate_rows() ||
+        bits.size() < (num_rows + 7) / 8) {
+      throw Error(ErrorKind::kConfiguration, "Configuration",
+                  "keep() takes one bit for each of the candidates that poll() handed out");
+    }
+    try {
+      filtered_read->keep(bits, *stream);
+    } catch (...) {
+      finished = true;
+      close_stream();
+      clear();
+      throw;
+    }
+  }
+
+  void hand_out(Batch& out) {
+    out = batcher.take();
+    rows_read += out.num_rows();
+    source_index = batcher.file_index();
+    bytes_read = batcher.bytes_passed();
+  }
+
+  Poll end() {
     finished = true;
     source_index = files.size();
     if (error != nullptr) std::rethrow_exception(std::exchange(error, nullptr));
@@ -131,9 +204,18 @@ struct Reader::Impl {
     return Poll::kEnd;
   }
 
+  void clear() {
+    batcher.clear();
+    if (filtered_read.has_value()) filtered_read->clear();
+  }
+
   // Rows first: what was decoded before the damage is handed out before an error is thrown.
   void take(Piece& piece) {
     if (piece.chunk != nullptr) batcher.add(piece);
+    take_damage(piece);
+  }
+
+  void take_damage(Piece& piece) {
     if (options.ignore_errors) {
       const std::lock_guard lock(mutex);
       for (BadBlock& damage : piece.damage) {
@@ -144,7 +226,7 @@ struct Reader::Impl {
       piece.error = std::make_exception_ptr(error_of(piece.damage.front()));
     }
     // With n_rows rows in hand, what comes after them does not matter.
-    if (piece.error == nullptr || batcher.rows_wanted() == 0) return;
+    if (piece.error == nullptr || (batcher.rows_wanted() == 0 && !filtered_read.has_value())) return;
     error = piece.error;
     close_stream();
     ended = true;
@@ -156,7 +238,7 @@ struct Reader::Impl {
     const std::unique_lock polling(poll_mutex, std::try_to_lock);
     if (!polling.owns_lock()) return;
     close_stream();
-    batcher.clear();
+    clear();
   }
 
   void close_stream() {
@@ -171,7 +253,9 @@ struct Reader::Impl {
   std::vector<std::string> column_names;
   Batcher batcher;
   const std::shared_ptr<BlockPool> pool = std::make_shared<BlockPool>(spare_bytes(options));
+  const std::shared_ptr<FilterState> filter;  // nullptr where all rows are wanted
   std::unique_ptr<PieceStream> stream;
+  std::optional<FilteredRead> filtered_read;  // with `filter`
 
   std::mutex poll_mutex;  // held while one thread polls
   bool ended = false;     // the stream has; rows may be pending
@@ -215,8 +299,17 @@ bool Reader::next(Batch& out) {
         continue;
       case Poll::kEnd:
         return false;
+      case Poll::kCandidates:
+      case Poll::kUnfiltered:
+        throw Error(ErrorKind::kConfiguration, "Configuration", "next() does not know of filter_columns: use poll()");
     }
   }
+}
+
+void Reader::keep(std::span<const uint8_t> bits, size_t num_rows) { impl_->keep(bits, num_rows); }
+
+void Reader::kept(size_t num_rows, size_t num_kept) {
+  if (impl_->filter != nullptr) impl_->filter->choice.kept(num_rows, num_kept);
 }
 
 void Reader::close() { impl_->close(); }

@@ -1,11 +1,13 @@
+#include <cstdint>
+#include <deque>
 #include <optional>
 #include <utility>
 
 #include "jetliner/error.h"
-#include "read/block_task.h"
 #include "read/cores.h"
 #include "read/piece_stream.h"
 #include "read/threaded_stream.h"
+#include "read/unit_decoder.h"
 
 namespace jetliner {
 namespace {
@@ -18,11 +20,23 @@ constexpr size_t kFewUnits = 4;
 
 class Stream final : public PieceStream {
  public:
-  Stream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool)
-      : files_(files), options_(options), pool_(std::move(pool)), task_(task_options(options, pool_)) {}
+  Stream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool,
+         std::shared_ptr<FilterState> filter)
+      : files_(files),
+        options_(options),
+        pool_(std::move(pool)),
+        filter_(std::move(filter)),
+        task_(task_options(options, pool_), filter_),
+        second_(task_options(options, pool_), filter_) {}
 
   StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) override {
+    if (!chosen_.empty()) {
+      piece = std::move(chosen_.front());
+      chosen_.pop_front();
+      return StreamPoll::kPiece;
+    }
     if (threads_ != nullptr) return threads_->next(most_rows, deadline, piece);
+    if (most_rows == 0) return StreamPoll::kPending;
     try {
       for (;;) {
         if (in_unit_) {
@@ -33,8 +47,8 @@ class Stream final : public PieceStream {
           in_unit_ = false;
           unit_ = task_.take_unit();
           if (const size_t n_threads = threads_worth_starting(most_rows); n_threads > 0) {
-            threads_ = make_threaded_stream(files_, options_, pool_, n_threads, std::exchange(file_, std::nullopt),
-                                            next_file_);
+            threads_ = make_threaded_stream(files_, options_, pool_, filter_, n_threads,
+                                            std::exchange(file_, std::nullopt), next_file_);
             return threads_->next(most_rows, deadline, piece);
           }
           if (Clock::now() >= deadline) return StreamPoll::kPending;
@@ -59,7 +73,17 @@ class Stream final : public PieceStream {
     }
   }
 
+  void submit(ChosenRows chosen) override {
+    if (threads_ != nullptr) {
+      threads_->submit(std::move(chosen));
+      return;
+    }
+    second_.start(std::move(chosen));
+    for (Piece piece; second_.next(SIZE_MAX, piece); piece = {}) chosen_.push_back(std::move(piece));
+  }
+
   void close() override {
+    chosen_.clear();
     if (threads_ != nullptr) threads_->close();
     in_unit_ = false;
     file_.reset();
@@ -84,13 +108,16 @@ class Stream final : public PieceStream {
   FileList& files_;
   const ReadOptions& options_;
   const std::shared_ptr<BlockPool> pool_;
+  const std::shared_ptr<FilterState> filter_;
   std::unique_ptr<PieceStream> threads_;
   std::optional<size_t> n_threads_;  // once it was asked for
 
   size_t next_file_ = 0;
   std::optional<OpenFile> file_;
   Unit unit_;
-  BlockTask task_;
+  UnitDecoder task_;
+  UnitDecoder second_;        // of what submit() got
+  std::deque<Piece> chosen_;  // made by it
   bool in_unit_ = false;
   uint64_t unit_end_ = 0;  // of the unit in task_, in the file
   size_t unit_rows_ = 0;   // that the unit in task_ has given
@@ -98,8 +125,9 @@ class Stream final : public PieceStream {
 
 }  // namespace
 
-std::unique_ptr<PieceStream> make_stream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool) {
-  return std::make_unique<Stream>(files, options, std::move(pool));
+std::unique_ptr<PieceStream> make_stream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool,
+                                         std::shared_ptr<FilterState> filter) {
+  return std::make_unique<Stream>(files, options, std::move(pool), std::move(filter));
 }
 
 }  // namespace jetliner

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "jetliner/error.h"
-#include "read/block_task.h"
 #include "read/signals_blocked.h"
+#include "read/unit_decoder.h"
 
 namespace jetliner {
 namespace {
@@ -25,6 +25,7 @@ constexpr size_t kMaxSpareUnitBytes = 4 << 20;
 struct Slot {
   std::shared_ptr<const FileContext> file;
   Unit unit;
+  std::optional<ChosenRows> chosen;  // in place of a unit
   size_t unit_bytes = 0;
   bool is_taken = false;    // by a worker, or there is nothing to decode
   bool is_decoded = false;  // all of its pieces are there
@@ -35,18 +36,21 @@ struct Slot {
 constexpr size_t kBadBlockBytes = 512;
 
 size_t bytes_of(const Piece& piece) {
-  return (piece.chunk == nullptr ? 0 : piece.chunk->arena.allocated_bytes()) + piece.damage.size() * kBadBlockBytes;
+  return (piece.chunk == nullptr ? 0 : piece.chunk->arena.allocated_bytes()) +
+         (piece.candidates == nullptr ? 0 : piece.candidates->held_bytes) + piece.damage.size() * kBadBlockBytes;
 }
 
 class ThreadedStream final : public PieceStream {
  public:
-  ThreadedStream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool, size_t n_threads,
-                 std::optional<OpenFile> file, size_t next_file)
+  ThreadedStream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool,
+                 std::shared_ptr<FilterState> filter, size_t n_threads, std::optional<OpenFile> file, size_t next_file)
       : files_(files),
         max_queued_units_(options.buffer_blocks),
         max_queued_bytes_(options.buffer_bytes),
         max_ready_bytes_(ready_bytes(options)),
         task_options_(task_options(options, std::move(pool))),
+        filter_(std::move(filter)),
+        own_decoder_(task_options_, filter_),
         file_(std::move(file)),
         next_file_(next_file) {
     if (!file_.has_value()) file_ = files_.open(next_file_++);
@@ -71,7 +75,7 @@ class ThreadedStream final : public PieceStream {
   ThreadedStream& operator=(const ThreadedStream&) = delete;
   ~ThreadedStream() override { close(); }
 
-  StreamPoll next(size_t /*most_rows*/, Clock::time_point deadline, Piece& piece) override {
+  StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) override {
     std::unique_lock lock(mutex_);
     for (;;) {
       if (stopped_) return StreamPoll::kEnd;
@@ -80,17 +84,22 @@ class ThreadedStream final : public PieceStream {
         piece.error = failure_;
         return StreamPoll::kPiece;
       }
-      if (slots_.empty()) {
-        if (is_read_) return StreamPoll::kEnd;
-      } else if (Slot& front = *slots_.front(); !front.pieces.empty()) {
-        piece = std::move(front.pieces.front());
-        front.pieces.pop_front();
-        ready_bytes_ -= bytes_of(piece);
-        drop_emptied();
-        return StreamPoll::kPiece;
-      }
+      if (take_piece(chosen_slots_, piece)) return StreamPoll::kPiece;
+      if (most_rows > 0 && take_piece(slots_, piece)) return StreamPoll::kPiece;
+      if (chosen_slots_.empty() && slots_.empty() && is_read_) return StreamPoll::kEnd;
+      if (Clock::now() >= deadline) return StreamPoll::kPending;
+      // Rather than wait; also because all workers may wait for the consumer to take what they have.
+      if (decode_chosen(lock)) continue;
       if (piece_ready_.wait_until(lock, deadline) == std::cv_status::timeout) return StreamPoll::kPending;
     }
+  }
+
+  void submit(ChosenRows chosen) override {
+    auto slot = std::make_unique<Slot>();
+    slot->chosen = std::move(chosen);
+    const std::lock_guard lock(mutex_);
+    chosen_slots_.push_back(std::move(slot));
+    unit_queued_.notify_one();
   }
 
   void close() override {
@@ -106,10 +115,56 @@ class ThreadedStream final : public PieceStream {
       if (thread.joinable()) thread.join();
     }
     slots_.clear();
+    chosen_slots_.clear();
     file_.reset();
   }
 
  private:
+  using Slots = std::deque<std::unique_ptr<Slot>>;
+
+  // The next piece of the first slot, where there is one.
+  bool take_piece(Slots& slots, Piece& piece) {
+    if (!has_piece(slots)) return false;
+    std::deque<Piece>& pieces = slots.front()->pieces;
+    piece = std::move(pieces.front());
+    pieces.pop_front();
+    ready_bytes_ -= bytes_of(piece);
+    drop_emptied();
+    return true;
+  }
+
+  static bool has_piece(const Slots& slots) { return !slots.empty() && !slots.front()->pieces.empty(); }
+
+  // On the consumer's thread: the first chosen rows that no worker has. False where there are none.
+  bool decode_chosen(std::unique_lock<std::mutex>& lock) {
+    Slot* const slot = untaken(chosen_slots_);
+    if (slot == nullptr) return false;
+    slot->is_taken = true;
+    std::deque<Piece> pieces;
+    lock.unlock();
+    try {
+      own_decoder_.start(std::move(*slot->chosen));
+      for (Piece piece; own_decoder_.next(SIZE_MAX, piece); piece = {}) pieces.push_back(std::move(piece));
+    } catch (...) {
+      pieces.push_back(failed_chosen());
+    }
+    lock.lock();
+    for (const Piece& piece : pieces) ready_bytes_ += bytes_of(piece);
+    slot->pieces = std::move(pieces);
+    slot->is_decoded = true;
+    return true;
+  }
+
+  // Of the exception that is being handled.
+  static Piece failed_chosen() {
+    return {.kind = PieceKind::kChosen, .error = std::current_exception(), .ends_chosen_rows = true};
+  }
+
+  static Slot* untaken(const Slots& slots) {
+    const auto place = std::find_if(slots.begin(), slots.end(), [](const auto& slot) { return !slot->is_taken; });
+    return place == slots.end() ? nullptr : place->get();
+  }
+
   // No exception may leave a thread. What is not about the input (it has its place among the pieces), such as memory
   // that runs out, ends the stream.
   template <typename Action>
@@ -207,34 +262,36 @@ class ThreadedStream final : public PieceStream {
 
   // Worker threads.
   void work() {
-    BlockTask task(task_options_);
+    UnitDecoder decoder(task_options_, filter_);
     std::unique_lock lock(mutex_);
     for (;;) {
       Slot* const slot = take_slot(lock);
       if (slot == nullptr) return;
-      std::shared_ptr<const FileContext> file = slot->file;
-      Unit unit = std::move(slot->unit);
       lock.unlock();
-      const bool goes_on = decode(task, *slot, std::move(file), std::move(unit));
+      const bool goes_on = decode(decoder, *slot);
       lock.lock();
       if (!goes_on) return;
       // The slot is emptied only after this: it is there as long as the consumer has not seen is_decoded.
       slot->is_decoded = true;
-      keep_spare(task.take_unit());
-      if (slots_.front().get() == slot) drop_emptied();
+      keep_spare(decoder.take_unit());
+      drop_emptied();
       if (has_something()) piece_ready_.notify_one();
     }
   }
 
   // The first slots, where the consumer has taken all that will come of them. Another one is the first then.
   void drop_emptied() {
-    while (!slots_.empty() && slots_.front()->is_decoded && slots_.front()->pieces.empty()) slots_.pop_front();
+    for (Slots* const slots : {&slots_, &chosen_slots_}) {
+      while (!slots->empty() && slots->front()->is_decoded && slots->front()->pieces.empty()) slots->pop_front();
+    }
     room_for_pieces_.notify_all();
   }
 
   // Whether there is something for the consumer, who is woken only then: it would take turns with the worker for
   // nothing.
-  [[nodiscard]] bool has_something() const { return slots_.empty() ? is_read_ : !slots_.front()->pieces.empty(); }
+  [[nodiscard]] bool has_something() const {
+    return has_piece(slots_) || has_piece(chosen_slots_) || (is_read_ && slots_.empty() && chosen_slots_.empty());
+  }
 
   void keep_spare(Unit unit) {
     // Not the memory of a huge block.
@@ -243,21 +300,23 @@ class ThreadedStream final : public PieceStream {
     }
   }
 
-  // The first unit that no worker has, or else one that this worker reads; nullptr at the end.
+  // The first chosen rows or the first unit that no worker has, or else one that this worker reads; nullptr at the end.
   Slot* take_slot(std::unique_lock<std::mutex>& lock) {
     for (;;) {
       if (stopped_) return nullptr;
-      const auto place = std::find_if(slots_.begin(), slots_.end(), [](const auto& slot) { return !slot->is_taken; });
-      if (place != slots_.end()) {
-        Slot& slot = **place;
-        slot.is_taken = true;
-        --queued_units_;
-        queued_bytes_ -= slot.unit_bytes;
-        room_for_units_.notify_one();
-        return &slot;
+      if (Slot* const slot = untaken(chosen_slots_)) {
+        slot->is_taken = true;
+        return slot;
       }
-      if (is_read_) return nullptr;
-      if (has_reader_ || is_reading_) {
+      if (Slot* const slot = untaken(slots_)) {
+        slot->is_taken = true;
+        --queued_units_;
+        queued_bytes_ -= slot->unit_bytes;
+        room_for_units_.notify_one();
+        return slot;
+      }
+      if (is_read_ && filter_ == nullptr) return nullptr;  // else rows may still be chosen
+      if (is_read_ || has_reader_ || is_reading_) {
         unit_queued_.wait(lock);
       } else if (Slot* const slot = read_own_slot(lock); slot != nullptr) {
         return slot;
@@ -285,19 +344,24 @@ class ThreadedStream final : public PieceStream {
     return own;
   }
 
-  // Decodes a unit into pieces of the slot. False when the stream was closed meanwhile, and after an exception: units
-  // that come after it are of no use to anyone, and the task may be in any state.
-  bool decode(BlockTask& task, Slot& slot, std::shared_ptr<const FileContext> file, Unit unit) {
+  // Decodes what the slot has into pieces of the slot. False when the stream was closed meanwhile, and after an
+  // exception: units that come after it are of no use to anyone, and the decoder may be in any state.
+  bool decode(UnitDecoder& decoder, Slot& slot) {
+    const bool is_chosen = slot.chosen.has_value();
     try {
-      task.start(std::move(file), std::move(unit));
-      for (Piece piece; task.next(SIZE_MAX, piece);) {
+      if (is_chosen) {
+        decoder.start(std::move(*slot.chosen));
+      } else {
+        decoder.start(slot.file, std::move(slot.unit));
+      }
+      for (Piece piece; decoder.next(SIZE_MAX, piece);) {
         if (!hand_over(slot, std::move(piece))) return false;
         piece = {};
       }
       return true;
     } catch (...) {
-      Piece piece;
-      piece.error = std::current_exception();
+      Piece piece = failed_chosen();
+      if (!is_chosen) piece = {.error = std::move(piece.error)};
       (void)hand_over(slot, std::move(piece));
       return false;
     }
@@ -307,7 +371,8 @@ class ThreadedStream final : public PieceStream {
     const size_t bytes = bytes_of(piece);
     std::unique_lock lock(mutex_);
     room_for_pieces_.wait(lock, [&] {
-      const bool is_next = slots_.front().get() == &slot && slot.pieces.empty();
+      const Slots& slots = slot.chosen.has_value() ? chosen_slots_ : slots_;
+      const bool is_next = slots.front().get() == &slot && slot.pieces.empty();
       return stopped_ || is_next || ready_bytes_ + bytes <= max_ready_bytes_;
     });
     if (stopped_) return false;
@@ -324,6 +389,8 @@ class ThreadedStream final : public PieceStream {
   const size_t max_queued_bytes_;
   const size_t max_ready_bytes_;
   const TaskOptions task_options_;
+  const std::shared_ptr<FilterState> filter_;
+  UnitDecoder own_decoder_;  // consumer only
   bool has_reader_ = false;  // not changed once threads run
   // Of whoever reads: the reader thread, or the worker that has set is_reading_.
   std::optional<OpenFile> file_;
@@ -332,13 +399,14 @@ class ThreadedStream final : public PieceStream {
 
   std::mutex mutex_;
   std::condition_variable room_for_units_;   // the reader waits
-  std::condition_variable unit_queued_;      // workers wait, for units or for their turn to read
+  std::condition_variable unit_queued_;      // workers wait, for units, chosen rows, or their turn to read
   std::condition_variable room_for_pieces_;  // workers wait
   std::condition_variable piece_ready_;      // the consumer waits
   // Guarded by mutex_:
-  std::deque<std::unique_ptr<Slot>> slots_;  // in file order; Slot::pieces and its flags as well
-  std::vector<Unit> spare_units_;            // memory to reuse
-  size_t queued_units_ = 0;                  // read and not taken by a worker
+  Slots slots_;                    // in file order; Slot::pieces and its flags as well
+  Slots chosen_slots_;             // the same of submit(), in the order of its calls
+  std::vector<Unit> spare_units_;  // memory to reuse
+  size_t queued_units_ = 0;        // read and not taken by a worker
   size_t queued_bytes_ = 0;
   size_t ready_bytes_ = 0;   // of pieces in slots
   bool is_reading_ = false;  // a worker
@@ -352,9 +420,10 @@ class ThreadedStream final : public PieceStream {
 }  // namespace
 
 std::unique_ptr<PieceStream> make_threaded_stream(FileList& files, const ReadOptions& options,
-                                                  std::shared_ptr<BlockPool> pool, size_t n_threads,
-                                                  std::optional<OpenFile> file, size_t next_file) {
-  return std::make_unique<ThreadedStream>(files, options, std::move(pool), n_threads, std::move(file), next_file);
+                                                  std::shared_ptr<BlockPool> pool, std::shared_ptr<FilterState> filter,
+                                                  size_t n_threads, std::optional<OpenFile> file, size_t next_file) {
+  return std::make_unique<ThreadedStream>(files, options, std::move(pool), std::move(filter), n_threads,
+                                          std::move(file), next_file);
 }
 
 }  // namespace jetliner

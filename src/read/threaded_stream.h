@@ -24,7 +24,7 @@ inline size_t spare_bytes(const ReadOptions& options) { return ready_bytes(optio
 // (> 0) workers, and a thread that reads ahead where the source does not (Source::reads_ahead). They are joined by
 // close() and by the destructor. Throws Error where the file cannot be opened or a thread not started.
 std::unique_ptr<PieceStream> make_threaded_stream(FileList& files, const ReadOptions& options,
-                                                  std::shared_ptr<BlockPool> pool, size_t n_threads,
-                                                  std::optional<OpenFile> file, size_t next_file);
+                                                  std::shared_ptr<BlockPool> pool, std::shared_ptr<FilterState> filter,
+                                                  size_t n_threads, std::optional<OpenFile> file, size_t next_file);
 
 }  // namespace jetliner

@@ -1,0 +1,81 @@
+"""Late materialisation: the columns of a predicate first, and of the others only the rows that it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from jetliner import _core
+    from jetliner.projection import Projection
+    from jetliner.scan import AvroScan
+
+
+def candidates_of(scan: AvroScan, projection: Projection, predicate: pl.Expr | None) -> Projection | None:
+    """Return the columns that a predicate looks at.
+
+    None where nothing is gained by reading them first: there is no predicate, it looks at no column, or there are no
+    others to be read.
+    """
+    if predicate is None or not (names := predicate.meta.root_names()):
+        return None
+    candidates = type(projection)(scan, names)
+    others = _names(projection) - _names(candidates)
+    return candidates if others - {scan.options.row_index_name, scan.options.include_file_paths} else None
+
+
+def _names(projection: Projection) -> set[str]:
+    """Return the names of the columns that the core reads."""
+    return set(projection.schema if projection.core_columns is None else projection.core_columns)
+
+
+def filtered_frames(
+    reader: _core.Reader,
+    projection: Projection,
+    candidates: Projection | None,
+    predicate: pl.Expr,
+    paths: list[str],
+) -> Iterator[pl.DataFrame]:
+    """Yield the rows that a predicate keeps.
+
+    Parameters
+    ----------
+    reader
+        Opened for the columns of `projection`, and to filter by those of `candidates`.
+    projection
+        The columns of the frames.
+    candidates
+        The columns that the predicate looks at; None where the reader gives whole rows only.
+    predicate
+        Polars evaluates it, whatever it is.
+    paths
+        The reader's files.
+    """
+    if candidates is None:
+        while (batch := reader.next()) is not None:
+            yield projection.frame(batch).filter(predicate)
+        return
+    candidates.expect(reader, paths)
+    while (step := reader.next_filtered()) is not None:
+        kind, batch = step
+        if kind == "candidates":
+            reader.keep(_mask(candidates.frame(batch), predicate))
+        elif kind == "unfiltered":
+            frame = projection.frame(batch)
+            kept = frame.filter(predicate)
+            reader.kept(frame.height, kept.height)
+            yield kept
+        else:
+            yield projection.frame(batch)
+
+
+def _mask(frame: pl.DataFrame, predicate: pl.Expr) -> pl.Series:
+    """Return a Boolean for each row of a frame: whether the predicate keeps it. Null does not."""
+    mask = frame.select(predicate).to_series()
+    if mask.dtype != pl.Boolean:
+        frame.filter(predicate)  # raises what Polars has to say to that
+    if mask.len() == 1 != frame.height:
+        mask = mask.new_from_index(0, frame.height)  # one answer for all rows
+    return mask

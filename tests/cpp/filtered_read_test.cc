@@ -1,0 +1,313 @@
+// Late materialisation: rows that are chosen by some columns come with all of them, in order, however they are read.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "avro_writer.h"
+#include "jetliner/reader.h"
+#include "read/pass_choice.h"
+#include "read_all.h"
+
+namespace jetliner {
+namespace {
+
+constexpr int64_t kBlockRows = 500;
+constexpr int64_t kBlocks = 120;
+
+const std::string kSchema = record_json(field_json("id", "\"long\"") + "," + field_json("text", "\"string\"") + "," +
+                                        field_json("list", R"({"type":"array","items":"int"})"));
+
+// Text that is long enough for several units.
+std::string text_of(int64_t id) { return "the text of row " + std::to_string(id) + std::string(100, '.'); }
+
+Values row_of(int64_t id, const std::string& text) {
+  Values row;
+  row.number(id).string(text).number(2).number(id % 7).number(id % 5).end();
+  return row;
+}
+
+// `bad`: the row, if any, whose text is not UTF-8.
+Bytes file_of(int64_t first, int64_t blocks, const std::string& codec, int64_t bad = -1) {
+  AvroFile file(kSchema, codec);
+  for (int64_t b = 0; b < blocks; ++b) {
+    Values rows;
+    for (int64_t i = 0; i < kBlockRows; ++i) {
+      const int64_t id = first + b * kBlockRows + i;
+      rows.append(row_of(id, id == bad ? "\xff" : text_of(id)));
+    }
+    file.block(kBlockRows, rows);
+  }
+  return file.bytes();
+}
+
+std::string shown(int64_t id) {
+  return R"({"id":)" + std::to_string(id) + R"(,"text":")" + text_of(id) + R"(","list":[)" + std::to_string(id % 7) +
+         "," + std::to_string(id % 5) + "]}";
+}
+
+// The number that a row's text starts with, after `key`.
+int64_t number_after(const std::string& row, const std::string& key) {
+  const size_t at = row.find(key);
+  EXPECT_NE(at, std::string::npos) << row;
+  return at == std::string::npos ? -1 : std::stoll(row.substr(at + key.size()));
+}
+
+struct Outcome {
+  std::vector<int64_t> ids;
+  std::optional<Error> error;
+  std::vector<BadBlock> bad_blocks;
+  size_t unfiltered_batches = 0;
+  size_t candidates = 0;
+};
+
+using Wanted = std::function<bool(int64_t id)>;
+
+Outcome read_filtered(const MemoryFiles& files, ReadOptions options, const Wanted& wanted) {
+  Outcome outcome;
+  options.filter_columns = std::vector<std::string>{"id"};
+  try {
+    Reader reader(files.paths(), options, files.opener());
+    Batch batch;
+    for (;;) {
+      const Poll poll = reader.poll(batch, std::chrono::hours(1));
+      if (poll == Poll::kEnd) break;
+      const std::vector<std::string> rows = batch_rows(batch);
+      EXPECT_FALSE(rows.empty());
+      if (poll == Poll::kCandidates) {
+        std::vector<uint8_t> bits((rows.size() + 7) / 8);
+        for (size_t i = 0; i < rows.size(); ++i) {
+          if (wanted(number_after(rows[i], "\"id\":"))) bits[i / 8] |= static_cast<uint8_t>(1U << (i % 8));
+        }
+        outcome.candidates += rows.size();
+        reader.keep(bits, rows.size());
+        continue;
+      }
+      EXPECT_LE(rows.size(), options.batch_size);
+      size_t kept = 0;
+      for (const std::string& row : rows) {
+        const int64_t id = number_after(row, "\"id\":");
+        if (poll == Poll::kUnfiltered && !wanted(id)) continue;
+        EXPECT_NE(row.find(shown(id).substr(1)), std::string::npos) << row;
+        outcome.ids.push_back(id);
+        ++kept;
+      }
+      if (poll == Poll::kUnfiltered) {
+        ++outcome.unfiltered_batches;
+        reader.kept(rows.size(), kept);
+      }
+    }
+    EXPECT_TRUE(reader.is_finished());
+    outcome.bad_blocks = reader.bad_blocks();
+  } catch (const Error& error) {
+    outcome.error = error;
+  }
+  EXPECT_EQ(files.num_open(), 0);
+  return outcome;
+}
+
+std::vector<int64_t> ids_where(int64_t rows, const Wanted& wanted) {
+  std::vector<int64_t> ids;
+  for (int64_t id = 0; id < rows; ++id) {
+    if (wanted(id)) ids.push_back(id);
+  }
+  return ids;
+}
+
+const std::vector<Wanted> kFilters = {
+    [](int64_t) { return false; },           [](int64_t) { return true; },
+    [](int64_t id) { return id % 97 == 3; }, [](int64_t id) { return id % 2 == 0; },
+    [](int64_t id) { return id < 5; },       [](int64_t id) { return id > 20'000 && id % 10 != 0; },
+};
+
+TEST(FilteredRead, SameRowsForAllSettings) {
+  for (const char* const codec : {"null", "snappy"}) {
+    for (const bool slow : {false, true}) {
+      MemoryFiles files;
+      files.add("a", file_of(0, 40, codec));
+      files.add("b", file_of(40 * kBlockRows, 0, codec));
+      files.add("c", file_of(40 * kBlockRows, kBlocks - 40, codec));
+      if (slow) files.make_slow();
+      for (const size_t n_threads : {1, 2, 4}) {
+        for (const size_t buffer_bytes : {size_t{1}, size_t{64} << 20}) {
+          for (size_t f = 0; f < kFilters.size(); ++f) {
+            const ReadOptions options{.batch_size = 3011, .buffer_bytes = buffer_bytes, .n_threads = n_threads};
+            const Outcome outcome = read_filtered(files, options, kFilters[f]);
+            EXPECT_EQ(outcome.ids, ids_where(kBlocks * kBlockRows, kFilters[f]))
+                << codec << " " << n_threads << " " << f;
+            EXPECT_FALSE(outcome.error.has_value());
+            EXPECT_GT(outcome.candidates, 0U);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(FilteredRead, RowNumbersAndPathsAreThoseOfTheChosenRows) {
+  MemoryFiles files;
+  files.add("a", file_of(0, 60, "snappy"));
+  files.add("b", file_of(60 * kBlockRows, 60, "snappy"));
+  ReadOptions options{.row_index_name = "row", .row_index_offset = 1000, .path_column = "path", .n_threads = 2};
+  options.filter_columns = std::vector<std::string>{"id", "row"};
+  Reader reader(files.paths(), options, files.opener());
+  Batch batch;
+  int64_t rows_seen = 0;
+  for (Poll poll; (poll = reader.poll(batch, std::chrono::hours(1))) != Poll::kEnd;) {
+    const std::vector<std::string> rows = batch_rows(batch);
+    if (poll == Poll::kCandidates) {
+      std::vector<uint8_t> bits((rows.size() + 7) / 8);
+      for (size_t i = 0; i < rows.size(); ++i) {
+        const int64_t id = number_after(rows[i], "\"id\":");
+        EXPECT_EQ(number_after(rows[i], "\"row\":"), id + 1000);
+        if (id % 50 == 1) bits[i / 8] |= static_cast<uint8_t>(1U << (i % 8));
+      }
+      reader.keep(bits, rows.size());
+      continue;
+    }
+    for (const std::string& row : rows) {
+      const int64_t id = number_after(row, "\"id\":");
+      if (poll == Poll::kUnfiltered && id % 50 != 1) continue;
+      EXPECT_EQ(id % 50, 1);
+      EXPECT_EQ(number_after(row, "\"row\":"), id + 1000);
+      const std::string path = id < 60 * kBlockRows ? R"("path":"a")" : R"("path":"b")";
+      EXPECT_NE(row.find(path), std::string::npos) << row;
+      ++rows_seen;
+    }
+  }
+  EXPECT_EQ(rows_seen, kBlocks * kBlockRows / 50);
+}
+
+TEST(FilteredRead, RowsAreCountedBeforeTheFilter) {
+  const MemoryFiles files(file_of(0, kBlocks, "snappy"));
+  for (const uint64_t n_rows : {0, 1, 777, 33'333}) {
+    const ReadOptions options{.n_rows = n_rows, .n_threads = 2};
+    const Wanted wanted = [](int64_t id) { return id % 3 == 0; };
+    EXPECT_EQ(read_filtered(files, options, wanted).ids, ids_where(static_cast<int64_t>(n_rows), wanted));
+  }
+}
+
+// Bad text in a row that nobody wants is not met, whichever way its unit is read; the filters make it be read in one
+// pass, and in two.
+TEST(FilteredRead, DamageOfRowsThatAreNotWantedIsNotMet) {
+  const int64_t bad = 30'123;
+  const MemoryFiles files(file_of(0, kBlocks, "snappy", bad));
+  for (const bool ignore_errors : {false, true}) {
+    for (const size_t n_threads : {1, 3}) {
+      const ReadOptions options{.ignore_errors = ignore_errors, .n_threads = n_threads};
+      for (const Wanted& wanted :
+           {Wanted([&](int64_t id) { return id != bad; }), Wanted([&](int64_t id) { return id % 100 == 24; })}) {
+        const Outcome outcome = read_filtered(files, options, wanted);
+        EXPECT_FALSE(outcome.error.has_value());
+        EXPECT_TRUE(outcome.bad_blocks.empty());
+        EXPECT_EQ(outcome.ids, ids_where(kBlocks * kBlockRows, wanted));
+      }
+    }
+  }
+}
+
+TEST(FilteredRead, DamageOfWantedRowsIsInItsPlace) {
+  const int64_t bad = 30'123;
+  const int64_t block = bad / kBlockRows;
+  const MemoryFiles files(file_of(0, kBlocks, "snappy", bad));
+  for (const size_t n_threads : {1, 3}) {
+    for (const Wanted& wanted :
+         {Wanted([](int64_t) { return true; }), Wanted([](int64_t id) { return id % 100 == 23; })}) {
+      ReadOptions options{.n_threads = n_threads};
+      const Outcome strict = read_filtered(files, options, wanted);
+      ASSERT_TRUE(strict.error.has_value());
+      EXPECT_EQ(strict.error->variant(), "InvalidUtf8");
+      EXPECT_EQ(strict.error->place().block_index, block);
+      EXPECT_EQ(strict.error->place().record_index, bad % kBlockRows);
+      EXPECT_EQ(strict.ids, ids_where(bad, wanted));
+
+      options.ignore_errors = true;
+      const Outcome skipped = read_filtered(files, options, wanted);
+      ASSERT_EQ(skipped.bad_blocks.size(), 1U);
+      EXPECT_EQ(skipped.bad_blocks[0].block_index, block);
+      EXPECT_EQ(skipped.bad_blocks[0].record_index, bad % kBlockRows);
+      // What comes after it in its block is dropped.
+      EXPECT_EQ(skipped.ids, ids_where(kBlocks * kBlockRows, [&](int64_t id) {
+                  return wanted(id) && (id < bad || id >= (block + 1) * kBlockRows);
+                }));
+    }
+  }
+}
+
+TEST(FilteredRead, DamageOfTheFileComesAfterTheRowsBeforeIt) {
+  Bytes bytes = file_of(0, kBlocks, "null");
+  bytes.resize(bytes.size() - 1000);  // within the last block
+  const MemoryFiles files(bytes);
+  for (const Wanted& wanted : kFilters) {
+    const Outcome outcome = read_filtered(files, {.n_threads = 2}, wanted);
+    ASSERT_TRUE(outcome.error.has_value());
+    EXPECT_EQ(outcome.ids, ids_where((kBlocks - 1) * kBlockRows, wanted));
+  }
+}
+
+TEST(FilteredRead, SomeUnitsAreReadInOnePassWhereMostRowsAreKept) {
+  const MemoryFiles files(file_of(0, 4 * kBlocks, "snappy"));
+  const ReadOptions options{.batch_size = 1000, .buffer_bytes = 1 << 20, .n_threads = 1};
+  EXPECT_GT(read_filtered(files, options, [](int64_t) { return true; }).unfiltered_batches, 20U);
+}
+
+TEST(FilteredRead, MayEndAnywhere) {
+  const MemoryFiles files(file_of(0, kBlocks, "snappy"));
+  for (int polls = 0; polls < 12; ++polls) {
+    ReadOptions options{.n_threads = 2};
+    options.filter_columns = std::vector<std::string>{"id"};
+    Reader reader(files.paths(), options, files.opener());
+    Batch batch;
+    for (int i = 0; i < polls; ++i) {
+      if (reader.poll(batch, std::chrono::hours(1)) != Poll::kCandidates) continue;
+      reader.keep(std::vector<uint8_t>((batch.num_rows() + 7) / 8, 0x11), batch.num_rows());
+    }
+    if (polls % 2 == 0) reader.close();
+  }
+  EXPECT_EQ(files.num_open(), 0);
+}
+
+TEST(FilteredRead, KeepWantsAnAnswerForAllCandidates) {
+  const MemoryFiles files(file_of(0, kBlocks, "snappy"));
+  ReadOptions options{.n_threads = 1};
+  options.filter_columns = std::vector<std::string>{"id"};
+  Reader reader(files.paths(), options, files.opener());
+  const std::vector<uint8_t> bits(1 << 16);
+  EXPECT_THROW(reader.keep(bits, 1), Error);
+  Batch batch;
+  while (reader.poll(batch, std::chrono::hours(1)) != Poll::kCandidates) {
+  }
+  EXPECT_THROW(reader.keep(bits, batch.num_rows() + 1), Error);
+  EXPECT_THROW(reader.keep({}, batch.num_rows()), Error);
+  EXPECT_THROW(reader.poll(batch, std::chrono::hours(1)), Error);
+}
+
+TEST(PassChoice, FollowsTheShareOfRowsThatAreKept) {
+  PassChoice choice;
+  EXPECT_FALSE(choice.in_two_passes());  // the first unit
+  EXPECT_TRUE(choice.in_two_passes());   // nothing is known
+  choice.first_pass_took(10'000, 1'000'000);
+  choice.second_pass_took(10'000, 5'000'000);
+  choice.kept(10'000, 100);
+  EXPECT_TRUE(choice.in_two_passes());
+  for (int i = 0; i < 20; ++i) choice.kept(10'000, 9'000);
+  EXPECT_FALSE(choice.in_two_passes());
+  for (int i = 0; i < 20; ++i) choice.kept(10'000, 0);
+  EXPECT_TRUE(choice.in_two_passes());
+}
+
+TEST(PassChoice, OnePassWhereTheFilterLooksAtAlmostEverything) {
+  PassChoice choice;
+  (void)choice.in_two_passes();
+  choice.first_pass_took(10'000, 4'500'000);
+  choice.second_pass_took(10'000, 5'000'000);
+  choice.kept(10'000, 100);
+  EXPECT_FALSE(choice.in_two_passes());
+}
+
+}  // namespace
+}  // namespace jetliner

@@ -75,7 +75,8 @@ def _mask(frame: pl.DataFrame, predicate: pl.Expr) -> pl.Series:
     """Return a Boolean for each row of a frame: whether the predicate keeps it. Null does not."""
     mask = frame.select(predicate).to_series()
     if mask.dtype != pl.Boolean:
-        frame.filter(predicate)  # raises what Polars has to say to that
+        frame.filter(predicate)  # raises what Polars has to say to that, if it does
+        mask = mask.cast(pl.Boolean)
     if mask.len() == 1 != frame.height:
         mask = mask.new_from_index(0, frame.height)  # one answer for all rows
     return mask

@@ -48,6 +48,7 @@ void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit, size_t
     candidates_ = {};
   } else {
     unit_ = std::move(unit);
+    has_huge_block_ = has_huge_block(unit_);
   }
   const std::string& codec = file->header.codec;
   start_unit(std::move(file), plan, codec, first_block);
@@ -78,6 +79,7 @@ void BlockTask::start_unit(std::shared_ptr<const FileContext> file, const std::s
     step_rows_ = kFirstStepRows;
     max_chunk_rows_ = std::max<size_t>(kChunkBytes / std::max<size_t>(columns_->row_bytes(), 1), 1);
   }
+  if (options_.pass == Pass::kFirst) max_chunk_rows_ = std::min(max_chunk_rows_, kMaxCandidateRows);
   file_ = std::move(file);
   next_block_ = first_block;
   rows_after_ = 0;
@@ -267,6 +269,7 @@ void BlockTask::note_rows(size_t first_row, const Decoder::Result& result) {
 std::shared_ptr<const Candidates> BlockTask::take_candidates() {
   auto taken = std::make_shared<Candidates>(std::exchange(candidates_, {}));
   taken->memory = plain_;
+  taken->held_bytes += columns_->rows() * sizeof(taken->row_starts[0]);
   taken->row_starts.resize(columns_->rows());
   taken->ends_block = !in_block_;
   return taken;

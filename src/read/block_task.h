@@ -1,6 +1,7 @@
 // One unit of blocks: decompress -> decode -> hand over.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -74,6 +75,11 @@ class BlockTask {
   // it is damaged or does not fit into a chunk. So results do not depend on which units were read in one.
   [[nodiscard]] std::optional<size_t> block_left() const { return block_left_; }
 
+  [[nodiscard]] static bool has_huge_block(const Unit& unit) {
+    return std::any_of(unit.blocks.begin(), unit.blocks.end(),
+                       [](const BlockRef& block) { return block.row_count > kMaxTwoPassBlockRows; });
+  }
+
   // Nanoseconds that decoding took since start(), and rows.
   [[nodiscard]] uint64_t decode_ns() const { return decode_ns_; }
   [[nodiscard]] uint64_t decoded_rows() const { return decoded_rows_; }
@@ -88,7 +94,7 @@ class BlockTask {
   [[nodiscard]] std::shared_ptr<const Candidates> take_candidates();
   // Whether blocks that are not sound, or do not fit into a chunk, are left to other passes.
   [[nodiscard]] bool hands_out_whole_blocks() const {
-    return options_.pass == Pass::kUnfiltered && file_->candidate_plan != nullptr;
+    return options_.pass == Pass::kUnfiltered && file_->candidate_plan != nullptr && !has_huge_block_;
   }
   [[nodiscard]] bool is_timed() const { return options_.pass != Pass::kOnly; }
   void leave_block();
@@ -122,6 +128,7 @@ class BlockTask {
   size_t step_rows_ = kFirstStepRows;
 
   std::optional<size_t> block_left_;
+  bool has_huge_block_ = false;  // in the unit: of more rows than two passes are for
   uint64_t decode_ns_ = 0;
   uint64_t decoded_rows_ = 0;
 

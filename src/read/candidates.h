@@ -15,6 +15,13 @@
 
 namespace jetliner {
 
+// Most candidates in a piece. A few bytes are kept for each of them, and more for each row that is chosen, which counts
+// where rows take next to nothing themselves.
+inline constexpr size_t kMaxCandidateRows = 1 << 18;
+
+// Chosen rows of one block stay together. A unit with a block of more rows than this is read in one pass.
+inline constexpr int64_t kMaxTwoPassBlockRows = 1 << 19;
+
 // The plain bytes of a unit's blocks, kept until its rows are chosen.
 struct PlainUnit {
   Unit unit;                    // as read: for the codec "null" these are the plain bytes

@@ -13,6 +13,7 @@ namespace {
 // Chosen rows of so many bytes are work for one thread. Those of one block stay together, so that what is wrong with
 // one of them ends the block in one place.
 constexpr size_t kChosenBytes = 1 << 20;
+constexpr size_t kChosenRows = 1 << 16;  // or so many rows
 
 // Chosen rows that are being decoded: so many lots at most.
 constexpr size_t kMaxOpenOutputs = 8;
@@ -215,7 +216,8 @@ void FilteredRead::keep(std::span<const uint8_t> bits, PieceStream& stream) {
     kept += chosen_.add(*piece.candidates, asked.slice.rows, asked.slice.first_row_index, bits, bit);
     bit += asked.slice.rows;
     rows_since_due_ += asked.slice.rows;
-    const bool is_enough = chosen_.unit.bytes.size() >= kChosenBytes || rows_since_due_ >= due_rows_;
+    const bool is_enough = chosen_.unit.bytes.size() >= kChosenBytes || chosen_.origins.size() >= kChosenRows ||
+                           rows_since_due_ >= due_rows_;
     if (!chosen_.empty() && piece.candidates->ends_block && is_enough) submit(stream);
     piece.chunk = nullptr;
     piece.candidates = nullptr;

@@ -24,7 +24,8 @@ UnitDecoder::UnitDecoder(const TaskOptions& options, std::shared_ptr<FilterState
 void UnitDecoder::start(std::shared_ptr<const FileContext> file, Unit unit) {
   file_ = std::move(file);
   is_ended_ = false;
-  const bool in_two_passes = filter_ != nullptr && file_->candidate_plan != nullptr && filter_->choice.in_two_passes();
+  const bool in_two_passes = filter_ != nullptr && file_->candidate_plan != nullptr &&
+                             filter_->choice.in_two_passes() && !BlockTask::has_huge_block(unit);
   task_ = in_two_passes ? &*first_ : &whole_;
   task_->start(file_, std::move(unit));
 }

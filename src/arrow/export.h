@@ -18,7 +18,7 @@ struct Slice {
   std::shared_ptr<const Chunk> chunk;
   size_t offset_rows = 0;
   size_t rows = 0;
-  uint64_t first_row_index = 0;                  // of the row index column, where there is one
+  uint64_t first_row_index = 0;  // of the row index column, where there is one
   // The same for each row of the chunk, where they do not follow one another.
   std::shared_ptr<const std::vector<uint64_t>> row_numbers = {};
   std::shared_ptr<const std::string> path = {};  // of the path column, where there is one

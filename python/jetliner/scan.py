@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -174,6 +175,20 @@ def _with_added(columns: pl.Schema, partitions: pl.DataFrame | None, options: Re
         if name is not None:
             schema[name] = dtype
     return schema
+
+
+#: Since 2.0 Polars lets a source say what `explain` shows of it.
+_CAN_EXPLAIN = "explain_detail" in inspect.signature(register_io_source).parameters
+
+
+def _explanation(paths: list[str]) -> dict[str, Any]:
+    """Return what `explain` is to show, as arguments of register_io_source: the files, as Polars abridges its own."""
+    if not _CAN_EXPLAIN:
+        return {}
+    shown = [path if path.isprintable() else repr(path)[1:-1] for path in paths[:2]]
+    if len(paths) > len(shown):
+        shown[1:] = [f"... {len(paths) - 1} other sources"]
+    return {"explain_name": "AVRO", "explain_detail": f"FILES: [{', '.join(shown)}]"}
 
 
 def scan_avro(
@@ -352,4 +367,6 @@ def scan_avro(
     )
     files = resolve(source, glob=glob)
     source_of_rows = make_scan(files, options, many, find_partitions(files, many))
-    return register_io_source(source_of_rows, schema=source_of_rows.schema, is_pure=True)
+    return register_io_source(
+        source_of_rows, schema=source_of_rows.schema, is_pure=True, **_explanation(files.paths)
+    )

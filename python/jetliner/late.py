@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
+    from polars._typing import PolarsDataType
+
     from jetliner import _core
     from jetliner.projection import Projection
     from jetliner.scan import AvroScan
@@ -17,13 +19,24 @@ def candidates_of(scan: AvroScan, projection: Projection, predicate: pl.Expr | N
     """Return the columns that a predicate looks at.
 
     None where nothing is gained by reading them first: there is no predicate, it looks at no column, or there are no
-    others to be read.
+    others to be read, and none of text or bytes. (Polars copies those rows of a frame that it keeps, but not their
+    text: few rows would hold all of it.)
     """
     if predicate is None or not (names := predicate.meta.root_names()):
         return None
     candidates = type(projection)(scan, names)
-    others = _names(projection) - _names(candidates)
-    return candidates if others - {scan.options.row_index_name, scan.options.include_file_paths} else None
+    columns = _names(projection) - {scan.options.row_index_name, scan.options.include_file_paths}
+    has_others = not columns <= _names(candidates)
+    return candidates if has_others or any(_holds_text(projection.schema[name]) for name in columns) else None
+
+
+def _holds_text(dtype: PolarsDataType) -> bool:
+    """Tell whether values of a type are text or bytes, or have some within."""
+    if isinstance(dtype, pl.Struct):
+        return any(_holds_text(field.dtype) for field in dtype.fields)
+    if isinstance(dtype, (pl.List, pl.Array)):
+        return _holds_text(dtype.inner)
+    return dtype in (pl.String, pl.Binary) or dtype.is_nested()  # a Map, whose keys are text
 
 
 def _names(projection: Projection) -> set[str]:
@@ -55,7 +68,7 @@ def filtered_frames(
     """
     if candidates is None:
         while (batch := reader.next()) is not None:
-            yield projection.frame(batch).filter(predicate)
+            yield _filtered(projection.frame(batch), predicate)
         return
     candidates.expect(reader, paths)
     while (step := reader.next_filtered()) is not None:
@@ -64,11 +77,17 @@ def filtered_frames(
             reader.keep(_mask(candidates.frame(batch), predicate))
         elif kind == "unfiltered":
             frame = projection.frame(batch)
-            kept = frame.filter(predicate)
+            kept = _filtered(frame, predicate)
             reader.kept(frame.height, kept.height)
             yield kept
         else:
             yield projection.frame(batch)
+
+
+def _filtered(frame: pl.DataFrame, predicate: pl.Expr) -> pl.DataFrame:
+    """Return the rows that the predicate keeps, and few of them in one chunk: chunks cost whoever reads on."""
+    kept = frame.filter(predicate)
+    return kept.rechunk() if kept.height <= frame.height // 4 else kept
 
 
 def _mask(frame: pl.DataFrame, predicate: pl.Expr) -> pl.Series:

@@ -367,6 +367,4 @@ def scan_avro(
     )
     files = resolve(source, glob=glob)
     source_of_rows = make_scan(files, options, many, find_partitions(files, many))
-    return register_io_source(
-        source_of_rows, schema=source_of_rows.schema, is_pure=True, **_explanation(files.paths)
-    )
+    return register_io_source(source_of_rows, schema=source_of_rows.schema, is_pure=True, **_explanation(files.paths))

@@ -142,6 +142,13 @@ void ColumnSet::allocate_column(uint32_t column, size_t capacity, size_t rows) {
   }
 }
 
+size_t ColumnSet::expected_row_bytes() const {
+  double bytes = static_cast<double>(row_bytes_[0]);
+  for (ScopeId id = 1; id < scopes_.size(); ++id) bytes += rows_average_[id] * static_cast<double>(row_bytes_[id]);
+  for (const double heap_bytes : heap_average_) bytes += heap_bytes;
+  return with_headroom(bytes, 1);
+}
+
 void ColumnSet::reserve(size_t rows) {
   Scope& top = scopes_[0];
   if (rows <= top.capacity) return;

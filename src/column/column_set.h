@@ -59,6 +59,8 @@ class ColumnSet {
   [[nodiscard]] size_t row_bytes() const { return row_bytes_[0]; }
   // The same of a row of a scope.
   [[nodiscard]] size_t row_bytes(ScopeId id) const { return row_bytes_[id]; }
+  // Bytes that a top-level row took in the last chunk, on average, with headroom; row_bytes() before there was one.
+  [[nodiscard]] size_t expected_row_bytes() const;
   // Bytes taken for the rows so far.
   [[nodiscard]] size_t allocated_bytes() const { return arena_.allocated_bytes(); }
 

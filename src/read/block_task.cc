@@ -40,17 +40,17 @@ TaskOptions task_options(const ReadOptions& options, std::shared_ptr<BlockPool> 
 
 void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit, size_t first_block) {
   const std::shared_ptr<const Plan>& plan = options_.pass == Pass::kFirst ? file->candidate_plan : file->plan;
+  const std::string& codec = file->header.codec;
   if (options_.pass == Pass::kFirst) {
     plain_ = options_.plain_pool->take();
     plain_blocks_ = 0;
-    // What the unit was read into stays with it; what the other had is of use to the next one.
-    unit_ = std::exchange(plain_->unit, std::move(unit));
     candidates_ = {};
+    unit_is_plain_ = codec == "null";
   } else {
-    unit_ = std::move(unit);
-    has_huge_block_ = has_huge_block(unit_);
+    has_huge_block_ = has_huge_block(unit);
   }
-  const std::string& codec = file->header.codec;
+  // What a plain unit was read into stays with it; what the other had is of use to the next one.
+  unit_ = unit_is_plain_ ? std::exchange(plain_->unit, std::move(unit)) : std::move(unit);
   start_unit(std::move(file), plan, codec, first_block);
 }
 
@@ -97,13 +97,20 @@ bool BlockTask::next(size_t most_rows, Piece& piece) {
   piece = {.kind = kind_of(options_.pass), .file = file_};
   chunk_is_full_ = false;
   first_row_ = 0;
-  while (!stopped_ && !chunk_is_full_ && columns_->rows() < std::min(most_rows, max_chunk_rows_)) {
+  if (options_.pass == Pass::kFirst && !in_block_ && !unit_is_plain_ && plain_blocks_ > 0) {
+    plain_ = options_.plain_pool->take();  // the other one is of the last piece
+    plain_blocks_ = 0;
+  }
+  // Room is made for as many rows as will fill the chunk, going by those before: more would be left empty.
+  const size_t expected_row_bytes = std::max<size_t>(columns_->expected_row_bytes(), 1);
+  chunk_rows_ = std::min({most_rows, max_chunk_rows_, std::max<size_t>(kChunkBytes / expected_row_bytes, 1)});
+  while (!stopped_ && !chunk_is_full_ && columns_->rows() < chunk_rows_) {
     if (columns_->allocated_bytes() >= 2 * kChunkBytes) {
       if (columns_->rows() > 0) break;
       columns_->clear();  // it was taken for rows that turned out to be damaged
     }
-    if (!in_block_ && !open_block(piece)) break;
-    if (in_block_) decode_some(most_rows, piece);
+    if (!in_block_ && (holds_enough() || !open_block(piece))) break;
+    if (in_block_) decode_some(piece);
   }
   if (in_block_ && hands_out_whole_blocks()) drop_open_block();
   if (columns_->rows() > 0) {
@@ -115,6 +122,11 @@ bool BlockTask::next(size_t most_rows, Piece& piece) {
   }
   piece.end_offset = file_position();
   return piece.chunk != nullptr || !piece.damage.empty();
+}
+
+// Whether the candidates at hand are to be handed out before there are more.
+bool BlockTask::holds_enough() const {
+  return options_.pass == Pass::kFirst && columns_->rows() > 0 && candidates_.held_bytes >= kMaxHeldBytes;
 }
 
 // Where in the file the rows so far end: within a block by the share of its rows.
@@ -197,12 +209,12 @@ Scratch& BlockTask::scratch() {
   return plain_->blocks[plain_blocks_++];
 }
 
-void BlockTask::decode_some(size_t most_rows, Piece& piece) {
+void BlockTask::decode_some(Piece& piece) {
   const size_t have = columns_->rows();
-  const size_t room = std::min(most_rows, max_chunk_rows_) - have;
+  const size_t room = chunk_rows_ - have;
   const size_t left = static_cast<size_t>(block_.row_count - rows_done_);
   const size_t step = std::min({left, room, step_rows_});
-  columns_->reserve(std::max(rows_to_reserve(most_rows), have + step));
+  columns_->reserve(std::max(rows_to_reserve(), have + step));
   if (options_.pass == Pass::kFirst) {
     candidates_.row_starts.resize(have + step);
     decoder_->note_row_starts(candidates_.row_starts.data());
@@ -291,13 +303,12 @@ void BlockTask::make_room(size_t tried_rows) {
 }
 
 // Rows of this chunk that the rest of the unit claims to hold: believed as far as one chunk goes.
-size_t BlockTask::rows_to_reserve(size_t most_rows) const {
-  const size_t most = std::min(most_rows, max_chunk_rows_);
+size_t BlockTask::rows_to_reserve() const {
   auto left = static_cast<size_t>(block_.row_count - rows_done_);
   if (plan_->min_row_bytes > 0) {
     left = std::min(left, static_cast<size_t>(static_cast<uint64_t>(end_ - cursor_) / plan_->min_row_bytes));
   }
-  return std::min<uint64_t>(columns_->rows() + left + std::min<uint64_t>(rows_after_, most), most);
+  return std::min<uint64_t>(columns_->rows() + left + std::min<uint64_t>(rows_after_, chunk_rows_), chunk_rows_);
 }
 
 void BlockTask::stop_block(Piece& piece, BadBlock damage) {

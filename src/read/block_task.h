@@ -32,6 +32,10 @@ inline constexpr size_t kChunkBytes = 16 << 20;
 inline constexpr size_t kMaxChunkBytes = 512 << 20;
 inline constexpr size_t kMaxChunkBytesPerByte = 64;
 
+// Candidates are handed out when the blocks that they come from take this much, decompressed: a unit of 1 MiB may unfold
+// to a hundred times as much, and all of it waits for the choice of rows.
+inline constexpr size_t kMaxHeldBytes = 4 << 20;
+
 // So many rows are decoded at most between two looks at the memory that they take, and so many at first.
 inline constexpr size_t kStepRows = 4096;
 inline constexpr size_t kFirstStepRows = 16;
@@ -88,7 +92,8 @@ class BlockTask {
   void start_unit(std::shared_ptr<const FileContext> file, const std::shared_ptr<const Plan>& plan,
                   const std::string& codec, size_t first_block);
   bool open_block(Piece& piece);
-  [[nodiscard]] Unit& unit() { return options_.pass == Pass::kFirst ? plain_->unit : unit_; }
+  [[nodiscard]] Unit& unit() { return unit_is_plain_ ? plain_->unit : unit_; }
+  [[nodiscard]] bool holds_enough() const;
   Scratch& scratch();
   void note_rows(size_t first_row, const Decoder::Result& result);
   [[nodiscard]] std::shared_ptr<const Candidates> take_candidates();
@@ -99,12 +104,12 @@ class BlockTask {
   [[nodiscard]] bool is_timed() const { return options_.pass != Pass::kOnly; }
   void leave_block();
   void drop_open_block();
-  void decode_some(size_t most_rows, Piece& piece);
+  void decode_some(Piece& piece);
   void stop_block(Piece& piece, BadBlock damage);
   void stop_damaged_block(Piece& piece, BadBlock damage);
   void make_room(size_t tried_rows);
   void refuse_rows(Piece& piece);
-  [[nodiscard]] size_t rows_to_reserve(size_t most_rows) const;
+  [[nodiscard]] size_t rows_to_reserve() const;
   [[nodiscard]] BadBlock damage_of_block(BadBlockKind kind, ErrorKind error_kind, std::string_view variant) const;
   [[nodiscard]] BadBlock damage_of_record(const Decoder::Result& result) const;
   [[nodiscard]] uint64_t file_position() const;
@@ -118,6 +123,7 @@ class BlockTask {
   std::unique_ptr<ColumnSet> columns_;
   std::optional<Decoder> decoder_;
   size_t max_chunk_rows_ = 0;
+  size_t chunk_rows_ = 0;  // of the chunk at hand, at most
 
   Unit unit_;
   size_t next_block_ = 0;
@@ -132,8 +138,9 @@ class BlockTask {
   uint64_t decode_ns_ = 0;
   uint64_t decoded_rows_ = 0;
 
-  // Of Pass::kFirst: the unit, and what is known of the rows of the next piece.
+  // Of Pass::kFirst: the plain bytes, and what is known of the rows of the next piece.
   std::shared_ptr<PlainUnit> plain_;
+  bool unit_is_plain_ = false;  // the unit is in plain_: it is not compressed
   size_t plain_blocks_ = 0;  // of plain_->blocks, how many are in use
   Candidates candidates_;
 

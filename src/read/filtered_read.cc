@@ -43,6 +43,7 @@ FilteredRead::Step FilteredRead::next(PieceStream& stream, Clock::time_point dea
     if (has_batch()) {
       if (is_unfiltered()) wait_longer();
       is_due_ = false;
+      pending_bytes_ = 0;
       return Step::kRows;
     }
     if (has_asked_enough()) {
@@ -80,7 +81,10 @@ bool FilteredRead::wants_units() const {
 bool FilteredRead::has_batch() const {
   const size_t rows = batcher_.rows_pending();
   if (rows == 0) return false;
-  return is_due_ || batcher_.has_full_batch() || (is_unfiltered() && rows >= due_rows_);
+  // Of rows that are still to be filtered, most may be dropped: their memory is to be used again before it leaves the
+  // caches, and not to grow to that of a full batch.
+  return is_due_ || batcher_.has_full_batch() ||
+         (is_unfiltered() && (rows >= due_rows_ || pending_bytes_ >= max_asking_bytes_));
 }
 
 bool FilteredRead::has_asked_enough() const {
@@ -105,7 +109,7 @@ void FilteredRead::take(Piece piece, PieceStream& stream) {
   }
   if (numbered.piece.kind == PieceKind::kCandidates && numbered.slice.rows > 0) {
     asking_rows_ += numbered.slice.rows;
-    asking_bytes_ += numbered.piece.candidates->held_bytes;
+    asking_bytes_ += bytes_of(numbered.piece) + numbered.piece.candidates->held_bytes;
     asking_.push_back(std::move(numbered));
   } else if (asking_.empty()) {
     put_in_order(std::move(numbered), stream);
@@ -170,6 +174,7 @@ bool FilteredRead::drain() {
         if (batcher_.rows_pending() > 0 && pending_kind_ != next.piece.kind) return false;
         pending_kind_ = next.piece.kind;
         waiting_bytes_ -= bytes_of(next.piece);
+        pending_bytes_ += bytes_of(next.piece);
         next.piece.chunk = nullptr;
         batcher_.push(std::exchange(next.slice, {}), next.piece);
       }

@@ -93,6 +93,7 @@ class FilteredRead {
   std::deque<Output> outputs_;
   size_t open_outputs_ = 0;
   size_t waiting_bytes_ = 0;  // of pieces in outputs_
+  size_t pending_bytes_ = 0;  // of those that the batcher has got since rows were handed out
   PieceKind pending_kind_ = PieceKind::kRows;
   std::optional<BadBlock> last_chosen_damage_;
   bool is_failing_ = false;  // an error is in outputs_

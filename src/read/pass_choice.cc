@@ -16,6 +16,10 @@ constexpr double kEnoughRows = 1000;
 // them, and those of chosen rows are copied.
 constexpr double kWorthwhile = 0.75;
 
+// Where fewer rows than this share are kept, two passes are made whatever they cost: the rows that a filter copies out
+// of a batch share its strings, and so hold all of its memory, as much as 1 / kLeastShare of what they need.
+constexpr double kLeastShare = 0.5;
+
 void learn(double* known, double latest) { *known = *known == 0 ? latest : kMemory * *known + (1 - kMemory) * latest; }
 
 }  // namespace
@@ -24,7 +28,8 @@ bool PassChoice::in_two_passes() {
   const std::lock_guard lock(mutex_);
   if (std::exchange(is_first_, false)) return false;
   if (rows_ < kEnoughRows || second_pass_ == 0) return true;
-  return first_pass_ + kept_rows_ / rows_ * second_pass_ < kWorthwhile * second_pass_;
+  const double share = kept_rows_ / rows_;
+  return share < kLeastShare || first_pass_ + share * second_pass_ < kWorthwhile * second_pass_;
 }
 
 void PassChoice::first_pass_took(uint64_t rows, uint64_t nanoseconds) {

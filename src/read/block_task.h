@@ -32,8 +32,8 @@ inline constexpr size_t kChunkBytes = 16 << 20;
 inline constexpr size_t kMaxChunkBytes = 512 << 20;
 inline constexpr size_t kMaxChunkBytesPerByte = 64;
 
-// Candidates are handed out when the blocks that they come from take this much, decompressed: a unit of 1 MiB may unfold
-// to a hundred times as much, and all of it waits for the choice of rows.
+// Candidates are handed out when the blocks that they come from take this much, decompressed: a unit of 1 MiB may
+// unfold to a hundred times as much, and all of it waits for the choice of rows.
 inline constexpr size_t kMaxHeldBytes = 4 << 20;
 
 // So many rows are decoded at most between two looks at the memory that they take, and so many at first.
@@ -141,7 +141,7 @@ class BlockTask {
   // Of Pass::kFirst: the plain bytes, and what is known of the rows of the next piece.
   std::shared_ptr<PlainUnit> plain_;
   bool unit_is_plain_ = false;  // the unit is in plain_: it is not compressed
-  size_t plain_blocks_ = 0;  // of plain_->blocks, how many are in use
+  size_t plain_blocks_ = 0;     // of plain_->blocks, how many are in use
   Candidates candidates_;
 
   // Of Pass::kSecond.

@@ -9,6 +9,7 @@
 
 #include "base/utf8.h"
 #include "jetliner/error.h"
+#include "schema/json_syntax.h"
 
 namespace jetliner {
 
@@ -44,38 +45,10 @@ std::string_view trimmed(std::string_view token) {
   return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
-size_t count_digits(std::string_view text) {
-  return static_cast<size_t>(std::find_if(text.begin(), text.end(), [](char c) { return c < '0' || c > '9'; }) -
-                             text.begin());
-}
-
-// RFC 8259, section 6, and the three words of Python's json module.
-bool is_number(std::string_view token) {
-  if (token == "NaN" || token == "Infinity" || token == "-Infinity") return true;
-  if (token.starts_with('-')) token.remove_prefix(1);
-  const size_t whole = count_digits(token);
-  if (whole == 0 || (whole > 1 && token.front() == '0')) return false;
-  token.remove_prefix(whole);
-  if (token.starts_with('.')) {
-    token.remove_prefix(1);
-    const size_t fraction = count_digits(token);
-    if (fraction == 0) return false;
-    token.remove_prefix(fraction);
-  }
-  if (token.starts_with('e') || token.starts_with('E')) {
-    token.remove_prefix(1);
-    if (token.starts_with('+') || token.starts_with('-')) token.remove_prefix(1);
-    const size_t exponent = count_digits(token);
-    if (exponent == 0) return false;
-    token.remove_prefix(exponent);
-  }
-  return token.empty();
-}
-
 std::optional<JsonKind> scalar_kind(std::string_view token) {
   if (token == "null") return JsonKind::kNull;
   if (token == "true" || token == "false") return JsonKind::kBoolean;
-  if (is_number(token)) return JsonKind::kNumber;
+  if (is_json_number(token)) return JsonKind::kNumber;
   return std::nullopt;
 }
 
@@ -166,6 +139,7 @@ class TreeBuilder {
     check(value.get_array().get(array));
     if (out.key == JsonKey::kDefault) {
       check(array.raw_json().get(out.raw));
+      check_syntax(out.raw);
       return;
     }
     check_depth(depth);
@@ -182,6 +156,7 @@ class TreeBuilder {
     check(value.get_object().get(object));
     if (out.key == JsonKey::kDefault) {
       check(object.raw_json().get(out.raw));
+      check_syntax(out.raw);
       return;
     }
     check_depth(depth);
@@ -204,24 +179,30 @@ class TreeBuilder {
   }
 
   void skip(ondemand::value& value, std::string_view token) {
-    std::string_view ignored;
+    std::string_view text = token;
     switch (token.empty() ? '\0' : token.front()) {
-      case '"':
-        break;
       case '[': {
         ondemand::array array;
         check(value.get_array().get(array));
-        check(array.raw_json().get(ignored));
+        check(array.raw_json().get(text));
         break;
       }
       case '{': {
         ondemand::object object;
         check(value.get_object().get(object));
-        check(object.raw_json().get(ignored));
+        check(object.raw_json().get(text));
         break;
       }
       default:
-        (void)checked_scalar(token);
+        break;
+    }
+    check_syntax(text);
+  }
+
+  // On-Demand finds the end of what is not looked into by its brackets alone.
+  void check_syntax(std::string_view text) const {
+    if (const size_t error = find_json_error(text); error != std::string_view::npos) {
+      fail("this is not JSON", text.data() + error);
     }
   }
 

@@ -188,6 +188,20 @@ TEST(SchemaError, NotJson) {
   }
 }
 
+// Found by fuzzing: what is not looked into was taken to end where its brackets do, and so could be anything.
+TEST(SchemaError, WhatIsNotLookedIntoIsJsonToo) {
+  for (const std::string key : {"default", "doc", "unknown"}) {
+    for (const std::string value : {R"({"x":"a","y"&:[1]})", R"({"x":1 "y":2})", "[1 2]", "[1,]", "[tru]", "[[1}]",
+                                    R"(["\x"])", R"({"a"})", R"({1:2})", "[01]", R"([{"a":[}]])"}) {
+      SCOPED_TRACE(key + " " + value);
+      const auto error = schema_error(R"({"type":"record","name":"R","fields":[{"name":"f","type":"int",")" + key +
+                                      "\":" + value + "}]}");
+      ASSERT_TRUE(error);
+      EXPECT_EQ(error->variant(), "ParseError");
+    }
+  }
+}
+
 TEST(SchemaError, EveryTruncationIsAnError) {
   const std::string json =
       R"({"type":"record","name":"a.R","doc":"d","fields":[{"name":"f","type":["null",{"type":"fixed","name":"F","size":12}],)"

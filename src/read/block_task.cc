@@ -97,7 +97,8 @@ bool BlockTask::next(size_t most_rows, Piece& piece) {
   piece = {.kind = kind_of(options_.pass), .file = file_};
   chunk_is_full_ = false;
   first_row_ = 0;
-  while (!stopped_ && !chunk_is_full_ && columns_->rows() < std::min(most_rows, max_chunk_rows_)) {
+  while (!stopped_ && !chunk_is_full_ && !ends_with_damage(piece) &&
+         columns_->rows() < std::min(most_rows, max_chunk_rows_)) {
     if (columns_->allocated_bytes() >= 2 * kChunkBytes) {
       if (columns_->rows() > 0) break;
       columns_->clear();  // it was taken for rows that turned out to be damaged

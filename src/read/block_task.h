@@ -96,6 +96,10 @@ class BlockTask {
   [[nodiscard]] bool hands_out_whole_blocks() const {
     return options_.pass == Pass::kUnfiltered && file_->candidate_plan != nullptr && !has_huge_block_;
   }
+  // Damage of candidates is to be put in order with what is found in the chosen ones of the rows before it.
+  [[nodiscard]] bool ends_with_damage(const Piece& piece) const {
+    return options_.pass == Pass::kFirst && !piece.damage.empty();
+  }
   [[nodiscard]] bool is_timed() const { return options_.pass != Pass::kOnly; }
   void leave_block();
   void drop_open_block();

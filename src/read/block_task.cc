@@ -48,7 +48,7 @@ void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit, size_t
     candidates_ = {};
   } else {
     unit_ = std::move(unit);
-    has_huge_block_ = has_huge_block(unit_);
+    has_huge_block_ = has_huge_block(*file, unit_);
   }
   const std::string& codec = file->header.codec;
   start_unit(std::move(file), plan, codec, first_block);
@@ -91,6 +91,14 @@ void BlockTask::start_unit(std::shared_ptr<const FileContext> file, const std::s
   block_left_.reset();
   decode_ns_ = 0;
   decoded_rows_ = 0;
+}
+
+bool BlockTask::has_huge_block(const FileContext& file, const Unit& unit) const {
+  const RowBound bound = row_bound(file.header.codec, file.plan->min_row_bytes, options_.max_block_bytes);
+  return std::any_of(unit.blocks.begin(), unit.blocks.end(), [&](const BlockRef& block) {
+    return block.row_count > kMaxTwoPassBlockRows &&
+           bound.most_rows(block.data_bytes) > static_cast<uint64_t>(kMaxTwoPassBlockRows);
+  });
 }
 
 bool BlockTask::next(size_t most_rows, Piece& piece) {

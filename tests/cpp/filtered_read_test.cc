@@ -302,6 +302,20 @@ TEST(FilteredRead, SwallowedBlocksAreBlocksOfTheirOwn) {
   EXPECT_EQ(outcome.bad_blocks[1].record_index, 1);
 }
 
+// A block that claims very many rows made its whole unit be read in one pass, which meets all damage.
+TEST(FilteredRead, ForgedCountsDoNotShowDamageOfRowsThatAreNotWanted) {
+  AvroFile file(kSchema);
+  file.block(3, three_rows(0, 1, 0));
+  file.block(int64_t{1} << 60, three_rows(3, 4, 0));
+  const Wanted wanted = [](int64_t id) { return id % 3 != 1; };
+  const Outcome outcome = read_filtered(MemoryFiles(file.bytes()), {.n_threads = 1}, wanted);
+  EXPECT_EQ(outcome.ids, ids_where(6, wanted));
+  ASSERT_TRUE(outcome.error.has_value());
+  EXPECT_EQ(outcome.error->variant(), "UnexpectedEof");
+  EXPECT_EQ(outcome.error->place().block_index, 1);
+  EXPECT_EQ(outcome.error->place().record_index, 3);
+}
+
 TEST(FilteredRead, DamageOfTheFileComesAfterTheRowsBeforeIt) {
   Bytes bytes = file_of(0, kBlocks, "null");
   bytes.resize(bytes.size() - 1000);  // within the last block

@@ -32,10 +32,13 @@ bool same_damage(const BadBlock& a, const BadBlock& b) {
   return same_place(a, b) && a.block_offset == b.block_offset && a.variant == b.variant && a.message == b.message;
 }
 
+bool same_record(const Error& a, const Error& b) {
+  return a.place().path == b.place().path && a.place().block_index == b.place().block_index &&
+         a.place().record_index == b.place().record_index && a.place().file_offset == b.place().file_offset;
+}
+
 bool same_error(const Error& a, const Error& b) {
-  return a.variant() == b.variant() && a.place().path == b.place().path &&
-         a.place().block_index == b.place().block_index && a.place().record_index == b.place().record_index &&
-         a.place().file_offset == b.place().file_offset && a.place().block_offset == b.place().block_offset;
+  return same_record(a, b) && a.variant() == b.variant() && a.place().block_offset == b.place().block_offset;
 }
 
 bool same_damages(const std::vector<BadBlock>& a, const std::vector<BadBlock>& b, decltype(same_place)* same) {
@@ -85,7 +88,8 @@ void check_strict(const Outcome& whole, const Outcome& looked, const std::vector
   const auto bad = std::find_if(wanted.begin(), wanted.end(), is_it);
   if (bad == wanted.end()) return;
   JETLINER_FUZZ_CHECK(rows == static_cast<size_t>(bad - wanted.begin()));
-  JETLINER_FUZZ_CHECK(same_error(*filtered.error, *whole.error));
+  // Items that do not take the bytes that they claim lead beyond the row, where only reading all rows finds anything.
+  JETLINER_FUZZ_CHECK(same_record(*filtered.error, *whole.error));
 }
 
 ptrdiff_t num_with_blocks_within(const Outcome& outcome) {

@@ -47,7 +47,7 @@ void BlockTask::start(std::shared_ptr<const FileContext> file, Unit unit, size_t
     candidates_ = {};
     unit_is_plain_ = codec == "null";
   } else {
-    has_huge_block_ = has_huge_block(unit);
+    has_huge_block_ = has_huge_block(*file, unit);
   }
   // What a plain unit was read into stays with it; what the other had is of use to the next one.
   unit_ = unit_is_plain_ ? std::exchange(plain_->unit, std::move(unit)) : std::move(unit);
@@ -93,6 +93,14 @@ void BlockTask::start_unit(std::shared_ptr<const FileContext> file, const std::s
   decoded_rows_ = 0;
 }
 
+bool BlockTask::has_huge_block(const FileContext& file, const Unit& unit) const {
+  const RowBound bound = row_bound(file.header.codec, file.plan->min_row_bytes, options_.max_block_bytes);
+  return std::any_of(unit.blocks.begin(), unit.blocks.end(), [&](const BlockRef& block) {
+    return block.row_count > kMaxTwoPassBlockRows &&
+           bound.most_rows(block.data_bytes) > static_cast<uint64_t>(kMaxTwoPassBlockRows);
+  });
+}
+
 bool BlockTask::next(size_t most_rows, Piece& piece) {
   piece = {.kind = kind_of(options_.pass), .file = file_};
   chunk_is_full_ = false;
@@ -104,7 +112,7 @@ bool BlockTask::next(size_t most_rows, Piece& piece) {
   // Room is made for as many rows as will fill the chunk, going by those before: more would be left empty.
   const size_t expected_row_bytes = std::max<size_t>(columns_->expected_row_bytes(), 1);
   chunk_rows_ = std::min({most_rows, max_chunk_rows_, std::max<size_t>(kChunkBytes / expected_row_bytes, 1)});
-  while (!stopped_ && !chunk_is_full_ && columns_->rows() < chunk_rows_) {
+  while (!stopped_ && !chunk_is_full_ && !ends_with_damage(piece) && columns_->rows() < chunk_rows_) {
     if (columns_->allocated_bytes() >= 2 * kChunkBytes) {
       if (columns_->rows() > 0) break;
       columns_->clear();  // it was taken for rows that turned out to be damaged

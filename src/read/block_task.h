@@ -1,7 +1,6 @@
 // One unit of blocks: decompress -> decode -> hand over.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -79,10 +78,8 @@ class BlockTask {
   // it is damaged or does not fit into a chunk. So results do not depend on which units were read in one.
   [[nodiscard]] std::optional<size_t> block_left() const { return block_left_; }
 
-  [[nodiscard]] static bool has_huge_block(const Unit& unit) {
-    return std::any_of(unit.blocks.begin(), unit.blocks.end(),
-                       [](const BlockRef& block) { return block.row_count > kMaxTwoPassBlockRows; });
-  }
+  // Whether a block has more rows than two passes are for: claims them, and has the bytes that they take at least.
+  [[nodiscard]] bool has_huge_block(const FileContext& file, const Unit& unit) const;
 
   // Nanoseconds that decoding took since start(), and rows.
   [[nodiscard]] uint64_t decode_ns() const { return decode_ns_; }
@@ -100,6 +97,10 @@ class BlockTask {
   // Whether blocks that are not sound, or do not fit into a chunk, are left to other passes.
   [[nodiscard]] bool hands_out_whole_blocks() const {
     return options_.pass == Pass::kUnfiltered && file_->candidate_plan != nullptr && !has_huge_block_;
+  }
+  // Damage of candidates is to be put in order with what is found in the chosen ones of the rows before it.
+  [[nodiscard]] bool ends_with_damage(const Piece& piece) const {
+    return options_.pass == Pass::kFirst && !piece.damage.empty();
   }
   [[nodiscard]] bool is_timed() const { return options_.pass != Pass::kOnly; }
   void leave_block();

@@ -42,7 +42,7 @@ void ChosenRows::add(const Candidates& candidates, const RowRun& run, size_t row
   const size_t chosen = origins.size() - before;
   if (chosen == 0) return;
   unit.bytes.resize(next);
-  if (unit.blocks.empty() || unit.blocks.back().index != run.block.index) {
+  if (unit.blocks.empty() || unit.blocks.back().file_offset != run.block.file_offset) {
     unit.blocks.push_back(run.block);
     unit.blocks.back().row_count = 0;
     unit.blocks.back().refused_rows = 0;

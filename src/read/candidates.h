@@ -19,7 +19,8 @@ namespace jetliner {
 // where rows take next to nothing themselves.
 inline constexpr size_t kMaxCandidateRows = 1 << 18;
 
-// Chosen rows of one block stay together. A unit with a block of more rows than this is read in one pass.
+// Chosen rows of one block stay together. A unit with a block of more rows than this is read in one pass, and damage is
+// met in all its rows (docs/queries.md).
 inline constexpr int64_t kMaxTwoPassBlockRows = 1 << 19;
 
 // The plain bytes of a unit's blocks, kept until its rows are chosen.

@@ -191,12 +191,11 @@ Piece FilteredRead::damage() {
   Piece piece = std::move(outputs_.front().pieces.front().piece);
   outputs_.front().pieces.pop_front();
   if (piece.kind == PieceKind::kChosen && !piece.damage.empty()) {
-    last_chosen_damage_ = piece.damage.back();
-  } else if (last_chosen_damage_.has_value()) {
+    last_chosen_damage_ = {.file = piece.file, .block_offset = piece.damage.back().file_offset};
+  } else if (piece.file != nullptr && piece.file == last_chosen_damage_.file) {
     // A block ends with the first record that is wrong. What the first pass had found after it does not count.
-    std::erase_if(piece.damage, [&](const BadBlock& found) {
-      return found.block_index == last_chosen_damage_->block_index && found.path == last_chosen_damage_->path;
-    });
+    std::erase_if(piece.damage,
+                  [&](const BadBlock& found) { return found.file_offset == last_chosen_damage_.block_offset; });
   }
   return piece;
 }

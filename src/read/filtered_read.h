@@ -95,7 +95,11 @@ class FilteredRead {
   size_t waiting_bytes_ = 0;  // of pieces in outputs_
   size_t pending_bytes_ = 0;  // of those that the batcher has got since rows were handed out
   PieceKind pending_kind_ = PieceKind::kRows;
-  std::optional<BadBlock> last_chosen_damage_;
+  struct DamagedBlock {
+    std::shared_ptr<const FileContext> file;
+    int64_t block_offset = 0;  // in the file; blocks that a damaged one has swallowed have its index
+  };
+  DamagedBlock last_chosen_damage_;
   bool is_failing_ = false;  // an error is in outputs_
   bool is_input_over_ = false;
 };

@@ -25,7 +25,7 @@ void UnitDecoder::start(std::shared_ptr<const FileContext> file, Unit unit) {
   file_ = std::move(file);
   is_ended_ = false;
   const bool in_two_passes = filter_ != nullptr && file_->candidate_plan != nullptr &&
-                             filter_->choice.in_two_passes() && !BlockTask::has_huge_block(unit);
+                             filter_->choice.in_two_passes() && !whole_.has_huge_block(*file_, unit);
   task_ = in_two_passes ? &*first_ : &whole_;
   task_->start(file_, std::move(unit));
 }

@@ -241,6 +241,81 @@ TEST(FilteredRead, DamageOfWantedRowsIsInItsPlace) {
   }
 }
 
+// Rows [first, first + 3), of which that with the number `bad` is not UTF-8; `more`: bytes after them.
+Values three_rows(int64_t first, int64_t bad, size_t more) {
+  Values rows;
+  for (int64_t id = first; id < first + 3; ++id) rows.append(row_of(id, id == bad ? "\xff" : text_of(id)));
+  return rows.zeros(more);
+}
+
+// What both passes find in the blocks of one piece. Damage of chosen rows came before all others, and only the last one
+// of them hid what the first pass had found in its block.
+TEST(FilteredRead, DamageIsInFileOrderAndOnceForEachBlock) {
+  AvroFile file(kSchema);
+  file.block(3, three_rows(0, -1, 1));
+  file.block(3, three_rows(3, 4, 1));
+  file.block(3, three_rows(6, -1, 1));
+  file.block(3, three_rows(9, 10, 1));
+  file.block(3, three_rows(12, 13, 0));
+  const Outcome outcome = read_filtered(MemoryFiles(file.bytes()), {.ignore_errors = true, .n_threads = 1},
+                                        [](int64_t id) { return id != 13; });
+  EXPECT_EQ(outcome.ids, (std::vector<int64_t>{0, 1, 2, 3, 6, 7, 8, 9, 12, 14}));
+  const std::vector<int64_t> records = {3, 1, 3, 1};
+  ASSERT_EQ(outcome.bad_blocks.size(), records.size());
+  for (size_t i = 0; i < records.size(); ++i) {
+    EXPECT_EQ(outcome.bad_blocks[i].block_index, static_cast<int64_t>(i));
+    EXPECT_EQ(outcome.bad_blocks[i].record_index, records[i]);
+  }
+}
+
+// Damage of a chosen row hid that of the same block when its file came again, where the row was not chosen.
+TEST(FilteredRead, DamageOfAFileThatComesTwice) {
+  AvroFile file(kSchema);
+  file.block(3, three_rows(0, 1, 1));
+  MemoryFiles files;
+  files.add("a", file.bytes());
+  files.add("a", file.bytes());
+  int times = 0;
+  const Outcome outcome = read_filtered(files, {.ignore_errors = true, .n_threads = 1},
+                                        [&](int64_t id) { return id == 0 || (id == 1 && times++ == 0); });
+  EXPECT_EQ(outcome.ids, (std::vector<int64_t>{0, 0}));
+  ASSERT_EQ(outcome.bad_blocks.size(), 2U);
+  EXPECT_EQ(outcome.bad_blocks[0].record_index, 1);
+  EXPECT_EQ(outcome.bad_blocks[1].record_index, 3);
+}
+
+// Blocks that a damaged one has swallowed have its index. Chosen rows of them were taken for one block, which ended
+// with the first that was bad.
+TEST(FilteredRead, SwallowedBlocksAreBlocksOfTheirOwn) {
+  ByteWriter within;
+  within.raw(ByteSpan(Bytes(12, 0xff))).raw(kTestSync);  // no number is so long
+  append_block(within, 3, ByteSpan(three_rows(0, 1, 0).bytes()));
+  const Values last = three_rows(3, -1, 0);
+  within.zigzag(3).zigzag(static_cast<int64_t>(last.size())).raw(ByteSpan(last.bytes()));
+  AvroFile file(kSchema);
+  file.block(2, ByteSpan(within.bytes()));
+  const Outcome outcome =
+      read_filtered(MemoryFiles(file.bytes()), {.ignore_errors = true, .n_threads = 1}, [](int64_t) { return true; });
+  EXPECT_EQ(outcome.ids, (std::vector<int64_t>{0, 3, 4, 5}));
+  ASSERT_EQ(outcome.bad_blocks.size(), 2U);
+  EXPECT_EQ(outcome.bad_blocks[0].record_index, 0);
+  EXPECT_EQ(outcome.bad_blocks[1].record_index, 1);
+}
+
+// A block that claims very many rows made its whole unit be read in one pass, which meets all damage.
+TEST(FilteredRead, ForgedCountsDoNotShowDamageOfRowsThatAreNotWanted) {
+  AvroFile file(kSchema);
+  file.block(3, three_rows(0, 1, 0));
+  file.block(int64_t{1} << 60, three_rows(3, 4, 0));
+  const Wanted wanted = [](int64_t id) { return id % 3 != 1; };
+  const Outcome outcome = read_filtered(MemoryFiles(file.bytes()), {.n_threads = 1}, wanted);
+  EXPECT_EQ(outcome.ids, ids_where(6, wanted));
+  ASSERT_TRUE(outcome.error.has_value());
+  EXPECT_EQ(outcome.error->variant(), "UnexpectedEof");
+  EXPECT_EQ(outcome.error->place().block_index, 1);
+  EXPECT_EQ(outcome.error->place().record_index, 3);
+}
+
 TEST(FilteredRead, DamageOfTheFileComesAfterTheRowsBeforeIt) {
   Bytes bytes = file_of(0, kBlocks, "null");
   bytes.resize(bytes.size() - 1000);  // within the last block

@@ -1,0 +1,255 @@
+// Queries over any bytes as container files. With a filter (late materialisation) come exactly the rows that it keeps
+// of those that reading all columns gives, and damage is met where reading the filter's columns meets it, or in a row
+// that is kept. Counting agrees with reading. Two files of the same rows are the rows twice.
+//
+// The first bytes choose the options (query.h), the rest is the file.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "arrow_reader.h"
+#include "check.h"
+#include "jetliner/reader.h"
+#include "query.h"
+#include "read/candidates.h"
+
+namespace jetliner {
+namespace {
+
+bool same_row(const Row& a, const Row& b) { return a.text == b.text && a.key == b.key; }
+
+bool same_place(const BadBlock& a, const BadBlock& b) {
+  return a.path == b.path && a.block_index == b.block_index && a.record_index == b.record_index &&
+         a.file_offset == b.file_offset;
+}
+
+bool same_damage(const BadBlock& a, const BadBlock& b) {
+  return same_place(a, b) && a.block_offset == b.block_offset && a.variant == b.variant && a.message == b.message;
+}
+
+bool same_record(const Error& a, const Error& b) {
+  return a.place().path == b.place().path && a.place().block_index == b.place().block_index &&
+         a.place().record_index == b.place().record_index && a.place().file_offset == b.place().file_offset;
+}
+
+bool same_error(const Error& a, const Error& b) {
+  return same_record(a, b) && a.variant() == b.variant() && a.place().block_offset == b.place().block_offset;
+}
+
+bool same_damages(const std::vector<BadBlock>& a, const std::vector<BadBlock>& b, decltype(same_place)* same) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+}
+
+// Here `whole` is a read of all columns, `looked` one of those that the filter looks at, `wanted` the rows of that
+// which it keeps, and `filtered` the read with the filter: rows that are wanted, in their order.
+void check_kept_rows(const Outcome& looked, const std::vector<const Row*>& wanted, const Outcome& filtered) {
+  size_t next = 0;
+  for (const Row& row : filtered.rows) {
+    while (next < wanted.size() && wanted[next]->number < row.number) ++next;
+    JETLINER_FUZZ_CHECK(next < wanted.size() && wanted[next]->number == row.number);
+    JETLINER_FUZZ_CHECK(wanted[next]->key == row.key);
+    ++next;
+  }
+  JETLINER_FUZZ_CHECK(filtered.looked_at <= looked.rows.size());
+  JETLINER_FUZZ_CHECK(filtered.error.has_value() || filtered.looked_at == looked.rows.size());
+}
+
+void check_strict(const Outcome& whole, const Outcome& looked, const std::vector<const Row*>& wanted,
+                  const Outcome& filtered) {
+  // Fewer columns meet less damage, and not another one before it.
+  const size_t whole_rows = whole.rows.size();
+  JETLINER_FUZZ_CHECK(looked.rows.size() >= whole_rows);
+  JETLINER_FUZZ_CHECK(whole.error.has_value() || (looked.rows.size() == whole_rows && !looked.error.has_value()));
+  for (size_t i = 0; i < whole_rows; ++i) JETLINER_FUZZ_CHECK(whole.rows[i].key == looked.rows[i].key);
+
+  // All rows before the error; and they are whole.
+  for (size_t i = 0; i < filtered.rows.size(); ++i) {
+    const Row& row = filtered.rows[i];
+    JETLINER_FUZZ_CHECK(row.number == wanted[i]->number);
+    if (row.number < whole_rows) JETLINER_FUZZ_CHECK(same_row(row, whole.rows[row.number]));
+  }
+  const size_t rows = filtered.rows.size();
+  JETLINER_FUZZ_CHECK(rows == wanted.size() || wanted[rows]->number >= whole_rows);
+  // Without a row that is bad in columns that the filter does not look at, the error is theirs.
+  if (rows == wanted.size()) {
+    JETLINER_FUZZ_CHECK(filtered.error.has_value() == looked.error.has_value());
+    if (looked.error.has_value()) JETLINER_FUZZ_CHECK(same_error(*filtered.error, *looked.error));
+  } else {
+    JETLINER_FUZZ_CHECK(filtered.error.has_value());
+  }
+  // The first of such rows.
+  if (looked.rows.size() == whole_rows) return;
+  const auto is_it = [&](const Row* row) { return row->number == whole_rows; };
+  const auto bad = std::find_if(wanted.begin(), wanted.end(), is_it);
+  if (bad == wanted.end()) return;
+  JETLINER_FUZZ_CHECK(rows == static_cast<size_t>(bad - wanted.begin()));
+  // Items that do not take the bytes that they claim lead beyond the row, where only reading all rows finds anything.
+  JETLINER_FUZZ_CHECK(same_record(*filtered.error, *whole.error));
+}
+
+ptrdiff_t num_with_blocks_within(const Outcome& outcome) {
+  return std::count_if(outcome.bad_blocks.begin(), outcome.bad_blocks.end(), [](const BadBlock& bad) {
+    return bad.message.find("whole blocks, which are read") != std::string::npos;
+  });
+}
+
+// With `ignore_errors`.
+void check_lenient(const Choices& choices, const Outcome& whole, const Outcome& looked,
+                   const std::vector<const Row*>& wanted, const Outcome& filtered) {
+  if (whole.bad_blocks.empty()) {
+    JETLINER_FUZZ_CHECK(looked.bad_blocks.empty() && looked.rows.size() == whole.rows.size());
+    for (const Row& row : filtered.rows) JETLINER_FUZZ_CHECK(same_row(row, whole.rows[row.number]));
+  }
+  // With all rows that were asked for in hand, the damage after them may have been met or not.
+  if (looked.rows.size() == kMaxRows) return;
+  // Rows are missing just where there is damage that the filter's columns do not show.
+  const bool is_complete = filtered.rows.size() == wanted.size();
+  JETLINER_FUZZ_CHECK(is_complete == same_damages(filtered.bad_blocks, looked.bad_blocks, same_damage));
+  JETLINER_FUZZ_CHECK(filtered.bad_blocks.size() >= looked.bad_blocks.size());
+  // Whole blocks are looked for within damaged ones, and damage within a value shows only where that is looked at.
+  if (num_with_blocks_within(whole) != num_with_blocks_within(looked)) return;
+  // No fewer rows than of all columns, and the same where all are kept. Numbers differ: rows that are dropped for what
+  // the filter does not look at have one.
+  size_t next = 0;
+  for (const Row& row : whole.rows) {
+    if (choices.filters_by_index || !choices.keeps(row.key)) continue;
+    while (next < filtered.rows.size() && filtered.rows[next].text != row.text) ++next;
+    JETLINER_FUZZ_CHECK(next < filtered.rows.size());
+    ++next;
+  }
+  if (wanted.size() < looked.rows.size()) return;
+  const auto same_text = [](const Row& a, const Row& b) { return a.text == b.text; };
+  JETLINER_FUZZ_CHECK(
+      std::equal(whole.rows.begin(), whole.rows.end(), filtered.rows.begin(), filtered.rows.end(), same_text));
+  JETLINER_FUZZ_CHECK(same_damages(whole.bad_blocks, filtered.bad_blocks, same_place));
+}
+
+// Damage of the container, which does not depend on what is in the blocks.
+std::vector<BadBlock> framing(std::vector<BadBlock> bad_blocks) {
+  std::erase_if(bad_blocks, [](const BadBlock& bad) { return bad.error_kind != ErrorKind::kParse; });
+  return bad_blocks;
+}
+
+void check_numbers(const Outcome& outcome) {
+  for (size_t i = 0; i < outcome.rows.size(); ++i) JETLINER_FUZZ_CHECK(outcome.rows[i].number == i);
+}
+
+void check_count(const Outcome& whole, const Outcome& counted) {
+  const size_t rows = counted.rows.size();
+  if (whole.error.has_value()) {
+    // What is wrong within blocks does not show, and a count that cannot be is found before the rows.
+    if (whole.error->kind() != ErrorKind::kParse) return;
+    JETLINER_FUZZ_CHECK(counted.error.has_value() && same_error(*counted.error, *whole.error));
+    JETLINER_FUZZ_CHECK(rows == whole.rows.size());
+    return;
+  }
+  // Rows that were asked for may come from a block that claims to have more than it can.
+  if (whole.rows.size() == kMaxRows || rows == kMaxRows) return;
+  JETLINER_FUZZ_CHECK(!counted.error.has_value());
+  const std::vector<BadBlock> whole_framing = framing(whole.bad_blocks);
+  const std::vector<BadBlock> counted_framing = framing(counted.bad_blocks);
+  JETLINER_FUZZ_CHECK(same_damages(whole_framing, counted_framing, same_damage));
+  if (whole_framing.size() == whole.bad_blocks.size()) {
+    JETLINER_FUZZ_CHECK(counted_framing.size() == counted.bad_blocks.size() && rows == whole.rows.size());
+  }
+  JETLINER_FUZZ_CHECK(counted.bad_blocks.size() <= whole.bad_blocks.size());
+  // A block whose count cannot be is not counted at all, and blocks within a damaged one are not looked for.
+  if (counted_framing.size() < counted.bad_blocks.size() || num_with_blocks_within(whole) > 0) return;
+  JETLINER_FUZZ_CHECK(rows >= whole.rows.size());
+}
+
+// Rows of a file without damage, once and twice.
+void check_twice(const Outcome& once, const Outcome& twice) {
+  const size_t rows = once.rows.size();
+  if (once.error.has_value() || !once.bad_blocks.empty() || 2 * rows >= kMaxRows) return;
+  JETLINER_FUZZ_CHECK(!twice.error.has_value() && twice.bad_blocks.empty() && twice.rows.size() == 2 * rows);
+  for (size_t i = 0; i < 2 * rows; ++i) {
+    JETLINER_FUZZ_CHECK(twice.rows[i].number == i);
+    JETLINER_FUZZ_CHECK(twice.rows[i].text == once.rows[i % rows].text);
+  }
+}
+
+void run(const Choices& choices, Bytes bytes) {
+  const Files files = files_of(choices, std::move(bytes));
+  ReadOptions options;
+  options.batch_size = choices.batch_size;
+  options.read_chunk_bytes = choices.chunk_bytes;
+  options.buffer_bytes = choices.buffer_bytes;
+  options.ignore_errors = choices.ignore_errors;
+  options.max_block_bytes = kMaxTwoPassBlockRows;  // so no block has more rows than that
+  options.types = choices.types;
+  options.merge_columns = choices.merge_columns;
+  options.n_rows = kMaxRows;
+  options.n_threads = 1;
+  options.row_index_name = kIndexName;
+  options.path_column = kPathName;
+
+  std::vector<std::string> filter;
+  std::vector<std::string> columns;
+  try {
+    const Reader reader({files[0].path}, options, [&](const std::string&) { return open_memory(files[0].bytes); });
+    size_t number = 0;
+    for (const std::string& name : reader.column_names()) {
+      const auto bit = static_cast<uint8_t>(1U << (number++ % 8));
+      if ((choices.filter_columns & bit) != 0) filter.push_back(name);
+      if (((choices.filter_columns | choices.further_columns) & bit) != 0) columns.push_back(name);
+    }
+  } catch (const Error& error) {
+    JETLINER_FUZZ_CHECK(!error.place().path.empty() && error.what()[0] != 0);
+    return;  // the header
+  }
+  if (choices.has_some_columns) options.columns = columns;
+
+  ReadOptions filtered_options = options;
+  ReadOptions looked_options = options;
+  looked_options.columns = filter;
+  if (choices.filters_by_index) filter.emplace_back(kIndexName);
+  if (choices.filters_by_path) filter.emplace_back(kPathName);
+  filtered_options.filter_columns = filter;
+  const Query query(choices, {filter.begin(), filter.end()});
+
+  const Outcome whole = query.read(files, options);
+  const Outcome looked = query.read(files, looked_options);
+  const Outcome filtered = query.read(files, filtered_options);
+  check_numbers(whole);
+  check_numbers(looked);
+  std::vector<const Row*> wanted;
+  for (const Row& row : looked.rows) {
+    if (choices.keeps(row.key)) wanted.push_back(&row);
+  }
+  check_kept_rows(looked, wanted, filtered);
+  if (choices.ignore_errors) {
+    JETLINER_FUZZ_CHECK(!whole.error.has_value() && !looked.error.has_value() && !filtered.error.has_value());
+    check_lenient(choices, whole, looked, wanted, filtered);
+  } else {
+    check_strict(whole, looked, wanted, filtered);
+  }
+
+  ReadOptions counting_options = options;
+  counting_options.rows_only = true;
+  const Outcome counted = query.read(files, counting_options);
+  check_numbers(counted);
+  check_count(whole, counted);
+
+  if (choices.files >= 2) check_twice(query.read({files[0]}, options), whole);
+}
+
+}  // namespace
+}  // namespace jetliner
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using jetliner::kChoiceBytes;
+  if (size < kChoiceBytes) return 0;
+  try {
+    jetliner::run(jetliner::Choices(data), {data + kChoiceBytes, data + size});
+  } catch (const jetliner::BadArrow& bad) {
+    std::fprintf(stderr, "bad array: %s\n", bad.what());
+    __builtin_trap();
+  }
+  return 0;
+}

@@ -60,7 +60,8 @@ struct ReadOptions {
   std::optional<std::string> reader_schema;
   TypeOptions types;
   // The files may have different columns. A batch has all of them, and null where a file lacks one; types become the
-  // wider one, or columns of their own (Reader::variants()). Not with `reader_schema`.
+  // wider one, or columns of their own (Reader::variants()). Those that are called like the row index or the path
+  // column are left out. Not with `reader_schema`.
   bool merge_columns = false;
   // For a read of which only some rows are wanted: the columns that tell which, by name, row index and path among them.
   // They are a part of `columns`. Reader::poll() then hands out candidates (Poll::kCandidates), and of the other

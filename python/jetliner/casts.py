@@ -108,6 +108,8 @@ def converted(value: pl.Expr, have: pl.DataType, want: pl.DataType) -> pl.Expr:
     if isinstance(have, pl.List) and isinstance(want, pl.List):
         return value.list.eval(converted(pl.element(), _type(have.inner), _type(want.inner)))
     if isinstance(have, pl.Struct) and isinstance(want, pl.Struct):
+        if not want.fields:
+            return pl.when(value.is_not_null()).then(pl.lit({}, dtype=want))
         types = {field.name: _type(field.dtype) for field in have.fields}
         fields = []
         for field in want.fields:

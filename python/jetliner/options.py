@@ -139,8 +139,8 @@ class ReadOptions:
         """
         if n_rows is None or (self.n_rows is not None and self.n_rows < n_rows):
             n_rows = self.n_rows
-        if self.include_file_paths is not None and file_paths:
-            _check_paths_are_text(paths)
+        if file_paths:
+            self.check_paths(paths)
         try:
             return self._open(
                 paths,
@@ -169,6 +169,17 @@ class ReadOptions:
         return self._open(
             paths, columns, nested, rows_only, filter_columns, batch_size, n_rows, row_index, file_paths, merge_columns
         )
+
+    def check_paths(self, paths: list[str]) -> None:
+        """Check that paths can be values of a column, where they are to be.
+
+        Raises
+        ------
+        ConfigurationError
+            A path is not text.
+        """
+        if self.include_file_paths is not None:
+            _check_paths_are_text(paths)
 
     def _open(
         self,

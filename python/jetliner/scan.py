@@ -72,7 +72,10 @@ class AvroScan:
         paths = self.paths if predicate is None or n_rows is not None else self.matching(predicate, projection)
         if not paths:
             return
-        candidates = candidates_of(self, projection, predicate)
+        # Rows with damage in a column are not read, and so do not count: only who decodes all columns knows of them.
+        is_counting = projection.row_index or n_rows is not None or self.options.n_rows is not None
+        whole = is_counting and self.options.ignore_errors
+        candidates = None if whole else candidates_of(self, projection, predicate)
         reader = self.options.open(
             paths,
             columns=projection.core_columns,
@@ -140,6 +143,7 @@ def make_scan(
             return AvroScan(files.paths, options, schema_of(reader), reader.schema_json)
         finally:
             reader.close()
+    options.check_paths(files.paths)
     opened = files.paths if partitions is None else files.paths[:1]
     reader = options.open(opened, row_index=False, file_paths=False, pipes=pipes, merge_columns=True)
     try:

@@ -151,11 +151,17 @@ def _files(path: str, glob: bool, directories: dict[str, str]) -> list[str]:
     Adds the files that were found in `path` to `directories`.
     """
     if glob and not _PATTERN_CHARACTERS.isdisjoint(path):
-        return _matches(path)
+        matches = _matches(path)
+        if matches:
+            return matches
+        if not os.path.exists(path):  # by a name that looks like a pattern
+            msg = f"not found: no file matches {path!r}"
+            raise FileNotFoundError(msg, "NotFound", path)
     if not os.path.isdir(path):
         return [path]
     found = files_in(path)
-    directories.update(dict.fromkeys(found, path))
+    for file in found:
+        directories.setdefault(file, path)
     return found
 
 
@@ -172,7 +178,7 @@ def _once(paths: Iterator[str] | list[str]) -> list[str]:
 
 
 def _matches(pattern: str) -> list[str]:
-    """Return the files that match a pattern, sorted; where only directories match, the files in these.
+    """Return the files that match a pattern, sorted; where only directories match, the files in these; or none.
 
     As in a shell, only names that start with a dot are hidden.
     """
@@ -182,10 +188,7 @@ def _matches(pattern: str) -> list[str]:
         return sorted(files)
     if found:
         return [path for directory in sorted(found) for path in files_in(directory)]
-    if os.path.exists(pattern):
-        return [pattern]  # a file whose name looks like a pattern
-    msg = f"not found: no file matches {pattern!r}"
-    raise FileNotFoundError(msg, "NotFound", pattern)
+    return []
 
 
 def _alternatives(pattern: str) -> list[str]:

@@ -162,6 +162,9 @@ void FileList::merge(std::shared_ptr<FileContext> file, std::string schema_json)
 
 // The columns are known, and plans can be made, when all headers are.
 void FileList::finish_merging() {
+  std::erase_if(merging_->columns.children, [this](const ArrowType& column) {
+    return column.name == options_.row_index_name || column.name == options_.path_column;
+  });
   name_variants(merging_->columns, {options_.row_index_name.value_or(""), options_.path_column.value_or("")});
   set_columns(std::move(merging_->columns));
   std::vector<Plans> plans;

@@ -32,4 +32,9 @@ struct Piece {
   bool ends_chosen_rows = false;                                  // the last piece that was made of ChosenRows
 };
 
+// In place of more chosen rows: the exception that is being handled.
+inline Piece failed_chosen() {
+  return {.kind = PieceKind::kChosen, .error = std::current_exception(), .ends_chosen_rows = true};
+}
+
 }  // namespace jetliner

@@ -30,11 +30,7 @@ class Stream final : public PieceStream {
         second_(task_options(options, pool_), filter_) {}
 
   StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) override {
-    if (!chosen_.empty()) {
-      piece = std::move(chosen_.front());
-      chosen_.pop_front();
-      return StreamPoll::kPiece;
-    }
+    if (next_chosen(piece)) return StreamPoll::kPiece;
     if (threads_ != nullptr) return threads_->next(most_rows, deadline, piece);
     if (most_rows == 0) return StreamPoll::kPending;
     try {
@@ -78,12 +74,12 @@ class Stream final : public PieceStream {
       threads_->submit(std::move(chosen));
       return;
     }
-    second_.start(std::move(chosen));
-    for (Piece piece; second_.next(SIZE_MAX, piece); piece = {}) chosen_.push_back(std::move(piece));
+    chosen_.push_back(std::move(chosen));
   }
 
   void close() override {
     chosen_.clear();
+    in_chosen_ = false;
     if (threads_ != nullptr) threads_->close();
     in_unit_ = false;
     file_.reset();
@@ -91,6 +87,24 @@ class Stream final : public PieceStream {
   }
 
  private:
+  // Of what submit() got, one piece at a time: a few bytes may unfold to a great many.
+  bool next_chosen(Piece& piece) {
+    try {
+      for (;;) {
+        if (in_chosen_ && second_.next(SIZE_MAX, piece)) return true;
+        in_chosen_ = false;
+        if (chosen_.empty()) return false;
+        second_.start(std::move(chosen_.front()));
+        chosen_.pop_front();
+        in_chosen_ = true;
+      }
+    } catch (...) {
+      piece = failed_chosen();
+      close();
+      return true;
+    }
+  }
+
   // Where the unit's last block ends in the file, about.
   static uint64_t end_of(const Unit& unit) {
     return unit.blocks.empty() ? 0 : unit.blocks.back().file_offset + unit.blocks.back().data_bytes;
@@ -116,8 +130,9 @@ class Stream final : public PieceStream {
   std::optional<OpenFile> file_;
   Unit unit_;
   UnitDecoder task_;
-  UnitDecoder second_;        // of what submit() got
-  std::deque<Piece> chosen_;  // made by it
+  UnitDecoder second_;             // of what submit() got
+  std::deque<ChosenRows> chosen_;  // that it has not begun with
+  bool in_chosen_ = false;
   bool in_unit_ = false;
   uint64_t unit_end_ = 0;  // of the unit in task_, in the file
   size_t unit_rows_ = 0;   // that the unit in task_ has given

@@ -114,6 +114,7 @@ class ThreadedStream final : public PieceStream {
     for (std::thread& thread : threads_) {
       if (thread.joinable()) thread.join();
     }
+    own_slot_ = nullptr;
     slots_.clear();
     chosen_slots_.clear();
     file_.reset();
@@ -135,29 +136,42 @@ class ThreadedStream final : public PieceStream {
 
   static bool has_piece(const Slots& slots) { return !slots.empty() && !slots.front()->pieces.empty(); }
 
-  // On the consumer's thread: the first chosen rows that no worker has. False where there are none.
+  // On the consumer's thread: the next piece of the first chosen rows that no worker has. False where there are none,
+  // or what they have given waits for its turn.
   bool decode_chosen(std::unique_lock<std::mutex>& lock) {
-    Slot* const slot = untaken(chosen_slots_);
-    if (slot == nullptr) return false;
-    slot->is_taken = true;
-    std::deque<Piece> pieces;
+    if (own_slot_ == nullptr) {
+      own_slot_ = untaken(chosen_slots_);
+      if (own_slot_ == nullptr) return false;
+      own_slot_->is_taken = true;
+    } else if (!own_slot_->pieces.empty()) {
+      return false;
+    }
+    Slot& slot = *own_slot_;
+    Piece piece;
+    bool has_piece = true;
+    bool goes_on = true;
     lock.unlock();
     try {
-      own_decoder_.start(std::move(*slot->chosen));
-      for (Piece piece; own_decoder_.next(SIZE_MAX, piece); piece = {}) pieces.push_back(std::move(piece));
+      if (slot.chosen.has_value()) {
+        own_decoder_.start(std::move(*slot.chosen));
+        slot.chosen.reset();
+      }
+      has_piece = goes_on = own_decoder_.next(SIZE_MAX, piece);
     } catch (...) {
-      pieces.push_back(failed_chosen());
+      piece = failed_chosen();
+      goes_on = false;
     }
     lock.lock();
-    for (const Piece& piece : pieces) ready_bytes_ += bytes_of(piece);
-    slot->pieces = std::move(pieces);
-    slot->is_decoded = true;
+    if (has_piece) {
+      ready_bytes_ += bytes_of(piece);
+      slot.pieces.push_back(std::move(piece));
+    }
+    if (!goes_on) {
+      slot.is_decoded = true;
+      own_slot_ = nullptr;
+      drop_emptied();
+    }
     return true;
-  }
-
-  // Of the exception that is being handled.
-  static Piece failed_chosen() {
-    return {.kind = PieceKind::kChosen, .error = std::current_exception(), .ends_chosen_rows = true};
   }
 
   static Slot* untaken(const Slots& slots) {
@@ -390,8 +404,9 @@ class ThreadedStream final : public PieceStream {
   const size_t max_ready_bytes_;
   const TaskOptions task_options_;
   const std::shared_ptr<FilterState> filter_;
-  UnitDecoder own_decoder_;  // consumer only
-  bool has_reader_ = false;  // not changed once threads run
+  UnitDecoder own_decoder_;   // consumer only, as the next
+  Slot* own_slot_ = nullptr;  // of chosen_slots_, while own_decoder_ is at it
+  bool has_reader_ = false;   // not changed once threads run
   // Of whoever reads: the reader thread, or the worker that has set is_reading_.
   std::optional<OpenFile> file_;
   size_t next_file_;

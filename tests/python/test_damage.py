@@ -9,13 +9,14 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 import jetliner
-from avro_files import SALES_SCHEMA, SYNC, blocks_of, long, open_files, sales, sales_frame, write_file
+from avro_files import SALES_SCHEMA, SYNC, blocks_of, long, open_files, sales, sales_frame, text, write_file
 from conftest import WriteRaw, WriteSales
 from jetliner import AvroReader
 
@@ -392,3 +393,25 @@ def test_errors_in_a_forked_process(write_sales: WriteSales, large: bytes, tmp_p
     result = run_python(script, str(path))
     assert result.returncode == 0, result.stderr
     assert "done" in result.stdout, result.stderr
+
+
+# Rows that are not read do not count, although a filter need not look at what is wrong with them.
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_a_filter_does_not_change_which_rows_count(write_raw: WriteRaw, n_threads: int) -> None:
+    schema = {
+        "type": "record",
+        "name": "R",
+        "fields": [{"name": "x", "type": "long"}, {"name": "s", "type": "string"}],
+    }
+    blocks = []
+    for block in range(300):
+        rows = [long(block * 100 + i) + text(b"\xff" if (block, i) == (200, 0) else b"fine") for i in range(100)]
+        blocks.append((100, b"".join(rows)))
+    path = write_raw("damaged.avro", schema, blocks)
+    predicate = pl.col("x") >= 0
+
+    def scan(**options: Any) -> pl.LazyFrame:
+        return jetliner.scan_avro(path, ignore_errors=True, n_threads=n_threads, **options)
+
+    for lazy in (scan(row_index_name="i"), scan(n_rows=20_010), scan().head(20_010)):
+        assert_frame_equal(lazy.filter(predicate).collect(), lazy.collect().filter(predicate))

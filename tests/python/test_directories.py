@@ -107,3 +107,17 @@ def test_read_avro_reads_directories(write_sales: WriteSales, in_tmp: Path) -> N
     write_sales("data/2.avro", 4)
     assert jetliner.read_avro("data").height == 7
     assert jetliner.read_avro("data", columns=[1], n_rows=5).shape == (5, 1)
+
+
+@pytest.mark.parametrize("name", ["data[1]", "data{x}"])
+def test_a_directory_whose_name_looks_like_a_pattern(name: str, write_sales: WriteSales, in_tmp: Path) -> None:
+    write_sales(f"{name}/year=1/a.avro", 1)
+    assert paths_of(name) == [f"{name}/year=1/a.avro"]
+    assert jetliner.read_avro(name)["year"].to_list() == [1]  # a source that is one directory
+
+
+def test_a_file_found_twice_keeps_its_first_place_and_partitions(write_sales: WriteSales, in_tmp: Path) -> None:
+    for year in (1, 2):
+        write_sales(f"data/year={year}/a.avro", 1)
+    frame = jetliner.read_avro(["data", "data/year=2"], hive_partitioning=True)
+    assert frame["year"].to_list() == [1, 2]

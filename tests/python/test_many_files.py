@@ -12,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import jetliner
-from conftest import WriteAvro
+from conftest import WriteAvro, WriteSales
 from parquet_twins import Twins, array, dtype_of, enum, logical, record
 
 pytestmark = pytest.mark.filterwarnings("ignore:ScanCastOptions is considered unstable")
@@ -444,3 +444,35 @@ def test_enums_and_maps_that_differ(write_avro: WriteAvro, tmp_path: Path, enum_
     )
     assert frame["e"].to_list() == ["b", "c", "c"]
     assert frame["m"].to_list() == [[{"key": "k", "value": 1}], [{"key": "k", "value": 2**40}], []]
+
+
+# A long became a double on the way to a float, and so another float than in a file by itself.
+def test_long_beside_float_is_rounded_once(twins: Twins) -> None:
+    value = 2**60 + 2**36 + 1
+    for number, (avro, x) in enumerate([("long", value), ("float", 0.5)]):
+        twins.write(str(number), {"f": avro}, [{"f": x}])
+    options = {"schema": {"f": F32}, "cast_options": casts(integer_cast="allow-float", float_cast="downcast")}
+    frame = twins.compare(**options)
+    assert frame["f"].to_list() == [pl.Series([value]).cast(pl.Float32).item(), 0.5]
+
+
+def test_structs_without_fields(twins: Twins) -> None:
+    twins.write("1", {"r": record(x="int"), "a": "int"}, [{"r": {"x": 1}, "a": 1}])
+    twins.write("2", {"r": ["null", record(y="int")], "a": "int"}, [{"r": {"y": 1}, "a": 2}, {"r": None, "a": 3}])
+    options = {"schema": {"r": pl.Struct({}), "a": I32}, "cast_options": casts(extra_struct_fields="ignore")}
+    assert twins.compare(**options)["r"].to_list() == [{}, {}, None]
+
+
+def test_a_name_for_the_row_index_that_only_an_ignored_column_has(twins: Twins) -> None:
+    twins.write("1", {"b": "string"}, [{"b": "y"}])
+    twins.write("2", AB, [ROW])
+    assert twins.compare(extra_columns="ignore", row_index_name="a").rows() == [(0, "y"), (1, "x")]
+    with pytest.raises(jetliner.SchemaError, match="already a column named 'b'"):
+        jetliner.scan_avro(twins.avro(), extra_columns="ignore", row_index_name="b")
+
+
+def test_paths_that_are_not_text_are_refused_at_the_call(write_sales: WriteSales, tmp_path: Path) -> None:
+    Path(write_sales("a.avro")).rename(tmp_path / "\udcff.avro")
+    for options in ({"missing_columns": "insert"}, {"hive_schema": {}}, {}):
+        with pytest.raises(jetliner.ConfigurationError, match="valid text"):
+            jetliner.scan_avro(tmp_path, include_file_paths="path", **options)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -34,8 +35,8 @@ def large_text_file(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-def peak_over_base(query: str, path: str) -> int:
-    """Return how much more memory a process had at most while it ran a query of 1 % of the rows, in bytes."""
+def peak_over_base(query: str, path: str, rows: int = ROWS * REPEATS // 100) -> int:
+    """Return how much more memory a process had at most while it ran a query of so many rows, in bytes."""
     script = f"""
         import sys
         import jetliner
@@ -55,7 +56,7 @@ def peak_over_base(query: str, path: str) -> int:
     """
     command = [sys.executable, "-c", textwrap.dedent(script), path]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout.split()
-    assert int(printed[0]) == ROWS * REPEATS // 100
+    assert int(printed[0]) == rows
     return int(printed[1])
 
 
@@ -84,3 +85,18 @@ def test_room_is_made_for_the_rows_of_a_chunk_only(large_text_file: str) -> None
         batch = next(reader)
     assert batch.height == ROWS * REPEATS
     assert batch.n_chunks() < 2 * FRAME_BYTES / (16 << 20)
+
+
+# The rows that a filter chose of a block used to be decoded all at once, whatever they unfold to.
+def test_chosen_rows_that_unfold_are_decoded_a_chunk_at_a_time(tmp_path: Path) -> None:
+    fields = [{"name": f"f{i}", "type": "string"} for i in range(400)]
+    inner = {"type": "record", "name": "Inner", "fields": fields}
+    outer = [{"name": "x", "type": "int"}, {"name": "r", "type": ["null", inner]}]
+    rows = [{"x": i % 50, "r": None} for i in range(200_000)]
+    path = tmp_path / "unfolds.avro"
+    write_file(path, {"type": "record", "name": "R", "fields": outer}, rows, codec="deflate", block_rows=len(rows))
+    for threads in (1, 2):
+        for predicate in ("pl.col('x') >= 0", "pl.col('r').is_null()"):
+            scan = f"jetliner.scan_avro(path, batch_size=1000, n_threads={threads}).filter({predicate})"
+            query = f"{scan}.select(pl.col('r').is_null().sum()).collect(engine='streaming')"
+            assert peak_over_base(query, str(path), 1) < LIMIT_BYTES

@@ -10,13 +10,6 @@
 
 namespace jetliner {
 
-// A part of a source to read.
-struct SourceRange {
-  uint64_t offset = 0;
-  std::span<uint8_t> out;
-  size_t read_bytes = 0;  // the answer: fewer than asked for only where the data ends
-};
-
 // Implementations may block and may be called from any one thread at a time.
 class Source {
  public:
@@ -28,11 +21,6 @@ class Source {
   // Fills `out` from `offset` on and returns the number of bytes; fewer than asked for only where the data ends.
   // Throws Error (kSource and its kin).
   virtual size_t read_at(uint64_t offset, std::span<uint8_t> out) = 0;
-
-  // Several parts at once. Worth overriding where requests can go out together; otherwise one after the other.
-  virtual void read_ranges(std::span<SourceRange> ranges) {
-    for (SourceRange& range : ranges) range.read_bytes = read_at(range.offset, range.out);
-  }
 
   // Size in bytes at the time of opening.
   [[nodiscard]] virtual uint64_t size() const = 0;
@@ -47,6 +35,10 @@ class Source {
   // How many bytes are read in the time that a request takes by itself: to read two places that are nearer to each
   // other, one request is better.
   [[nodiscard]] virtual size_t request_cost_bytes() const { return preferred_chunk_bytes(); }
+
+  // The same bytes and size once more, for another thread to read at the same time; nullptr where that cannot be done,
+  // or is of no use: where requests of several threads wait for each other.
+  [[nodiscard]] virtual std::unique_ptr<Source> reopen() const { return nullptr; }
 };
 
 // Opens what a path names. Called from several threads at the same time, where there are several files. Throws Error:

@@ -44,7 +44,8 @@ def count_rows(
     max_empty_rows : int, default 16777216
         The most rows of a schema whose values take no bytes (null, records without fields), as for `read_avro`.
     n_threads : int, optional
-        How many files are counted at the same time where they are slow to answer, from 1 to 1024. By default 8.
+        How many threads may count, from 1 to 1024: parts of a local file that has many blocks, or several files where
+        these are slow to answer. By default as many as there are cores that may be used, and 8 for slow files.
 
     Returns
     -------

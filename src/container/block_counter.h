@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
@@ -15,65 +16,61 @@ namespace jetliner {
 struct CounterOptions {
   uint64_t max_data_bytes = UINT64_MAX;  // of a block (FramerOptions)
   RowBound bound = {};
-  // Walk in many places of the file at once, from one marker to the next place: requests then go out together.
-  bool ahead = true;
 };
 
-// Where a block starts leads only from the block before it, so a walk is a chain of small reads. A file is cut into
-// parts, and a chain starts in each, after the first marker found there. What a chain has counted is believed when the
-// one before it arrives just where it started. So the result is that of one walk from the first block on, whatever the
-// data hold that looks like a marker.
+// Walks from block to block. Where one starts leads only from the block before it, so this is a chain of small reads.
 class BlockCounter {
  public:
-  // `source` must outlive the counter.
-  BlockCounter(Source& source, const Header& header, CounterOptions options);
+  // From `begin`, where a block starts, or the file ends. `source` must outlive the counter.
+  BlockCounter(Source& source, const SyncMarker& sync, CounterOptions options, uint64_t begin);
 
   enum class State : uint8_t {
     kMore,
-    kEnd,        // all blocks are counted: the file ends just after a marker
+    kEnd,        // position() is `stop`, or beyond where no block ends just there
     kIrregular,  // at position() is no whole block with a marker that may be: the framer can tell what is wrong
   };
-  // One round: a request or so for each chain. Throws Error (kSource).
-  State advance();
+  // A few requests, and no more than one that takes long. `stop` is at most the size of the source, and may be another
+  // one each time. Throws Error (kSource), and may then be called again.
+  State advance(uint64_t stop);
 
-  // Rows of the blocks that are certain by now and were not taken before.
+  // Goes on at `position`: the blocks up to there were counted elsewhere.
+  void skip_to(uint64_t position, uint64_t rows, int64_t blocks);
+
+  // Rows of the blocks up to position() that were not taken before.
   uint64_t take_rows();
-  // Where the first block starts that is not among them, and its index.
+  // Where the first block starts that is not counted, and its index.
   [[nodiscard]] uint64_t position() const { return position_; }
   [[nodiscard]] int64_t block_index() const { return block_index_; }
+  // What was asked of the source so far.
+  [[nodiscard]] uint64_t num_requests() const { return num_requests_; }
 
  private:
-  struct Chain {
-    uint64_t stop = 0;      // walked up to here or just beyond
-    uint64_t position = 0;  // file offset: everything before is whole blocks
-    uint64_t rows = 0;      // of the blocks before position, not taken yet
-    int64_t blocks = 0;
-    // The block at position, once its head was read: where it ends. Its marker is still to be looked at.
-    uint64_t end = 0;
-    uint64_t pending_rows = 0;
-    bool is_irregular = false;
-    uint64_t window_offset = 0;  // bytes of the file in memory
-    std::vector<uint8_t> window;
-
-    [[nodiscard]] bool is_done() const { return is_irregular || (position >= stop && end == 0); }
-  };
-
-  void add_chains();
-  void walk(Chain& chain) const;
-  [[nodiscard]] size_t request_bytes(const Chain& chain) const;
-  State merge();
+  void request();
+  State walk(uint64_t stop);
 
   Source& source_;
   const SyncMarker sync_;
   const CounterOptions options_;
   const uint64_t size_;
   const size_t window_bytes_;
-  std::vector<Chain> chains_;  // in file order; the first is the one that is certain
-  std::vector<SourceRange> ranges_;
-  std::vector<Chain*> asking_;
-  uint64_t position_;
+  uint64_t position_;  // file offset: everything before is whole blocks
   int64_t block_index_ = 0;
-  uint64_t rows_ = 0;
+  uint64_t rows_ = 0;  // of the blocks before position_, not taken yet
+  // The block at position_, once its head was read: where it ends. Its marker is still to be looked at.
+  uint64_t end_ = 0;
+  uint64_t pending_rows_ = 0;
+  uint64_t num_requests_ = 0;
+  // Bytes of the file in memory.
+  uint64_t window_offset_ = 0;
+  size_t got_bytes_ = 0;
+  std::vector<uint8_t> window_;
 };
+
+// Where markers are looked for: so far after an offset.
+inline constexpr uint64_t kMarkerSearchBytes = 128 << 10;
+
+// Where a block starts if what looks like a marker is one: after the first that begins at `offset` or behind. Nothing
+// where there is none nearby. Throws Error (kSource).
+std::optional<uint64_t> find_block(Source& source, const SyncMarker& sync, uint64_t offset);
 
 }  // namespace jetliner

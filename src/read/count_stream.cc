@@ -45,7 +45,7 @@ class CountStream final : public PieceStream {
           if (next_file_ == files_.size()) return StreamPoll::kEnd;
           if (!open_next(deadline)) return StreamPoll::kPending;
         }
-        const bool goes_on = is_walking_ ? walk() : read_on(piece);
+        const bool goes_on = is_walking_ ? walk(deadline) : read_on(piece);
         const bool is_late = Clock::now() >= deadline;
         if (rows_ >= std::min<uint64_t>(most_rows, kPieceRows) || !piece.damage.empty() || !goes_on || is_late) {
           const bool has_any = finish(piece);
@@ -71,8 +71,9 @@ class CountStream final : public PieceStream {
   bool open_next(Clock::time_point deadline) {
     if (walkers_ == nullptr && are_slow()) start_walkers();
     if (walkers_ == nullptr) {
-      const bool ahead = !options_.n_rows.has_value();
-      timed([&] { file_ = std::make_unique<FileCount>(files_.open(next_file_), options_.ignore_errors, ahead); });
+      // Not ahead of the rows that are wanted.
+      const size_t n_threads = options_.n_rows.has_value() ? 1 : options_.n_threads;
+      timed([&] { file_ = std::make_unique<FileCount>(files_.open(next_file_), options_.ignore_errors, n_threads); });
       is_walking_ = true;
     } else {
       std::optional<Walked> walked = walkers_->take(deadline);
@@ -96,9 +97,10 @@ class CountStream final : public PieceStream {
     is_alone_ = options_.n_threads == 1 || options_.n_rows.has_value() || num_files < 2;
     if (is_alone_) return;
     const size_t n_threads = std::min(num_files, options_.n_threads > 0 ? options_.n_threads : kThreads);
-    walkers_ = std::make_unique<InOrder<Walked>>(
-        num_files, n_threads, kFilesAhead,
-        [this, first](size_t index, const std::atomic<bool>& stopped) { return walk_over(first + index, stopped); });
+    walkers_ = std::make_unique<InOrder<Walked>>(num_files, n_threads, kFilesAhead,
+                                                 [this, first](size_t index, size_t, const std::atomic<bool>& stopped) {
+                                                   return walk_over(first + index, stopped);
+                                                 });
     if (walkers_->has_threads()) return;
     walkers_.reset();
     is_alone_ = true;
@@ -115,21 +117,22 @@ class CountStream final : public PieceStream {
   [[nodiscard]] Walked walk_over(size_t index, const std::atomic<bool>& stopped) const {
     Walked walked;
     try {
-      walked.file = std::make_unique<FileCount>(files_.open(index), options_.ignore_errors, /*ahead=*/true);
+      walked.file = std::make_unique<FileCount>(files_.open(index), options_.ignore_errors, /*n_threads=*/1);
       bool goes_on = true;
       while (goes_on && !stopped) {
-        goes_on = walked.file->walk();
+        goes_on = walked.file->walk(Clock::time_point::max());
         walked.rows = add_rows(walked.rows, walked.file->take_rows());
       }
     } catch (...) {
       walked.error = std::current_exception();
+      if (walked.file != nullptr) walked.rows = add_rows(walked.rows, walked.file->take_rows());
     }
     return walked;
   }
 
   // Both are false at the end of the file.
-  bool walk() {
-    timed([&] { is_walking_ = file_->walk(); });
+  bool walk(Clock::time_point deadline) {
+    timed([&] { is_walking_ = file_->walk(deadline); });
     rows_ = add_rows(rows_, file_->take_rows());
     return true;
   }
@@ -159,7 +162,10 @@ class CountStream final : public PieceStream {
   // Rows that were counted before the error come first.
   void fail(Piece& piece) {
     try {
-      if (file_ != nullptr) (void)finish(piece);
+      if (file_ != nullptr) {
+        rows_ = add_rows(rows_, file_->take_rows());
+        (void)finish(piece);
+      }
     } catch (...) {
       piece.error = std::current_exception();
     }

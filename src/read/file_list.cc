@@ -105,7 +105,7 @@ void FileList::add_all(const std::vector<std::string>& paths) {
   const size_t num_left = paths.size() - num_first;
   InOrder<Opened> headers(
       num_left, std::min(num_left, kHeaderThreads), kHeadersAhead,
-      [&](size_t index, const std::atomic<bool>&) { return read_header_of(paths[num_first + index]); });
+      [&](size_t index, size_t, const std::atomic<bool>&) { return read_header_of(paths[num_first + index]); });
   while (num_added < paths.size()) {
     add_next(headers.has_threads() ? *headers.take(Clock::time_point::max()) : read_header_of(paths[num_added]));
   }

@@ -22,15 +22,16 @@ namespace jetliner {
 template <typename Result>
 class InOrder {
  public:
-  // What to do for an index; called from several threads at once. It may look at `stopped` to end sooner.
-  using Make = std::function<Result(size_t index, const std::atomic<bool>& stopped)>;
+  // What to do for an index, on one of the threads 0 to n_threads - 1; called from several at once. It may look at
+  // `stopped` to end sooner.
+  using Make = std::function<Result(size_t index, size_t thread, const std::atomic<bool>& stopped)>;
 
   InOrder(size_t n, size_t n_threads, size_t most_ahead, Make make)
       : make_(std::move(make)), most_ahead_(most_ahead), n_(n), done_(most_ahead) {
     const SignalsBlocked blocked;
     threads_.reserve(n_threads);
     try {
-      while (threads_.size() < n_threads) threads_.emplace_back([this] { work(); });
+      while (threads_.size() < n_threads) threads_.emplace_back([this, thread = threads_.size()] { work(thread); });
     } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
       // Those that there are do it as well.
     } catch (...) {  // no memory: there will be no destructor
@@ -74,7 +75,7 @@ class InOrder {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  void work() {
+  void work(size_t thread) {
     std::unique_lock lock(mutex_);
     for (;;) {
       room_.wait(lock, [this] { return stopped_ || next_ == n_ || next_ < turn_ + most_ahead_; });
@@ -84,7 +85,7 @@ class InOrder {
       Done done;
       done.is_made = true;
       try {  // no exception may leave a thread
-        done.result.emplace(make_(index, stopped_));
+        done.result.emplace(make_(index, thread, stopped_));
       } catch (...) {
         done.error = std::current_exception();
       }

@@ -95,6 +95,15 @@ class FileSource final : public Source {
   [[nodiscard]] size_t preferred_chunk_bytes() const override { return kFileChunkBytes; }
   [[nodiscard]] size_t request_cost_bytes() const override { return kCallCostBytes; }
 
+  // Threads that share an open file wait for each other, if only for the count of its users; so it is opened once more.
+  // By its descriptor: the path may name another file by now. /proc may be missing.
+  [[nodiscard]] std::unique_ptr<Source> reopen() const override {
+    const std::string self = "/proc/thread-self/fd/" + std::to_string(fd_.get());
+    FileDescriptor reopened(::open(self.c_str(), O_RDONLY | O_CLOEXEC));
+    if (reopened.get() < 0) return nullptr;
+    return std::make_unique<FileSource>(std::move(reopened), path_, size_bytes_);
+  }
+
   // The system reads ahead by itself, but less than a unit.
   [[nodiscard]] bool reads_ahead() const override { return true; }
   void will_need(uint64_t offset, uint64_t bytes) override {

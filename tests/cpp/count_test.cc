@@ -1,10 +1,15 @@
 // Rows counted by the headers of blocks: as many as reading finds, and the same damage, whatever the blocks are like.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <new>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "container/block_counter.h"
@@ -79,7 +84,7 @@ AvroFile longs_file(const std::vector<int64_t>& blocks, const std::string& codec
   return file;
 }
 
-// A local file, which is walked over in many places at once, for as long as the test goes.
+// A local file for as long as the test goes.
 class LocalFile {
  public:
   explicit LocalFile(ByteSpan bytes) {
@@ -95,19 +100,83 @@ class LocalFile {
   std::string path_;
 };
 
-// Bytes in memory, of which a request costs as much as is said.
+// Bytes in memory, of which a request costs as much as is said, for any number of threads.
 class Costly final : public Source {
  public:
-  Costly(const Bytes& bytes, size_t cost) : inner_(open_memory(bytes)), cost_(cost) {}
+  Costly(const Bytes& bytes, size_t cost) : bytes_(bytes), inner_(open_memory(bytes)), cost_(cost) {}
   size_t read_at(uint64_t offset, std::span<uint8_t> out) override { return inner_->read_at(offset, out); }
   [[nodiscard]] uint64_t size() const override { return inner_->size(); }
   [[nodiscard]] size_t preferred_chunk_bytes() const override { return 4096; }
   [[nodiscard]] size_t request_cost_bytes() const override { return cost_; }
+  [[nodiscard]] std::unique_ptr<Source> reopen() const override { return std::make_unique<Costly>(bytes_, cost_); }
 
  private:
+  const Bytes& bytes_;
   std::unique_ptr<Source> inner_;
   size_t cost_;
 };
+
+// A file in memory that is like a local one, and tells how it is used.
+struct WatchedFile {
+  Bytes bytes;
+  bool can_reopen = true;
+  std::function<void(uint64_t offset, size_t bytes, bool is_reopened)> on_read;  // called from several threads
+  std::atomic<int> num_reopened = 0;
+  std::atomic<int> num_open = 0;
+
+  SourceOpener opener();
+};
+
+class WatchedSource final : public Source {
+ public:
+  WatchedSource(WatchedFile& file, bool is_reopened)
+      : file_(file), inner_(open_memory(file.bytes)), is_reopened_(is_reopened) {
+    ++file_.num_open;
+    if (is_reopened) ++file_.num_reopened;
+  }
+  ~WatchedSource() override { --file_.num_open; }
+  size_t read_at(uint64_t offset, std::span<uint8_t> out) override {
+    if (file_.on_read) file_.on_read(offset, out.size(), is_reopened_);
+    return inner_->read_at(offset, out);
+  }
+  [[nodiscard]] uint64_t size() const override { return inner_->size(); }
+  [[nodiscard]] size_t preferred_chunk_bytes() const override { return 4096; }
+  [[nodiscard]] size_t request_cost_bytes() const override { return 2 << 10; }
+  [[nodiscard]] std::unique_ptr<Source> reopen() const override {
+    return file_.can_reopen ? std::make_unique<WatchedSource>(file_, true) : nullptr;
+  }
+
+ private:
+  WatchedFile& file_;
+  std::unique_ptr<Source> inner_;
+  bool is_reopened_;
+};
+
+SourceOpener WatchedFile::opener() {
+  return [this](const std::string&) { return std::make_unique<WatchedSource>(*this, false); };
+}
+
+// Blocks that are worth a request each, and worth the time of several threads.
+AvroFile file_for_threads(std::vector<size_t>* blocks = nullptr) {
+  AvroFile file("\"long\"");
+  const Values data = longs(0, 800);
+  for (int i = 0; i < 5000; ++i) {
+    const size_t block = file.block(800, data);
+    if (blocks != nullptr) blocks->push_back(block);
+  }
+  return file;
+}
+
+void expect_same(const Counted& counted, const Counted& expected) {
+  EXPECT_EQ(counted.rows, expected.rows);
+  expect_same_error(counted.error, expected.error);
+  ASSERT_EQ(counted.bad_blocks.size(), expected.bad_blocks.size());
+  for (size_t i = 0; i < expected.bad_blocks.size(); ++i) {
+    EXPECT_EQ(counted.bad_blocks[i].message, expected.bad_blocks[i].message);
+    EXPECT_EQ(counted.bad_blocks[i].block_index, expected.bad_blocks[i].block_index);
+    EXPECT_EQ(counted.bad_blocks[i].file_offset, expected.bad_blocks[i].file_offset);
+  }
+}
 
 TEST(Count, AsManyRowsAsReadingFindsWithEveryCodec) {
   for (const char* const codec : {"null", "deflate", "snappy", "zstandard", "bzip2", "xz"}) {
@@ -310,10 +379,140 @@ TEST(Count, SourcesOfAnyCostPerRequestGiveTheSame) {
   }
   for (const size_t cost : {0, 36, 100, 2048, 1 << 20}) {
     const SourceOpener opener = [&](const std::string&) { return std::make_unique<Costly>(file.bytes(), cost); };
-    EXPECT_EQ(count({"a"}, {}, opener).rows, static_cast<uint64_t>(rows)) << cost;
+    for (const size_t n_threads : {1, 3}) {
+      EXPECT_EQ(count({"a"}, {.n_threads = n_threads}, opener).rows, static_cast<uint64_t>(rows)) << cost;
+    }
   }
   const LocalFile local(file.bytes());
   EXPECT_EQ(count_rows({local.path()}), static_cast<uint64_t>(rows));
+}
+
+TEST(Count, AnyNumberOfThreadsCountsTheSame) {
+  WatchedFile file{.bytes = file_for_threads().bytes()};
+  const LocalFile local(file.bytes);
+  for (const size_t n_threads : {1, 2, 4}) {
+    SCOPED_TRACE(n_threads);
+    const int before = file.num_reopened;
+    EXPECT_EQ(count({"a"}, {.n_threads = n_threads}, file.opener()).rows, 4'000'000U);
+    EXPECT_EQ(file.num_reopened - before, n_threads == 1 ? 0 : n_threads);
+    EXPECT_EQ(file.num_open, 0);
+    EXPECT_EQ(count_rows({local.path()}, {.n_threads = n_threads}), 4'000'000U);
+  }
+  // So many threads only as have something to do.
+  const int before = file.num_reopened;
+  EXPECT_EQ(count({"a"}, {.n_threads = 100}, file.opener()).rows, 4'000'000U);
+  EXPECT_EQ(file.num_reopened - before, 4);
+}
+
+TEST(Count, ThreadsAreNotStartedWhereTheyAreOfNoUse) {
+  WatchedFile file{.bytes = file_for_threads().bytes()};
+  EXPECT_EQ(count({"a"}, {.n_rows = 1000, .n_threads = 4}, file.opener()).rows, 1000U);
+  EXPECT_EQ(file.num_reopened, 0);
+  file.can_reopen = false;
+  EXPECT_EQ(count({"a"}, {.n_threads = 4}, file.opener()).rows, 4'000'000U);
+  // Large blocks are few.
+  AvroFile large("\"long\"");
+  const Values data = longs(0, 100'000);
+  for (int i = 0; i < 40; ++i) large.block(100'000, data);
+  WatchedFile file_of_large{.bytes = large.bytes()};
+  EXPECT_EQ(count({"a"}, {.n_threads = 4}, file_of_large.opener()).rows, 4'000'000U);
+  EXPECT_EQ(file_of_large.num_reopened, 0);
+}
+
+TEST(Count, DamageInAnyPartIsTheSameForAnyNumberOfThreads) {
+  std::vector<size_t> blocks;
+  const Bytes whole = file_for_threads(&blocks).bytes();
+  for (const size_t at : {0, 1, 500, 1249, 1251, 2499, 2500, 2501, 4000, 4998}) {
+    SCOPED_TRACE(at);
+    WatchedFile file{.bytes = whole};
+    file.bytes[blocks[at + 1] - 1] ^= 1;                       // the marker
+    file.bytes[blocks[std::min<size_t>(at + 700, 4999)]] = 1;  // a negative count
+    for (const bool ignore_errors : {false, true}) {
+      const Counted expected = count({"a"}, {.ignore_errors = ignore_errors, .n_threads = 1}, file.opener());
+      EXPECT_EQ(expected.error.has_value(), !ignore_errors);
+      if (!ignore_errors) EXPECT_EQ(expected.rows, 800 * at);
+      for (const size_t n_threads : {2, 4}) {
+        const ReadOptions options{.ignore_errors = ignore_errors, .n_threads = n_threads};
+        expect_same(count({"a"}, options, file.opener()), expected);
+        EXPECT_EQ(file.num_open, 0);
+      }
+    }
+  }
+}
+
+TEST(Count, ErrorsOfASourceComeAfterTheSameRowsForAnyNumberOfThreads) {
+  std::vector<size_t> blocks;
+  WatchedFile file{.bytes = file_for_threads(&blocks).bytes()};
+  for (const size_t block : {200, 1300, 2600, 4999}) {
+    SCOPED_TRACE(block);
+    const uint64_t bad = blocks[block] - 1;
+    file.on_read = [bad](uint64_t offset, size_t bytes, bool) {
+      if (offset <= bad && bad < offset + bytes) throw Error(ErrorKind::kSource, "Io", "the disk is gone");
+    };
+    for (const size_t n_threads : {1, 2, 4}) {
+      const Counted counted = count({"a"}, {.n_threads = n_threads}, file.opener());
+      EXPECT_EQ(counted.rows, 800 * (block - 1));
+      ASSERT_TRUE(counted.error.has_value());
+      EXPECT_EQ(counted.error->kind(), ErrorKind::kSource);
+      EXPECT_EQ(counted.error->place().path, "a");
+      EXPECT_EQ(file.num_open, 0);
+    }
+  }
+  // Memory too.
+  file.on_read = [](uint64_t offset, size_t, bool) {
+    if (offset > 5'000'000) throw std::bad_alloc();
+  };
+  for (const size_t n_threads : {1, 4}) {
+    Reader reader({"a"}, {.rows_only = true, .n_threads = n_threads}, file.opener());
+    EXPECT_THROW(for (Batch batch; reader.next(batch);), std::bad_alloc);
+  }
+  // What goes wrong in a thread only is done again.
+  file.on_read = [](uint64_t offset, size_t, bool is_reopened) {
+    if (is_reopened && offset % 7 == 0) throw Error(ErrorKind::kSource, "Io", "not now");
+  };
+  EXPECT_EQ(count({"a"}, {.n_threads = 4}, file.opener()).rows, 4'000'000U);
+}
+
+TEST(Count, ThreadsCanBeLeftAtAnyTime) {
+  WatchedFile file{.bytes = file_for_threads().bytes()};
+  file.on_read = [](uint64_t, size_t, bool is_reopened) {
+    if (is_reopened) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
+  for (const int batches : {0, 1, 30}) {
+    Reader reader({"a"}, {.batch_size = 800, .rows_only = true, .n_threads = 4}, file.opener());
+    Batch batch;
+    for (int i = 0; i < batches; ++i) EXPECT_TRUE(reader.next(batch));
+    if (batches == 1) reader.close();
+  }
+  EXPECT_EQ(file.num_open, 0);
+  // Who waits is asked in between.
+  Reader reader({"a"}, {.batch_size = 2'000'000, .rows_only = true, .n_threads = 2}, file.opener());
+  Batch batch;
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_EQ(reader.poll(batch, std::chrono::milliseconds(5)), Poll::kPending);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(300));
+  EXPECT_EQ(file.num_open, 3);
+  reader.close();
+  EXPECT_EQ(file.num_open, 0);
+}
+
+TEST(Count, ALocalFileThatShrankIsTheSameForAnyNumberOfThreads) {
+  const AvroFile file = file_for_threads();
+  for (const size_t keep : {size_t{10'000}, file.size() / 3, file.size() - 5}) {
+    std::optional<Counted> expected;
+    for (const size_t n_threads : {1, 2, 4}) {
+      const LocalFile local(file.bytes());
+      const SourceOpener opener = [&](const std::string& path) {
+        std::unique_ptr<Source> source = open_file(path);
+        std::filesystem::resize_file(path, keep);
+        return source;
+      };
+      const Counted counted = count({local.path()}, {.n_threads = n_threads}, opener);
+      ASSERT_TRUE(counted.error.has_value());
+      if (expected.has_value()) expect_same(counted, *expected);
+      expected = counted;
+    }
+  }
 }
 
 // Data that look like blocks: whole ones, in which a chain may start.
@@ -331,8 +530,10 @@ TEST(Count, MarkersWithinDataMisleadNoOne) {
       file.block(1, Values().string(as_text(inner.bytes())));
       ++rows;
     }
-    const LocalFile local(file.bytes());
-    EXPECT_EQ(count_rows({local.path()}), static_cast<uint64_t>(rows));
+    const SourceOpener opener = [&](const std::string&) { return std::make_unique<Costly>(file.bytes(), 100); };
+    for (const size_t n_threads : {1, 2, 4}) {
+      EXPECT_EQ(count({"a"}, {.n_threads = n_threads}, opener).rows, static_cast<uint64_t>(rows));
+    }
     EXPECT_EQ(count(MemoryFiles(file.bytes())).rows, static_cast<uint64_t>(rows));
   }
 }
@@ -435,7 +636,7 @@ void expect_as_framer(const Bytes& bytes, size_t request_cost) {
   for (const bool ignore_errors : {false, true}) {
     const Counted expected = count_by_framer(bytes, ignore_errors);
     const SourceOpener opener = [&](const std::string&) { return std::make_unique<Costly>(bytes, request_cost); };
-    const Counted counted = count({"a"}, {.ignore_errors = ignore_errors}, opener);
+    const Counted counted = count({"a"}, {.ignore_errors = ignore_errors, .n_threads = 3}, opener);
     EXPECT_EQ(counted.rows, expected.rows);
     if (!ignore_errors) {
       ASSERT_EQ(counted.error.has_value(), !expected.bad_blocks.empty());
@@ -464,13 +665,13 @@ TEST(Count, AnyBytesAreCountedAsTheFramerFindsThem) {
     file.block(1, longs(0, 1));
     expect_as_framer(mutated(file.bytes(), first, random), round % 2 == 0 ? 36 : 2048);
   }
-  // Long enough for several walks at once.
-  for (int round = 0; round < 5; ++round) {
+  // Long enough for several threads.
+  for (int round = 0; round < 10; ++round) {
     SCOPED_TRACE(round);
     AvroFile file("\"long\"");
     const size_t first = file.size();
     const size_t most = round % 3 == 0 ? 100'000 : 3'000;
-    while (file.size() < (3 << 20)) {
+    while (file.size() < (5 << 20)) {
       const auto n = static_cast<int64_t>(random() % most);
       file.block(n, Values().zeros(static_cast<size_t>(n)));
     }

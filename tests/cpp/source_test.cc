@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,6 +97,36 @@ TEST_F(FileSourceTest, FileThatShrinksWhileBeingReadEndsSooner) {
   EXPECT_EQ(source->size(), 10u);
   EXPECT_EQ(read_text(*source, 2, 8), "23");
 }
+
+#ifdef __linux__  // which can open a handle once more
+TEST_F(FileSourceTest, ReopenedItIsTheSameFileWhateverItsPathNames) {
+  const std::string file = write("a", "0123456789");
+  auto source = open_file(file);
+  std::filesystem::remove(file);
+  write("a", "another");
+  const auto reopened = source->reopen();
+  ASSERT_NE(reopened, nullptr);
+  EXPECT_EQ(read_text(*source, 3, 4), "3456");
+  source.reset();
+  EXPECT_EQ(reopened->size(), 10u);
+  EXPECT_EQ(read_text(*reopened, 3, 4), "3456");
+  ASSERT_NE(reopened->reopen(), nullptr);
+  EXPECT_EQ(read_text(*reopened->reopen(), 7, 4), "789");
+}
+
+// As where the process has as many files open as it may, or /proc is not there.
+TEST_F(FileSourceTest, ReopeningMayFail) {
+  const auto source = open_file(write("a", "0123456789"));
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto reopened = source->reopen();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_EQ(reopened, nullptr);
+  EXPECT_EQ(read_text(*source, 3, 4), "3456");
+}
+#endif
 
 TEST_F(FileSourceTest, MissingFileIsNotFoundWithThePathAsGiven) {
   const std::string missing = path("missing.avro");
@@ -198,6 +229,7 @@ TEST(MemorySourceTest, ReadsAnyRangeAndLessOnlyAtTheEnd) {
   EXPECT_EQ(read_text(*source, 10, 1), "");
   EXPECT_EQ(read_text(*source, UINT64_MAX, 1), "");
   EXPECT_EQ(read_text(*source, 4, 0), "");
+  EXPECT_EQ(source->reopen(), nullptr);
 }
 
 TEST(MemorySourceTest, EmptyMemoryHasSizeZero) {

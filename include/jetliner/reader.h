@@ -22,9 +22,16 @@ class Batch {
  public:
   Batch() = default;
   [[nodiscard]] size_t num_rows() const;
+  [[nodiscard]] size_t num_columns() const;
+  // Bytes of memory that it keeps, its own and that of other batches which were decoded together with it.
+  [[nodiscard]] size_t held_bytes() const;
   // Fills `out` (released before or uninitialised). The stream shares the batch's memory and may outlive it, the reader
   // and the file. May be called several times.
   void export_stream(ArrowArrayStream* out) const;
+
+  // The same of column `index`, as a stream of its arrays. What is kept of it does not keep the text, bytes and lists
+  // of other columns. Throws std::out_of_range.
+  void export_column(size_t index, ArrowArrayStream* out) const;
 
   // Rows of one file that follow one another.
   struct Run {

@@ -48,8 +48,19 @@ class Batch:
 
     @property
     def num_rows(self) -> int: ...
+    @property
+    def num_columns(self) -> int: ...
+    @property
+    def held_bytes(self) -> int: ...
+    def column(self, index: int) -> Column: ...
     def runs(self) -> list[tuple[str, int]]:
         """Return which files the rows come from: path, as given to the reader, and number of rows that follow."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class Column:
+    """A column of a batch, as a stream of Arrow arrays. Kept, it holds no text, bytes or lists of other columns."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 

@@ -10,10 +10,20 @@ if TYPE_CHECKING:
     from jetliner import _core
 
 
+#: A batch of less memory is taken over as a whole, which is sooner done.
+_LITTLE_BYTES = 1 << 20
+
+
 def to_frame(batch: _core.Batch) -> pl.DataFrame:
-    """Return the rows of a batch as a DataFrame, which shares the batch's memory."""
-    # Polars' annotation does not name objects of Arrow's PyCapsule interface, its documentation does.
-    return pl.DataFrame(cast("pl.DataFrame", batch))
+    """Return the rows of a batch as a DataFrame, which shares the batch's memory.
+
+    Its columns are taken one by one, as a query may keep some of them only: of a struct array, the memory of all would
+    stay. Of many chunks that is the quicker way as well.
+    """
+    # Polars' annotations do not name objects of Arrow's PyCapsule interface, its documentation does.
+    if batch.held_bytes < _LITTLE_BYTES:
+        return pl.DataFrame(cast("pl.DataFrame", batch))
+    return pl.DataFrame([pl.Series(cast("pl.Series", batch.column(index))) for index in range(batch.num_columns)])
 
 
 def schema_of_batch(batch: _core.Batch) -> pl.Schema:

@@ -28,10 +28,21 @@ void destroy_stream_capsule(PyObject* capsule) {
   delete stream;
 }
 
-// The consumer may ask for another schema; the specification lets the producer answer with its own.
-nb::object arrow_c_stream(const Batch& batch, const nb::handle& /*requested_schema*/) {
+// A column of a batch.
+struct Column {
+  Batch batch;
+  size_t index;
+};
+
+Column column(const Batch& batch, size_t index) {
+  if (index >= batch.num_columns()) throw nb::index_error("there is no such column in the batch");
+  return {batch, index};
+}
+
+template <typename Export>
+nb::object stream_capsule(Export export_to) {
   auto stream = std::make_unique<ArrowArrayStream>();
-  batch.export_stream(stream.get());
+  export_to(stream.get());
   PyObject* capsule = PyCapsule_New(stream.get(), kStreamCapsule, destroy_stream_capsule);
   if (capsule == nullptr) {
     stream->release(stream.get());
@@ -39,6 +50,15 @@ nb::object arrow_c_stream(const Batch& batch, const nb::handle& /*requested_sche
   }
   (void)stream.release();  // the capsule's now
   return nb::steal(capsule);
+}
+
+// The consumer may ask for another schema; the specification lets the producer answer with its own.
+nb::object batch_stream(const Batch& batch, const nb::handle& /*requested_schema*/) {
+  return stream_capsule([&](ArrowArrayStream* out) { batch.export_stream(out); });
+}
+
+nb::object column_stream(const Column& column, const nb::handle& /*requested_schema*/) {
+  return stream_capsule([&](ArrowArrayStream* out) { column.batch.export_column(column.index, out); });
 }
 
 nb::list runs(const Batch& batch) {
@@ -50,10 +70,15 @@ nb::list runs(const Batch& batch) {
 }  // namespace
 
 void bind_batch(nb::module_& module) {
+  nb::class_<Column>(module, "Column", nb::is_final())
+      .def("__arrow_c_stream__", &column_stream, "requested_schema"_a.none() = nb::none());
   nb::class_<Batch>(module, "Batch", nb::is_final())
       .def_prop_ro("num_rows", &Batch::num_rows)
       .def("runs", &runs)
-      .def("__arrow_c_stream__", &arrow_c_stream, "requested_schema"_a.none() = nb::none());
+      .def_prop_ro("num_columns", &Batch::num_columns)
+      .def_prop_ro("held_bytes", &Batch::held_bytes)
+      .def("column", &column, "index"_a)
+      .def("__arrow_c_stream__", &batch_stream, "requested_schema"_a.none() = nb::none());
 }
 
 }  // namespace jetliner::python

@@ -31,15 +31,30 @@ struct BatchSchema {
   std::string path_name;       // empty: none
   bool has_row_index = false;
   bool has_path = false;
+
+  // In this order: row index, columns of the chunks, path.
+  [[nodiscard]] size_t num_columns() const {
+    return columns->children.size() + (has_row_index ? 1 : 0) + (has_path ? 1 : 0);
+  }
 };
 
 // Fills `out` with the schema of a struct of the batch's columns.
 void export_schema(const BatchSchema& schema, ArrowSchema* out);
+
+// The same of one of its columns.
+void export_column_schema(const BatchSchema& schema, size_t index, ArrowSchema* out);
+
+// Fills `out` with one of the columns. Its memory lives until `out`, and all that was moved out of it, is released;
+// that of the other columns need not.
+void export_column_array(const BatchSchema& schema, const Slice& slice, size_t index, ArrowArray* out);
 
 // Fills `out` with one struct array. Its memory lives until `out`, and all that was moved out of it, is released.
 void export_array(const BatchSchema& schema, const Slice& slice, ArrowArray* out);
 
 // Fills `out` with a stream of one array for each slice; no slice gives a stream without arrays.
 void export_stream(std::shared_ptr<const BatchSchema> schema, std::vector<Slice> slices, ArrowArrayStream* out);
+// The same of one of the columns.
+void export_column_stream(std::shared_ptr<const BatchSchema> schema, std::vector<Slice> slices, size_t index,
+                          ArrowArrayStream* out);
 
 }  // namespace jetliner

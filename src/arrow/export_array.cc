@@ -68,10 +68,29 @@ void strings_array(const StringViews& strings, std::shared_ptr<const void> memor
   finish(std::move(owned), {0, strings.size()}, 0, out);
 }
 
-void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& type, Extent extent, ArrowArray* out) {
+// Whether a column has parts in Chunk::varying.
+bool varies(const ArrowType& type) {
+  switch (type.layout) {
+    case Layout::kBinaryView:
+    case Layout::kStringView:
+    case Layout::kSymbolView:  // the sizes of its heaps are in the chunk
+    case Layout::kList:
+      return true;
+    default:
+      return std::any_of(type.children.begin(), type.children.end(), varies);
+  }
+}
+
+// `in_list`: the column is, or is in, the items of one.
+void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& type, Extent extent, bool in_list,
+                  ArrowArray* out) {
   const FinishedColumn& column = chunk->data[type.column];
   auto owned = std::make_unique<ArrayPrivate>();
-  owned->memory = chunk;
+  if (in_list || varies(type)) {
+    owned->memory = chunk;
+  } else {
+    owned->memory = chunk->fixed;
+  }
   int64_t null_count = 0;
   if (column.validity != nullptr) {
     const bool whole = extent.offset == 0 && extent.rows == column.rows;
@@ -90,7 +109,8 @@ void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& ty
   owned->children.resize(type.children.size());
   for (size_t i = 0; i < type.children.size(); ++i) {
     // A child is whole: the offset of the parent applies to it (structs) or to what leads to it (lists).
-    column_array(chunk, type.children[i], {0, chunk->data[type.children[i].column].rows}, &owned->children[i]);
+    column_array(chunk, type.children[i], {0, chunk->data[type.children[i].column].rows},
+                 in_list || type.layout == Layout::kList, &owned->children[i]);
   }
   if (type.layout == Layout::kDictionary) {
     strings_array(type.symbols->views, type.symbols, &owned->dictionary);
@@ -121,15 +141,23 @@ void path_array(const std::string& path, size_t rows, ArrowArray* out) {
 
 }  // namespace
 
+void export_column_array(const BatchSchema& schema, const Slice& slice, size_t index, ArrowArray* out) {
+  const std::vector<ArrowType>& columns = schema.columns->children;
+  const size_t first = schema.has_row_index ? 1 : 0;
+  if (index < first) {
+    row_index_array(slice, out);
+  } else if (index < first + columns.size()) {
+    column_array(slice.chunk, columns[index - first], {slice.offset_rows, slice.rows}, /*in_list=*/false, out);
+  } else {
+    path_array(*slice.path, slice.rows, out);
+  }
+}
+
 void export_array(const BatchSchema& schema, const Slice& slice, ArrowArray* out) {
   auto owned = std::make_unique<ArrayPrivate>();
-  const std::vector<ArrowType>& columns = schema.columns->children;
   owned->buffers = {nullptr};
-  owned->children.resize(columns.size() + (schema.has_row_index ? 1 : 0) + (schema.has_path ? 1 : 0));
-  ArrowArray* next = owned->children.data();
-  if (schema.has_row_index) row_index_array(slice, next++);
-  for (const ArrowType& type : columns) column_array(slice.chunk, type, {slice.offset_rows, slice.rows}, next++);
-  if (schema.has_path) path_array(*slice.path, slice.rows, next++);
+  owned->children.resize(schema.num_columns());
+  for (size_t i = 0; i < owned->children.size(); ++i) export_column_array(schema, slice, i, &owned->children[i]);
   finish(std::move(owned), {0, slice.rows}, 0, out);
 }
 

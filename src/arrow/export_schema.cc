@@ -94,15 +94,23 @@ void type_schema(const ArrowType& type, bool in_nullable, ArrowSchema* out) {
 
 }  // namespace
 
+void export_column_schema(const BatchSchema& schema, size_t index, ArrowSchema* out) {
+  const std::vector<ArrowType>& columns = schema.columns->children;
+  const size_t first = schema.has_row_index ? 1 : 0;
+  if (index < first) {
+    leaf_schema("I", schema.row_index_name, out);
+  } else if (index < first + columns.size()) {
+    type_schema(columns[index - first], false, out);
+  } else {
+    leaf_schema("vu", schema.path_name, out);
+  }
+}
+
 void export_schema(const BatchSchema& schema, ArrowSchema* out) {
   auto owned = std::make_unique<SchemaPrivate>();
   owned->format = "+s";
-  const std::vector<ArrowType>& columns = schema.columns->children;
-  owned->children.resize(columns.size() + (schema.has_row_index ? 1 : 0) + (schema.has_path ? 1 : 0));
-  ArrowSchema* next = owned->children.data();
-  if (schema.has_row_index) leaf_schema("I", schema.row_index_name, next++);
-  for (const ArrowType& type : columns) type_schema(type, false, next++);
-  if (schema.has_path) leaf_schema("vu", schema.path_name, next++);
+  owned->children.resize(schema.num_columns());
+  for (size_t i = 0; i < owned->children.size(); ++i) export_column_schema(schema, i, &owned->children[i]);
   finish(std::move(owned), false, out);
 }
 

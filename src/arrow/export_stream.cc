@@ -2,6 +2,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace {
 struct StreamPrivate {
   std::shared_ptr<const BatchSchema> schema;
   std::vector<Slice> slices;
+  std::optional<size_t> column;  // absent: all of them
   size_t next = 0;
   std::string error;
 };
@@ -34,7 +36,14 @@ int guarded(ArrowArrayStream* stream, Action action) {
 }
 
 int get_schema(ArrowArrayStream* stream, ArrowSchema* out) {
-  return guarded(stream, [&] { export_schema(*of(stream)->schema, out); });
+  return guarded(stream, [&] {
+    const StreamPrivate& state = *of(stream);
+    if (state.column.has_value()) {
+      export_column_schema(*state.schema, *state.column, out);
+    } else {
+      export_schema(*state.schema, out);
+    }
+  });
 }
 
 int get_next(ArrowArrayStream* stream, ArrowArray* out) {
@@ -42,7 +51,12 @@ int get_next(ArrowArrayStream* stream, ArrowArray* out) {
   *out = {};
   if (state->next == state->slices.size()) return 0;  // a released array: the end
   return guarded(stream, [&] {
-    export_array(*state->schema, state->slices[state->next], out);
+    const Slice& slice = state->slices[state->next];
+    if (state->column.has_value()) {
+      export_column_array(*state->schema, slice, *state->column, out);
+    } else {
+      export_array(*state->schema, slice, out);
+    }
     // What was handed out keeps itself alive.
     state->slices[state->next].chunk.reset();
     ++state->next;
@@ -58,17 +72,28 @@ void release(ArrowArrayStream* stream) {
   stream->release = nullptr;
 }
 
-}  // namespace
-
-void export_stream(std::shared_ptr<const BatchSchema> schema, std::vector<Slice> slices, ArrowArrayStream* out) {
+void start(std::shared_ptr<const BatchSchema> schema, std::vector<Slice> slices, std::optional<size_t> column,
+           ArrowArrayStream* out) {
   auto state = std::make_unique<StreamPrivate>();
   state->schema = std::move(schema);
   state->slices = std::move(slices);
+  state->column = column;
   *out = {.get_schema = get_schema,
           .get_next = get_next,
           .get_last_error = get_last_error,
           .release = release,
           .private_data = state.release()};
+}
+
+}  // namespace
+
+void export_stream(std::shared_ptr<const BatchSchema> schema, std::vector<Slice> slices, ArrowArrayStream* out) {
+  start(std::move(schema), std::move(slices), std::nullopt, out);
+}
+
+void export_column_stream(std::shared_ptr<const BatchSchema> schema, std::vector<Slice> slices, size_t index,
+                          ArrowArrayStream* out) {
+  start(std::move(schema), std::move(slices), index, out);
 }
 
 }  // namespace jetliner

@@ -9,8 +9,6 @@ namespace jetliner {
 namespace {
 
 constexpr size_t kSmallestBlockBytes = 16 << 10;
-// From this on a block is one of the pool's.
-constexpr size_t kPooledBytes = 512 << 10;
 
 size_t round_up(size_t bytes, size_t step) { return (bytes + step - 1) / step * step; }
 
@@ -26,6 +24,7 @@ Arena& Arena::operator=(Arena&& other) noexcept {
   next_ = std::exchange(other.next_, nullptr);
   end_ = std::exchange(other.end_, nullptr);
   last_is_pooled_ = std::exchange(other.last_is_pooled_, false);
+  is_of_large_chunk_ = std::exchange(other.is_of_large_chunk_, false);
   expected_bytes_ = std::exchange(other.expected_bytes_, 0);
   allocated_bytes_ = std::exchange(other.allocated_bytes_, 0);
   reserved_bytes_ = std::exchange(other.reserved_bytes_, 0);
@@ -36,6 +35,7 @@ void Arena::clear() {
   blocks_.clear();
   next_ = end_ = nullptr;
   last_is_pooled_ = false;
+  is_of_large_chunk_ = false;
   expected_bytes_ = 0;
   allocated_bytes_ = 0;
   reserved_bytes_ = 0;
@@ -77,7 +77,7 @@ uint8_t* Arena::allocate(size_t bytes) {
 void Arena::add_block(size_t bytes) {
   blocks_.reserve(blocks_.size() + 1);
   // After a large block the next ones are large too: what is left of them is not lost.
-  last_is_pooled_ = last_is_pooled_ || bytes >= kPooledBytes;
+  last_is_pooled_ = last_is_pooled_ || is_of_large_chunk_ || bytes >= kPooledBytes;
   if (last_is_pooled_) {
     const PoolBlock memory = pool_->take(bytes);
     blocks_.emplace_back(memory.data, [pool = pool_, memory](uint8_t*) { pool->give_back(memory); });

@@ -14,6 +14,9 @@ namespace jetliner {
 // Arrow recommends 64; it also keeps columns off each other's cache lines.
 inline constexpr size_t kBufferAlignment = 64;
 
+// From this on a block is one of the pool's.
+inline constexpr size_t kPooledBytes = 512 << 10;
+
 class Arena {
  public:
   // Large blocks come from the pool and go back to it.
@@ -25,8 +28,12 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
   ~Arena() = default;
 
-  // So many bytes are going to be allocated: a new block will have room for those of them that are still to come.
-  void expect(size_t bytes) { expected_bytes_ = bytes; }
+  // So many bytes are going to be allocated: a new block will have room for those of them that are still to come. And
+  // so many in all, with those of another arena of the same chunk: both use large blocks then, or neither.
+  void expect(size_t bytes, size_t bytes_in_all) {
+    expected_bytes_ = bytes;
+    is_of_large_chunk_ = bytes_in_all >= kPooledBytes;
+  }
 
   // Uninitialised memory, aligned to kBufferAlignment. Throws std::bad_alloc.
   uint8_t* allocate(size_t bytes);
@@ -43,6 +50,8 @@ class Arena {
 
   // Bytes allocated.
   [[nodiscard]] size_t allocated_bytes() const { return allocated_bytes_; }
+  // Bytes of the blocks that were taken for them.
+  [[nodiscard]] size_t reserved_bytes() const { return reserved_bytes_; }
 
  private:
   // Freed, or given back to the pool, with its last owner: the chunks that have parts of it.
@@ -54,6 +63,7 @@ class Arena {
   uint8_t* next_ = nullptr;  // in the last block
   uint8_t* end_ = nullptr;
   bool last_is_pooled_ = false;
+  bool is_of_large_chunk_ = false;
   size_t expected_bytes_ = 0;
   size_t allocated_bytes_ = 0;
   size_t reserved_bytes_ = 0;          // of blocks, what is shared with earlier chunks left out

@@ -29,7 +29,14 @@ struct Chunk {
   std::shared_ptr<const ArrowType> columns;  // the struct of which this is one array
   std::vector<FinishedColumn> data;          // by ArrowType::column
   size_t rows = 0;
-  Arena arena;  // owns all buffers
+  // All buffers are in these. Whoever keeps some of the columns may let go of the others, and most memory is in what
+  // varies: so what has a fixed width, at top level, can be kept without it.
+  std::shared_ptr<const Arena> fixed;
+  Arena varying;  // heaps of views, and the items of lists
+
+  [[nodiscard]] size_t allocated_bytes() const {
+    return varying.allocated_bytes() + (fixed == nullptr ? 0 : fixed->allocated_bytes());
+  }
 };
 
 }  // namespace jetliner

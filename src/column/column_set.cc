@@ -83,7 +83,7 @@ size_t count_zeros(const uint8_t* bits, size_t n) {
 }  // namespace
 
 ColumnSet::ColumnSet(std::shared_ptr<const ArrowType> columns, std::shared_ptr<BlockPool> pool)
-    : columns_(std::move(columns)), arena_(std::move(pool)) {
+    : columns_(std::move(columns)), fixed_(pool), varying_(std::move(pool)) {
   scope_columns_.emplace_back();
   for (const ArrowType& type : columns_->children) flatten(type, 0, false);
   data_.resize(specs_.size());
@@ -120,12 +120,19 @@ void ColumnSet::flatten(const ArrowType& type, ScopeId scope, bool has_validity)
   specs_[index].subtree_end = static_cast<uint32_t>(specs_.size());
 }
 
+uint8_t* ColumnSet::allocate(Arena& arena, size_t bytes) {
+  const size_t other_bytes = (&arena == &fixed_ ? varying_ : fixed_).reserved_bytes();
+  arena.set_limit(limit_bytes_ - std::min(limit_bytes_, other_bytes));
+  return arena.allocate(bytes);
+}
+
 void ColumnSet::allocate_column(uint32_t column, size_t capacity, size_t rows) {
   const ColumnSpec& spec = specs_[column];
   ColumnData& data = data_[column];
   const size_t bytes = value_bytes(spec.layout, capacity);
+  Arena& arena = arena_of(spec.scope);
   if (bytes > 0) {
-    uint8_t* const values = arena_.allocate(bytes);
+    uint8_t* const values = allocate(arena, bytes);
     const size_t used = data.values == nullptr ? 0 : value_bytes(spec.layout, rows);
     if (used > 0) std::memcpy(values, data.values, used);
     if (spec.layout == Layout::kBit) std::memset(values + used, 0, bytes - used);
@@ -134,7 +141,7 @@ void ColumnSet::allocate_column(uint32_t column, size_t capacity, size_t rows) {
   }
   if (spec.has_validity) {
     const size_t all = bitmap_bytes(capacity);
-    uint8_t* const validity = arena_.allocate(all);
+    uint8_t* const validity = allocate(arena, all);
     const size_t used = data.validity == nullptr ? 0 : bitmap_bytes(rows);
     if (used > 0) std::memcpy(validity, data.validity, used);
     std::memset(validity + used, 0xff, all - used);
@@ -156,20 +163,23 @@ void ColumnSet::reserve(size_t rows) {
     grow(0, rows - top.rows);
     return;
   }
-  // First the sizes, so that all buffers come from one block.
+  // First the sizes, so that all buffers of an arena come from one block.
   std::vector<size_t> capacities(scopes_.size());
-  size_t total_bytes = 0;
+  size_t fixed_bytes = 0;
+  size_t varying_bytes = 0;
   for (ScopeId id = 0; id < scopes_.size(); ++id) {
     capacities[id] = id == 0 ? rows : with_headroom(rows_average_[id], rows);
+    size_t& scope_bytes = id == 0 ? fixed_bytes : varying_bytes;
     for (const uint32_t column : scope_columns_[id]) {
-      total_bytes += value_bytes(specs_[column].layout, capacities[id]) + kBufferAlignment;
-      if (specs_[column].has_validity) total_bytes += bitmap_bytes(capacities[id]) + kBufferAlignment;
-      total_bytes += with_headroom(heap_average_[column], rows);
+      scope_bytes += value_bytes(specs_[column].layout, capacities[id]) + kBufferAlignment;
+      if (specs_[column].has_validity) scope_bytes += bitmap_bytes(capacities[id]) + kBufferAlignment;
+      varying_bytes += with_headroom(heap_average_[column], rows);
     }
   }
-  const bool plausible = total_bytes <= kMaxExpectedBytes;
+  const bool plausible = fixed_bytes + varying_bytes <= kMaxExpectedBytes;
   if (plausible) {
-    arena_.expect(total_bytes);
+    fixed_.expect(fixed_bytes, fixed_bytes + varying_bytes);
+    varying_.expect(varying_bytes, fixed_bytes + varying_bytes);
   } else {
     std::fill(capacities.begin() + 1, capacities.end(), 0);
   }
@@ -207,7 +217,7 @@ void ColumnSet::grow_heap(uint32_t column, size_t bytes) {
   const auto previous = static_cast<size_t>(data.heap_end - data.heap_begin);
   close_heap(column);
   const size_t size = std::max(bytes, std::clamp(previous * 2, kFirstHeapBytes, kUsualHeapBytes));
-  data.heap = data.heap_begin = arena_.allocate(size);
+  data.heap = data.heap_begin = allocate(varying_, size);
   data.heap_end = data.heap_begin + size;
   data.heap_index = static_cast<uint32_t>(heaps_[column].size());
 }
@@ -281,7 +291,8 @@ void ColumnSet::clear() {
   std::fill(data_.begin(), data_.end(), ColumnData{});
   std::fill(heaps_.begin(), heaps_.end(), std::vector<HeapBuffer>{});
   std::fill(scopes_.begin(), scopes_.end(), Scope{});
-  arena_.clear();
+  fixed_.clear();
+  varying_.clear();
 }
 
 std::shared_ptr<const Chunk> ColumnSet::finish() {
@@ -323,7 +334,8 @@ std::shared_ptr<const Chunk> ColumnSet::finish() {
     rows_average_[id] = static_cast<double>(scopes_[id].rows) / top_rows;
     scopes_[id] = {};
   }
-  chunk->arena = arena_.take();
+  chunk->fixed = std::make_shared<const Arena>(fixed_.take());
+  chunk->varying = varying_.take();
   return chunk;
 }
 

@@ -62,10 +62,10 @@ class ColumnSet {
   // Bytes that a top-level row took in the last chunk, on average, with headroom; row_bytes() before there was one.
   [[nodiscard]] size_t expected_row_bytes() const;
   // Bytes taken for the rows so far.
-  [[nodiscard]] size_t allocated_bytes() const { return arena_.allocated_bytes(); }
+  [[nodiscard]] size_t allocated_bytes() const { return fixed_.allocated_bytes() + varying_.allocated_bytes(); }
 
   // Growing fails (std::bad_alloc) where the rows would take more than this.
-  void set_limit_bytes(size_t bytes) { arena_.set_limit(bytes); }
+  void set_limit_bytes(size_t bytes) { limit_bytes_ = bytes; }
 
   // Makes room for `rows` rows in all at top level; on empty columns also for as many items and string bytes as the
   // rows of earlier chunks had on average.
@@ -93,6 +93,9 @@ class ColumnSet {
 
  private:
   void flatten(const ArrowType& type, ScopeId scope, bool has_validity);
+  uint8_t* allocate(Arena& arena, size_t bytes);
+  // Where the buffers of a scope are, but for heaps.
+  [[nodiscard]] Arena& arena_of(ScopeId id) { return id == 0 ? fixed_ : varying_; }
   void allocate_column(uint32_t column, size_t capacity, size_t rows);
   void close_heap(uint32_t column);
   void restore_bits(uint32_t column, size_t from);
@@ -106,7 +109,9 @@ class ColumnSet {
   std::vector<std::vector<uint32_t>> scope_columns_;  // for each scope, its columns
   std::vector<size_t> row_bytes_;                     // by scope
 
-  Arena arena_;
+  Arena fixed_;  // see Chunk
+  Arena varying_;
+  size_t limit_bytes_ = SIZE_MAX / 2;  // of both
   std::vector<ColumnData> data_;
   std::vector<Scope> scopes_;
   std::vector<std::vector<HeapBuffer>> heaps_;  // for each column, its finished heap buffers

@@ -22,7 +22,7 @@ constexpr size_t kMaxOpenOutputs = 8;
 // soon, for who wants only those.
 constexpr size_t kDueGrowth = 8;
 
-size_t bytes_of(const Piece& piece) { return piece.chunk == nullptr ? 0 : piece.chunk->arena.allocated_bytes(); }
+size_t bytes_of(const Piece& piece) { return piece.chunk == nullptr ? 0 : piece.chunk->allocated_bytes(); }
 
 bool is_damaged(const Piece& piece) { return !piece.damage.empty() || piece.error != nullptr; }
 

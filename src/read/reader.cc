@@ -5,6 +5,7 @@
 #include <limits>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "read/bad_block.h"
@@ -22,7 +23,21 @@ namespace jetliner {
 
 size_t Batch::num_rows() const { return impl_ == nullptr ? 0 : impl_->rows; }
 
+size_t Batch::num_columns() const { return impl_ == nullptr ? 0 : impl_->schema->num_columns(); }
+
+size_t Batch::held_bytes() const {
+  size_t bytes = 0;
+  if (impl_ == nullptr) return bytes;
+  for (const Slice& slice : impl_->slices) bytes += slice.chunk->allocated_bytes();
+  return bytes;
+}
+
 void Batch::export_stream(ArrowArrayStream* out) const { jetliner::export_stream(impl_->schema, impl_->slices, out); }
+
+void Batch::export_column(size_t index, ArrowArrayStream* out) const {
+  if (index >= num_columns()) throw std::out_of_range("there is no such column in the batch");
+  jetliner::export_column_stream(impl_->schema, impl_->slices, index, out);
+}
 
 std::vector<Batch::Run> Batch::runs() const {
   std::vector<Run> runs;
@@ -84,9 +99,7 @@ struct Reader::Impl {
     if (made.has_row_index && made.has_path && made.row_index_name == made.path_name) refuse(made.path_name);
   }
 
-  [[nodiscard]] size_t num_columns() const {
-    return schema->columns->children.size() + (schema->has_row_index ? 1 : 0) + (schema->has_path ? 1 : 0);
-  }
+  [[nodiscard]] size_t num_columns() const { return schema->num_columns(); }
 
   Poll poll(Batch& out, std::chrono::milliseconds timeout) {
     Poll result = Poll::kEnd;

@@ -36,7 +36,7 @@ struct Slot {
 constexpr size_t kBadBlockBytes = 512;
 
 size_t bytes_of(const Piece& piece) {
-  return (piece.chunk == nullptr ? 0 : piece.chunk->arena.allocated_bytes()) +
+  return (piece.chunk == nullptr ? 0 : piece.chunk->allocated_bytes()) +
          (piece.candidates == nullptr ? 0 : piece.candidates->held_bytes) + piece.damage.size() * kBadBlockBytes;
 }
 

@@ -55,7 +55,7 @@ TEST(Arena, SizesThatWrapAndLimitsAreRefused) {
 TEST(Arena, TheRestOfALargeBlockGoesToTheNextChunk) {
   auto pool = std::make_shared<BlockPool>();
   Arena arena(pool);
-  arena.expect(kHugePageBytes / 2);
+  arena.expect(kHugePageBytes / 2, kHugePageBytes / 2);
   uint8_t* const data = arena.allocate(kHugePageBytes / 2);
   Arena first = arena.take();
   EXPECT_EQ(first.allocated_bytes(), kHugePageBytes / 2);

@@ -115,6 +115,62 @@ TEST(Export, RowIndexAndPathColumns) {
   }
 }
 
+TEST(Export, ColumnsByThemselves) {
+  const auto chunk = sample_chunk();
+  auto schema = batch_schema(chunk);
+  schema->has_row_index = true;
+  schema->row_index_name = "row";
+  schema->has_path = true;
+  schema->path_name = "file";
+  std::vector<Slice> slices;
+  for (const size_t from : {0, 7}) {
+    slices.push_back({.chunk = chunk,
+                      .offset_rows = from,
+                      .rows = 9,
+                      .first_row_index = from,
+                      .path = std::make_shared<const std::string>("a path of some length")});
+  }
+  ArrowArrayStream stream;
+  export_stream(schema, slices, &stream);
+  const Texts all = stream_rows(&stream);
+  Texts joined(all.size());
+  ASSERT_EQ(schema->num_columns(), 9U);
+  for (size_t i = 0; i < schema->num_columns(); ++i) {
+    Owned<ArrowSchema> column;
+    export_column_schema(*schema, i, &column.c);
+    export_column_stream(schema, slices, i, &stream);
+    const Texts values = stream_rows(&stream);
+    ASSERT_EQ(values.size(), all.size());
+    for (size_t row = 0; row < all.size(); ++row) {
+      joined[row] += (i == 0 ? "{" : ",") + std::string(column.c.name) + ':' + values[row];
+    }
+  }
+  for (size_t row = 0; row < all.size(); ++row) EXPECT_EQ(joined[row] + '}', all[row]);
+}
+
+// A query may keep an id of each row and drop its text, which is most of the memory.
+TEST(Export, ColumnOfFixedWidthDoesNotKeepTheOthers) {
+  const auto expect_kept = [](size_t index, bool is_kept, const Texts& first) {
+    auto chunk = sample_chunk();
+    const auto schema = batch_schema(chunk);
+    const std::weak_ptr<const Chunk> watch = chunk;
+    Owned<ArrowSchema> column;
+    Owned<ArrowArray> array;
+    export_column_schema(*schema, index, &column.c);
+    export_column_array(*schema, {.chunk = chunk, .offset_rows = 1, .rows = 3}, index, &array.c);
+    chunk.reset();
+    EXPECT_EQ(!watch.expired(), is_kept) << index;
+    for (int64_t row = 0; row < 3; ++row) {
+      EXPECT_EQ(value_text(column.c, array.c, row), first[static_cast<size_t>(row)]);
+    }
+  };
+  expect_kept(0, false, {"1", "2", "null"});                                                            // n
+  expect_kept(1, true, {R"("a longer text, number 1")", "\"short\"", R"("a longer text, number 3")"});  // s
+  expect_kept(2, true, {"[null,false]", "[null,true]", "null"});                                        // l
+  expect_kept(4, false, {"a symbol of more than twelve bytes", "A", "a symbol of more than twelve bytes"});
+  expect_kept(6, false, {"false", "false", "false"});  // b
+}
+
 // "Moving an array": the consumer copies a child's struct and marks the original as released.
 TEST(Export, ChildrenThatWereMovedOutSurviveTheirParent) {
   Owned<ArrowSchema> list_schema;

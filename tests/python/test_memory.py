@@ -100,3 +100,14 @@ def test_chosen_rows_that_unfold_are_decoded_a_chunk_at_a_time(tmp_path: Path) -
             scan = f"jetliner.scan_avro(path, batch_size=1000, n_threads={threads}).filter({predicate})"
             query = f"{scan}.select(pl.col('r').is_null().sum()).collect(engine='streaming')"
             assert peak_over_base(query, str(path), 1) < LIMIT_BYTES
+
+
+# A column that a query keeps used to hold the memory of all that were read with it.
+def test_a_column_that_is_kept_does_not_hold_the_text_of_others(large_text_file: str) -> None:
+    lengths = "pl.col('text').str.len_bytes(), pl.col('more').bin.size()"
+    query = f"jetliner.scan_avro(path, batch_size=2_000).select('id', {lengths}).collect()"
+    assert peak_over_base(query, large_text_file, ROWS * REPEATS) < LIMIT_BYTES
+    with jetliner.AvroReader(large_text_file, batch_size=20_000) as reader:
+        ids = [batch["id"] for batch in reader]
+    assert sum(map(len, ids)) == ROWS * REPEATS
+    assert ids[0].to_list() == list(range(ROWS)) * 20

@@ -165,8 +165,8 @@ def test_schema_dict_of_a_schema_after_a_byte_order_mark(write_raw: WriteRaw) ->
 
 @pytest.mark.parametrize(
     "ignored",
-    [b"[1 2]", b"[" * 100_000 + b"]" * 100_000, b"1" * 5000],
-    ids=["not quite JSON", "too deep", "too many digits"],
+    [b"[" * 100_000 + b"]" * 100_000, b"1" * 5000],
+    ids=["too deep", "too many digits"],
 )
 def test_schema_dict_of_what_only_reading_ignores(write_raw: WriteRaw, ignored: bytes) -> None:
     # The inside of unknown attributes does not matter to reading: these files can be read.

@@ -28,14 +28,23 @@ ROWS = BLOCK_ROWS * BLOCKS
 SUM = BLOCKS * sum(range(BLOCK_ROWS))
 
 
-@pytest.fixture(scope="module")
-def large_file(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("threads") / "large.avro"
-    write_file(path, SALES_SCHEMA, sales(BLOCK_ROWS), codec="deflate", block_rows=BLOCK_ROWS)
+def write_large_file(path: Path, codec: str) -> str:
+    write_file(path, SALES_SCHEMA, sales(BLOCK_ROWS), codec=codec, block_rows=BLOCK_ROWS)
     content = path.read_bytes()
     start = blocks_of(path)[0].offset
     path.write_bytes(content[:start] + content[start:] * BLOCKS)
     return str(path)
+
+
+@pytest.fixture(scope="module")
+def large_file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write_large_file(tmp_path_factory.mktemp("threads") / "large.avro", "deflate")
+
+
+@pytest.fixture(scope="module")
+def slow_file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Write the same with a codec that takes its time: reading is under way for a second or so."""
+    return write_large_file(tmp_path_factory.mktemp("threads") / "slow.avro", "bzip2")
 
 
 @pytest.fixture
@@ -167,8 +176,8 @@ def test_close_wakes_a_thread_that_waits(large_file: str) -> None:
     assert reader.rows_read < ROWS
 
 
-def test_nothing_is_pending_after_close_while_another_thread_waits(large_file: str) -> None:
-    reader = AvroReader(large_file, n_threads=2, batch_size=10 * ROWS)
+def test_nothing_is_pending_after_close_while_another_thread_waits(slow_file: str) -> None:
+    reader = AvroReader(slow_file, n_threads=2, batch_size=10 * ROWS)
     thread = threading.Thread(target=lambda: list(reader), daemon=True)
     thread.start()
     assert wait_for(lambda: reader.pending_records > 0)

@@ -43,7 +43,6 @@ FilteredRead::Step FilteredRead::next(PieceStream& stream, Clock::time_point dea
     if (has_batch()) {
       if (is_unfiltered()) wait_longer();
       is_due_ = false;
-      pending_bytes_ = 0;
       return Step::kRows;
     }
     if (has_asked_enough()) {
@@ -81,10 +80,7 @@ bool FilteredRead::wants_units() const {
 bool FilteredRead::has_batch() const {
   const size_t rows = batcher_.rows_pending();
   if (rows == 0) return false;
-  // Of rows that are still to be filtered, most may be dropped: their memory is to be used again before it leaves the
-  // caches, and not to grow to that of a full batch.
-  return is_due_ || batcher_.has_full_batch() ||
-         (is_unfiltered() && (rows >= due_rows_ || pending_bytes_ >= max_asking_bytes_));
+  return is_due_ || batcher_.has_full_batch() || (is_unfiltered() && rows >= due_rows_);
 }
 
 bool FilteredRead::has_asked_enough() const {
@@ -174,7 +170,6 @@ bool FilteredRead::drain() {
         if (batcher_.rows_pending() > 0 && pending_kind_ != next.piece.kind) return false;
         pending_kind_ = next.piece.kind;
         waiting_bytes_ -= bytes_of(next.piece);
-        pending_bytes_ += bytes_of(next.piece);
         next.piece.chunk = nullptr;
         batcher_.push(std::exchange(next.slice, {}), next.piece);
       }

@@ -93,7 +93,6 @@ class FilteredRead {
   std::deque<Output> outputs_;
   size_t open_outputs_ = 0;
   size_t waiting_bytes_ = 0;  // of pieces in outputs_
-  size_t pending_bytes_ = 0;  // of those that the batcher has got since rows were handed out
   PieceKind pending_kind_ = PieceKind::kRows;
   struct DamagedBlock {
     std::shared_ptr<const FileContext> file;

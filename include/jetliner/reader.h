@@ -23,6 +23,8 @@ class Batch {
   Batch() = default;
   [[nodiscard]] size_t num_rows() const;
   [[nodiscard]] size_t num_columns() const;
+  // Whether no column has others within it, or a dictionary, and all have names.
+  [[nodiscard]] bool is_flat() const;
   // Bytes of memory that it keeps, its own and that of other batches which were decoded together with it.
   [[nodiscard]] size_t held_bytes() const;
   // Fills `out` (released before or uninitialised). The stream shares the batch's memory and may outlive it, the reader

@@ -17,11 +17,12 @@ _LITTLE_BYTES = 1 << 20
 def to_frame(batch: _core.Batch) -> pl.DataFrame:
     """Return the rows of a batch as a DataFrame, which shares the batch's memory.
 
-    Its columns are taken one by one, as a query may keep some of them only: of a struct array, the memory of all would
-    stay. Of many chunks that is the quicker way as well.
+    Flat columns are taken one by one, as a query may keep some of them only: of a struct array, the memory of all would
+    stay. Of many chunks that is the quicker way as well. Others are not: of lists of enums in several chunks that are
+    slices, Polars (2.1) loses some as a series.
     """
     # Polars' annotations do not name objects of Arrow's PyCapsule interface, its documentation does.
-    if batch.held_bytes < _LITTLE_BYTES:
+    if batch.held_bytes < _LITTLE_BYTES or not batch.is_flat:
         return pl.DataFrame(cast("pl.DataFrame", batch))
     return pl.DataFrame([pl.Series(cast("pl.Series", batch.column(index))) for index in range(batch.num_columns)])
 

@@ -25,6 +25,17 @@ size_t Batch::num_rows() const { return impl_ == nullptr ? 0 : impl_->rows; }
 
 size_t Batch::num_columns() const { return impl_ == nullptr ? 0 : impl_->schema->num_columns(); }
 
+bool Batch::is_flat() const {
+  if (impl_ == nullptr) return true;
+  const BatchSchema& schema = *impl_->schema;
+  if ((schema.has_row_index && schema.row_index_name.empty()) || (schema.has_path && schema.path_name.empty())) {
+    return false;
+  }
+  return std::all_of(schema.columns->children.begin(), schema.columns->children.end(), [](const ArrowType& column) {
+    return column.children.empty() && column.layout != Layout::kDictionary && !column.exported_name().empty();
+  });
+}
+
 size_t Batch::held_bytes() const {
   size_t bytes = 0;
   if (impl_ == nullptr) return bytes;

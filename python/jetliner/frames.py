@@ -18,8 +18,8 @@ def to_frame(batch: _core.Batch) -> pl.DataFrame:
     """Return the rows of a batch as a DataFrame, which shares the batch's memory.
 
     Flat columns are taken one by one, as a query may keep some of them only: of a struct array, the memory of all would
-    stay. Of many chunks that is the quicker way as well. Others are not: of lists of enums in several chunks that are
-    slices, Polars (2.1) loses some as a series.
+    stay. Of many chunks that is the quicker way as well. Others are not: of lists of enums, as a series, Polars (2.1)
+    loses the chunks in which all lists are empty.
     """
     # Polars' annotations do not name objects of Arrow's PyCapsule interface, its documentation does.
     if batch.held_bytes < _LITTLE_BYTES or not batch.is_flat:

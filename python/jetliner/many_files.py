@@ -9,8 +9,16 @@ from typing import Any
 import polars as pl
 
 from jetliner.casts import CastRules, cast_rules
-from jetliner.exceptions import ConfigurationError
+from jetliner.exceptions import ConfigurationError, SchemaError
 from jetliner.options import check_flag
+
+
+def with_ways_out(error: SchemaError) -> SchemaError:
+    """Return an error of files that were to be all the same, with the options by which they need not be."""
+    if error.variant != "IncompatibleSchemas":
+        return error
+    ways = "pass missing_columns, extra_columns, schema and cast_options, or a reader_schema, to read files that differ"
+    return SchemaError(f"{error.message}; {ways}", error.variant, error.path, error.schema_context)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from jetliner import options as opt
 from jetliner.exceptions import ColumnIndexError, SchemaError
 from jetliner.frames import schema_of, to_frame
 from jetliner.hive import find_partitions
-from jetliner.many_files import ManyFilesOptions
+from jetliner.many_files import ManyFilesOptions, with_ways_out
 from jetliner.options import ReadOptions, check_columns, check_flag, has_paths
 from jetliner.scan import AvroScan, make_scan
 from jetliner.sources import FileSource, first_file, resolve
@@ -209,7 +209,11 @@ def read_avro(
     if indices:
         names = _names_at(indices, paths[0], options)
     # Not all at once: Polars takes over one batch while the next ones are decoded.
-    reader = options.open(paths, columns=names or None, nested=has_paths(names), batch_size=opt.BATCH_SIZE, pipes=True)
+    nested = has_paths(names)
+    try:
+        reader = options.open(paths, columns=names or None, nested=nested, batch_size=opt.BATCH_SIZE, pipes=True)
+    except SchemaError as error:
+        raise (error if many.has_reader_schema else with_ways_out(error)) from None
     try:
         if names:
             whole = [name for name in names if not ("." in name and reader.has_column(name))]

@@ -66,6 +66,9 @@ def schema_text(schema: Any) -> str:
 def _dumped(schema: dict[str, Any] | list[Any]) -> str:
     try:
         return json.dumps(schema)
+    except TypeError as error:
+        msg = f"reader_schema must be an Avro schema, made of what JSON knows: {error}"
+        raise TypeError(msg) from error
     except (ValueError, RecursionError) as error:
         msg = f"reader_schema cannot be written as JSON: {error}"
         raise ConfigurationError(msg) from error

@@ -16,7 +16,7 @@ from jetliner.expected import Expected
 from jetliner.frames import schema_of, schema_of_batch
 from jetliner.hive import Partitions, find_partitions
 from jetliner.late import candidates_of, filtered_frames
-from jetliner.many_files import ManyFilesOptions
+from jetliner.many_files import ManyFilesOptions, with_ways_out
 from jetliner.options import ReadOptions, check_flag
 from jetliner.projection import Projection
 from jetliner.pruning import matching_files
@@ -138,7 +138,10 @@ def make_scan(
         A schema is not valid, files do not go together, or a column has the name of another.
     """
     if many.is_default and partitions is None:
-        reader = options.open(files.paths, pipes=pipes)
+        try:
+            reader = options.open(files.paths, pipes=pipes)
+        except SchemaError as error:
+            raise (error if many.has_reader_schema else with_ways_out(error)) from None
         try:
             return AvroScan(files.paths, options, schema_of(reader), reader.schema_json)
         finally:

@@ -476,3 +476,25 @@ def test_paths_that_are_not_text_are_refused_at_the_call(write_sales: WriteSales
     for options in ({"missing_columns": "insert"}, {"hive_schema": {}}, {}):
         with pytest.raises(jetliner.ConfigurationError, match="valid text"):
             jetliner.scan_avro(tmp_path, include_file_paths="path", **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("function", [jetliner.read_avro, jetliner.scan_avro])
+def test_files_that_differ_are_refused_with_the_ways_out(twins: Twins, function: Any) -> None:
+    twins.write("1", {"b": "string"}, [{"b": "y"}])
+    twins.write("2", AB, [ROW])
+    with pytest.raises(jetliner.SchemaError, match=r"mismatch.*'a'.*extra_columns.*reader_schema") as caught:
+        function(twins.avro())
+    assert caught.value.variant == "IncompatibleSchemas"
+    assert str(caught.value.path).endswith("2.avro")
+    assert caught.value.schema_context == "a" or caught.value.schema_context is None
+
+
+def test_enums_that_grow(twins: Twins) -> None:
+    twins.write("1", {"e": enum("A", "B")}, [{"e": "A"}])
+    twins.write("2", {"e": enum("A", "B", "C")}, [{"e": "C"}])
+    for options in ({}, {"missing_columns": "insert"}):
+        with pytest.raises(jetliner.SchemaError):
+            jetliner.read_avro(twins.avro(), **options)  # type: ignore[arg-type]
+    for enum_as in ("string", "categorical"):
+        frame = jetliner.read_avro(twins.avro(), missing_columns="insert", enum_as=enum_as)  # type: ignore[arg-type]
+        assert frame["e"].to_list() == ["A", "C"]

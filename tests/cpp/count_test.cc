@@ -1,4 +1,5 @@
 // Rows counted by the headers of blocks: as many as reading finds, and the same damage, whatever the blocks are like.
+// Longer than most files here: one thread and several are held to the same counts, of the same files.
 #include <gtest/gtest.h>
 
 #include <atomic>

@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 import jetliner
 from conftest import WriteAvro, WriteSales
-from parquet_twins import Twins, array, dtype_of, enum, logical, record
+from parquet_twins import IS_MODEL, Twins, array, dtype_of, enum, logical, record
 
 pytestmark = pytest.mark.filterwarnings("ignore:ScanCastOptions is considered unstable")
 
@@ -460,7 +460,8 @@ def test_structs_without_fields(twins: Twins) -> None:
     twins.write("1", {"r": record(x="int"), "a": "int"}, [{"r": {"x": 1}, "a": 1}])
     twins.write("2", {"r": ["null", record(y="int")], "a": "int"}, [{"r": {"y": 1}, "a": 2}, {"r": None, "a": 3}])
     options = {"schema": {"r": pl.Struct({}), "a": I32}, "cast_options": casts(extra_struct_fields="ignore")}
-    assert twins.compare(**options)["r"].to_list() == [{}, {}, None]
+    null = None if IS_MODEL else {}  # Polars 1 has no null of such a type
+    assert twins.compare(**options)["r"].to_list() == [{}, {}, null]
 
 
 def test_a_name_for_the_row_index_that_only_an_ignored_column_has(twins: Twins) -> None:

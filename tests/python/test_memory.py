@@ -105,7 +105,7 @@ def test_chosen_rows_that_unfold_are_decoded_a_chunk_at_a_time(tmp_path: Path) -
 # A column that a query keeps used to hold the memory of all that were read with it.
 def test_a_column_that_is_kept_does_not_hold_the_text_of_others(large_text_file: str) -> None:
     lengths = "pl.col('text').str.len_bytes(), pl.col('more').bin.size()"
-    query = f"jetliner.scan_avro(path, batch_size=2_000).select('id', {lengths}).collect()"
+    query = f"jetliner.scan_avro(path, batch_size=2_000).select('id', {lengths}).collect(engine='streaming')"
     assert peak_over_base(query, large_text_file, ROWS * REPEATS) < LIMIT_BYTES
     with jetliner.AvroReader(large_text_file, batch_size=20_000) as reader:
         ids = [batch["id"] for batch in reader]

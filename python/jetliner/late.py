@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def candidates_of(scan: AvroScan, projection: Projection, predicate: pl.Expr | None) -> Projection | None:
     """Return the columns that a predicate looks at.
 
-    None where nothing is gained by reading them first: there is no predicate, it looks at no column, or there are no
-    others to be read, and none of text or bytes. (Polars copies those rows of a frame that it keeps, but not their
+    None where nothing is gained by reading them first: there is no predicate, it looks at no column, or it looks at
+    all that are to be read, and none of them is of text or bytes. (Polars copies those rows of a frame that it keeps, but not their
     text: few rows would hold all of it.)
     """
     if predicate is None or not (names := predicate.meta.root_names()):

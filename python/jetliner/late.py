@@ -19,8 +19,8 @@ def candidates_of(scan: AvroScan, projection: Projection, predicate: pl.Expr | N
     """Return the columns that a predicate looks at.
 
     None where nothing is gained by reading them first: there is no predicate, it looks at no column, or it looks at
-    all that are to be read, and none of them is of text or bytes. (Polars copies those rows of a frame that it keeps, but not their
-    text: few rows would hold all of it.)
+    all that are to be read, and none of them is of text or bytes. (Polars copies those rows of a frame that it keeps,
+    but not their text: few rows would hold all of it.)
     """
     if predicate is None or not (names := predicate.meta.root_names()):
         return None

@@ -33,6 +33,8 @@ struct TypeOptions {
   EnumAs enum_as = EnumAs::kEnum;
   MapAs map_as = MapAs::kList;
   Utf8 utf8 = Utf8::kStrict;
+
+  bool operator==(const TypeOptions&) const = default;
 };
 
 struct ReadOptions {

@@ -8,6 +8,7 @@ import polars as pl
 
 if TYPE_CHECKING:
     from jetliner import _core
+    from jetliner.options import ReadOptions
 
 
 #: A batch of less memory is taken over as a whole, which is sooner done.
@@ -35,3 +36,35 @@ def schema_of_batch(batch: _core.Batch) -> pl.Schema:
 def schema_of(reader: _core.Reader) -> pl.Schema:
     """Return the schema of every frame that comes from a reader."""
     return schema_of_batch(reader.empty_batch())
+
+
+#: The schemas of files that were read of late, by what makes them, so many of texts of at most so many characters.
+_known_schemas: dict[tuple[str | None, ...], pl.Schema] = {}
+_MOST_KNOWN = 32
+_LONGEST_KNOWN = 1 << 16
+
+
+def schema_of_files(reader: _core.Reader, options: ReadOptions) -> pl.Schema:
+    """Return the schema of a reader of all columns. It is shared, and must not be changed.
+
+    The same text and options make the same columns, and files of one writer have the same text. To have Polars make a
+    schema takes as long as to open a small file.
+    """
+    text = reader.schema_json
+    if len(text) > _LONGEST_KNOWN:
+        return schema_of(reader)
+    key = (
+        text,
+        options.reader_schema,
+        options.enum_as,
+        options.map_as,
+        options.row_index_name,
+        options.include_file_paths,
+    )
+    schema = _known_schemas.get(key)
+    if schema is None:
+        schema = schema_of(reader)
+        if len(_known_schemas) >= _MOST_KNOWN:
+            _known_schemas.clear()
+        _known_schemas[key] = schema
+    return schema

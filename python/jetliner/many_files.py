@@ -50,7 +50,8 @@ class ManyFilesOptions:
             if len(self.schema) == 0:
                 msg = "schema must have at least one column"
                 raise ConfigurationError(msg)
-        self.casts  # noqa: B018 (a check)
+        if self.cast_options is not None:
+            cast_rules(self.cast_options)  # a check
         if self.hive_partitioning is not None:
             check_flag("hive_partitioning", self.hive_partitioning)
         check_flag("try_parse_hive_dates", self.try_parse_hive_dates)

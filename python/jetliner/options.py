@@ -24,6 +24,7 @@ MAX_EMPTY_ROWS = 16 * 1024 * 1024
 EnumAs: TypeAlias = Literal["enum", "categorical", "string"]
 MapAs: TypeAlias = Literal["list", "map"]
 Utf8: TypeAlias = Literal["strict", "replace"]
+_ENUM_AS, _MAP_AS, _UTF8 = get_args(EnumAs), get_args(MapAs), get_args(Utf8)
 
 #: The largest number of rows or bytes: the core counts rows and bytes in signed 64-bit numbers.
 LARGEST = 2**63 - 1
@@ -80,9 +81,9 @@ class ReadOptions:
         check_flag("ignore_errors", self.ignore_errors)
         if self.reader_schema is not None:
             self.reader_schema = schema_text(self.reader_schema)
-        _check_choice("enum_as", self.enum_as, get_args(EnumAs))
-        _check_choice("map_as", self.map_as, get_args(MapAs))
-        _check_choice("utf8", self.utf8, get_args(Utf8))
+        _check_choice("enum_as", self.enum_as, _ENUM_AS)
+        _check_choice("map_as", self.map_as, _MAP_AS)
+        _check_choice("utf8", self.utf8, _UTF8)
         if self.map_as == "map" and not hasattr(pl, "Map"):
             msg = f"map_as='map' needs a version of Polars that has pl.Map (2.1 does); this is {pl.__version__}"
             raise ConfigurationError(msg)
@@ -141,34 +142,45 @@ class ReadOptions:
             n_rows = self.n_rows
         if file_paths:
             self.check_paths(paths)
-        try:
-            return self._open(
-                paths,
-                columns,
-                nested,
-                rows_only,
-                filter_columns,
-                batch_size,
-                n_rows,
-                row_index,
-                file_paths,
-                merge_columns,
-            )
-        except SourceError as error:
-            if not is_pipe(error.path):
-                raise
-            if not pipes:
-                msg = (
-                    "this is a pipe, which can be read only once: a query or a look at the schema would use it up. "
-                    "Use read_avro or AvroReader, or put the bytes into a file first"
+        while True:
+            try:
+                return _core.Reader(
+                    paths,
+                    batch_size=self.batch_size if batch_size is None else batch_size,
+                    buffer_blocks=self.buffer_blocks,
+                    buffer_bytes=self.buffer_bytes,
+                    read_chunk_size=self.read_chunk_size,
+                    max_block_size=self.max_block_size,
+                    max_empty_rows=self.max_empty_rows,
+                    ignore_errors=self.ignore_errors,
+                    columns=None if nested else columns,
+                    column_paths=columns if nested else None,
+                    rows_only=rows_only,
+                    filter_columns=filter_columns,
+                    reader_schema=self.reader_schema,
+                    merge_columns=merge_columns,
+                    n_rows=n_rows,
+                    row_index_name=self.row_index_name if row_index else None,
+                    row_index_offset=self.row_index_offset,
+                    path_column=self.include_file_paths if file_paths else None,
+                    n_threads=self.n_threads or 0,  # 0: the core chooses
+                    descriptors=self._descriptors(),
+                    enum_as=self.enum_as,
+                    map_as=self.map_as,
+                    utf8=self.utf8,
                 )
-                raise SourceError(msg, error.variant, error.path) from None
-        for path in paths:
-            if path not in self._spooled and is_pipe(path):
-                self._spooled[path] = spooled(path)
-        return self._open(
-            paths, columns, nested, rows_only, filter_columns, batch_size, n_rows, row_index, file_paths, merge_columns
-        )
+            except SourceError as error:
+                if error.path in self._spooled or not is_pipe(error.path):
+                    raise
+                if not pipes:
+                    msg = (
+                        "this is a pipe, which can be read only once: a query or a look at the schema would use it up. "
+                        "Use read_avro or AvroReader, or put the bytes into a file first"
+                    )
+                    raise SourceError(msg, error.variant, error.path) from None
+            for path in paths:
+                if path not in self._spooled and is_pipe(path):
+                    self._spooled[path] = spooled(path)
 
     def check_paths(self, paths: list[str]) -> None:
         """Check that paths can be values of a column, where they are to be.
@@ -180,45 +192,6 @@ class ReadOptions:
         """
         if self.include_file_paths is not None:
             _check_paths_are_text(paths)
-
-    def _open(
-        self,
-        paths: list[str],
-        columns: list[str] | None,
-        nested: bool,
-        rows_only: bool,
-        filter_columns: list[str] | None,
-        batch_size: int | None,
-        n_rows: int | None,
-        row_index: bool,
-        file_paths: bool,
-        merge_columns: bool,
-    ) -> _core.Reader:
-        return _core.Reader(
-            paths,
-            batch_size=self.batch_size if batch_size is None else batch_size,
-            buffer_blocks=self.buffer_blocks,
-            buffer_bytes=self.buffer_bytes,
-            read_chunk_size=self.read_chunk_size,
-            max_block_size=self.max_block_size,
-            max_empty_rows=self.max_empty_rows,
-            ignore_errors=self.ignore_errors,
-            columns=None if nested else columns,
-            column_paths=columns if nested else None,
-            rows_only=rows_only,
-            filter_columns=filter_columns,
-            reader_schema=self.reader_schema,
-            merge_columns=merge_columns,
-            n_rows=n_rows,
-            row_index_name=self.row_index_name if row_index else None,
-            row_index_offset=self.row_index_offset,
-            path_column=self.include_file_paths if file_paths else None,
-            n_threads=self.n_threads or 0,  # 0: the core chooses
-            descriptors=self._descriptors(),
-            enum_as=self.enum_as,
-            map_as=self.map_as,
-            utf8=self.utf8,
-        )
 
     def inspect(self, path: str) -> _core.Inspector:
         """Open a file to look into it. A pipe is read whole."""
@@ -233,7 +206,7 @@ class ReadOptions:
         )
 
     def _descriptors(self) -> dict[str, int] | None:
-        return {path: file.fileno() for path, file in self._spooled.items()} or None
+        return {path: file.fileno() for path, file in self._spooled.items()} if self._spooled else None
 
 
 def check_flag(name: str, value: object) -> None:
@@ -284,6 +257,8 @@ def is_integer(value: object) -> bool:
 
 
 def _integer(name: str, value: Any, *, smallest: int = 1, largest: int = LARGEST, none: bool = False) -> int:
+    if type(value) is int and smallest <= value <= largest:
+        return value
     if not is_integer(value):
         msg = f"{name} must be an integer{' or None' if none else ''}, got {_described(value)}"
         raise TypeError(msg)
@@ -296,13 +271,14 @@ def _integer(name: str, value: Any, *, smallest: int = 1, largest: int = LARGEST
 
 
 def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    if isinstance(value, str) and value in choices:
+        return
     known = ", ".join(repr(choice) for choice in choices)
     if not isinstance(value, str):
         msg = f"{name} must be one of {known}, got {_described(value)}"
         raise TypeError(msg)
-    if value not in choices:
-        msg = f"{name} must be one of {known}, got {value!r}"
-        raise ConfigurationError(msg)
+    msg = f"{name} must be one of {known}, got {value!r}"
+    raise ConfigurationError(msg)
 
 
 def _row_index_offset(value: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +14,7 @@ from polars.io.plugins import register_io_source
 from jetliner import options as opt
 from jetliner.exceptions import SchemaError
 from jetliner.expected import Expected
-from jetliner.frames import schema_of, schema_of_batch
+from jetliner.frames import schema_of, schema_of_batch, schema_of_files
 from jetliner.hive import Partitions, find_partitions
 from jetliner.late import candidates_of, filtered_frames
 from jetliner.many_files import ManyFilesOptions, with_ways_out
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
     from jetliner.reader_schema import AvroSchema
+
+#: Files of no more bytes together are read on the thread of the query.
+_SMALL_BYTES = 128 << 10
+#: So many frames of them, at most: a few bytes can hold very many rows.
+_FRAMES_READ_NOW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,8 @@ class AvroScan:
         The schema of the first file, as it was then.
     expected
         Of the files, where they need not be all the same; None where they must be.
+    is_small
+        The files were so small that they are read sooner than another thread is asked to.
     """
 
     paths: list[str]
@@ -51,6 +59,7 @@ class AvroScan:
     schema: pl.Schema
     schema_json: str = ""
     expected: Expected | None = None
+    is_small: bool = False
 
     def __call__(
         self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
@@ -68,6 +77,12 @@ class AvroScan:
         batch_size
             The rows that Polars would like in a frame.
         """
+        frames = self._frames(with_columns, predicate, n_rows, batch_size)
+        return read_now(frames) if self.is_small else frames
+
+    def _frames(
+        self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
+    ) -> Iterator[pl.DataFrame]:
         projection = Projection(self, with_columns)
         paths = self.paths if predicate is None or n_rows is not None else self.matching(predicate, projection)
         if not paths:
@@ -113,6 +128,26 @@ class AvroScan:
         return [self.paths[index] for index in matching_files(predicate, files)]
 
 
+def read_now(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Return an iterator with the same frames and the same end, of which the first are there already.
+
+    Polars calls a source on the thread of the query and takes its frames on other threads. To go there and back, with
+    what is to be read not yet in the caches there, takes longer than to read a small file.
+    """
+    ready = []
+    try:
+        for frame in itertools.islice(frames, _FRAMES_READ_NOW):
+            ready.append(frame)
+    except Exception as error:
+        return _then_raise(ready, error)
+    return itertools.chain(ready, frames) if len(ready) == _FRAMES_READ_NOW else iter(ready)
+
+
+def _then_raise(ready: list[pl.DataFrame], error: Exception) -> Iterator[pl.DataFrame]:
+    yield from ready
+    raise error
+
+
 def make_scan(
     files: Files, options: ReadOptions, many: ManyFilesOptions, partitions: Partitions | None, *, pipes: bool = False
 ) -> AvroScan:
@@ -143,7 +178,9 @@ def make_scan(
         except SchemaError as error:
             raise (error if many.has_reader_schema else with_ways_out(error)) from None
         try:
-            return AvroScan(files.paths, options, schema_of(reader), reader.schema_json)
+            schema = schema_of_files(reader, options)
+            is_small = reader.total_bytes <= _SMALL_BYTES
+            return AvroScan(files.paths, options, schema, reader.schema_json, is_small=is_small)
         finally:
             reader.close()
     options.check_paths(files.paths)

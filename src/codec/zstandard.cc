@@ -1,4 +1,5 @@
 // "zstandard": frames of RFC 8878, one or several, with or without their content size; skippable frames are skipped.
+// Libraries may also know the frames of versions before 1.0; those are not Avro's "zstandard", and are refused.
 //
 // Decompressed in one call into one buffer, also when the size is not known: then the buffer grows and the call is
 // repeated, which scratch that keeps its room makes rare. The streaming interface would need a second buffer, as large
@@ -30,6 +31,14 @@ const char* failure_text(size_t code) {
   }
 }
 
+// The first four bytes, little-endian; fewer are for the library to refuse.
+bool has_frame_magic(ByteSpan in) {
+  if (in.size() < sizeof(uint32_t)) return true;
+  uint32_t magic = 0;
+  for (size_t i = sizeof(magic); i-- > 0;) magic = magic << 8 | in[i];
+  return magic == ZSTD_MAGICNUMBER || (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
+}
+
 class ZstandardCodec final : public Codec {
  public:
   ZstandardCodec() : context_(ZSTD_createDCtx()) {
@@ -41,6 +50,7 @@ class ZstandardCodec final : public Codec {
     size_t claimed_bytes = 0;
     bool is_known = true;
     for (ByteSpan rest = in; !rest.empty();) {
+      if (!has_frame_magic(rest)) return corrupt("zstandard: not a frame");
       const size_t frame_bytes = ZSTD_findFrameCompressedSize(rest.data(), rest.size());
       if (ZSTD_isError(frame_bytes) != 0) return corrupt(failure_text(frame_bytes));
       const unsigned long long content_bytes = ZSTD_getFrameContentSize(rest.data(), rest.size());

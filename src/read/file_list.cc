@@ -8,6 +8,7 @@
 #include "codec/codec.h"
 #include "jetliner/error.h"
 #include "read/in_order.h"
+#include "read/known_plans.h"
 #include "schema/merged_columns.h"
 #include "schema/schema.h"
 
@@ -178,6 +179,32 @@ void FileList::finish_merging() {
 FileList::Plans FileList::plans_for(const std::string& schema_json) {
   const auto known = plans_.find(schema_json);
   if (known != plans_.end()) return known->second;
+  return columns_ == nullptr ? first_plans(schema_json) : new_plans(schema_json);
+}
+
+// Of the first file, which says what the columns are.
+FileList::Plans FileList::first_plans(const std::string& schema_json) {
+  PlanKey key{.schema_json = schema_json,
+              .types = options_.types,
+              .columns = options_.columns,
+              .column_paths = options_.column_paths,
+              .filter_columns = options_.filter_columns};
+  if (std::optional<KnownPlans> known = find_plans(key); known.has_value()) {
+    file_columns_ = std::move(known->file_columns);
+    columns_ = std::move(known->columns);
+    candidate_columns_ = std::move(known->candidate_columns);
+    return plans_.emplace(schema_json, Plans{std::move(known->plan), std::move(known->candidate_plan)}).first->second;
+  }
+  Plans plans = new_plans(schema_json);
+  keep_plans(std::move(key), {.file_columns = file_columns_,
+                              .columns = columns_,
+                              .candidate_columns = candidate_columns_,
+                              .plan = plans.plan,
+                              .candidate_plan = plans.candidate_plan});
+  return plans;
+}
+
+FileList::Plans FileList::new_plans(const std::string& schema_json) {
   const auto schema = std::make_shared<const Schema>(parse_schema(schema_json));
   if (columns_ == nullptr) {
     set_columns(arrow_columns(*schema, options_.types));

@@ -102,6 +102,8 @@ class FileList {
     std::shared_ptr<const Plan> candidate_plan;  // where there is a filter, and rows take bytes
   };
   Plans plans_for(const std::string& schema_json);
+  Plans first_plans(const std::string& schema_json);
+  Plans new_plans(const std::string& schema_json);
   [[nodiscard]] Plans make_plans(const std::shared_ptr<const Schema>& schema, const ArrowType* own) const;
   static void use_plans(FileContext& file, const Plans& plans);
 

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "read/signals_blocked.h"
+#include "read/own_threads.h"
 
 namespace jetliner {
 
@@ -31,7 +31,12 @@ class InOrder {
     const SignalsBlocked blocked;
     threads_.reserve(n_threads);
     try {
-      while (threads_.size() < n_threads) threads_.emplace_back([this, thread = threads_.size()] { work(thread); });
+      while (threads_.size() < n_threads) {
+        threads_.emplace_back([this, thread = threads_.size()] {
+          name_own_thread();
+          work(thread);
+        });
+      }
     } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
       // Those that there are do it as well.
     } catch (...) {  // no memory: there will be no destructor

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "jetliner/error.h"
-#include "read/signals_blocked.h"
+#include "read/own_threads.h"
 #include "read/unit_decoder.h"
 
 namespace jetliner {
@@ -183,6 +183,7 @@ class ThreadedStream final : public PieceStream {
   // that runs out, ends the stream.
   template <typename Action>
   void guarded(Action action) {
+    name_own_thread();
     try {
       action();
     } catch (...) {

@@ -286,6 +286,14 @@ TEST(ZstandardCodecTest, SkippableFramesAreSkipped) {
   expect_corrupt("zstandard", {skippable.begin(), skippable.end() - 1}, "truncated");
 }
 
+// Found by fuzzing: the library reads such frames, and does not hold them to the size that they claim.
+TEST(ZstandardCodecTest, FramesOfVersionsBefore1AreRefused) {
+  const Bytes version_0_7 = {0x27, 0xb5, 0x2f, 0xfd, 0x60, 0x00, 0x64, 0xfe, 0xfc, 0x00};
+  expect_corrupt("zstandard", version_0_7, "not a frame");
+  expect_corrupt("zstandard", concat({pack_zstandard(sample_plain(10)), version_0_7}), "not a frame");
+  expect_corrupt("zstandard", {0x28, 0xb5, 0x2f}, "truncated");
+}
+
 TEST(ZstandardCodecTest, WrongChecksumIsCorrupt) {
   for (const bool has_content_size : {false, true}) {
     Bytes packed = pack_zstandard(sample_plain(1000), has_content_size, true);

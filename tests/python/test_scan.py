@@ -437,6 +437,62 @@ def test_files_are_closed_after_a_query(path: str, engine: Any) -> None:
     assert path not in open_files()
 
 
+def small_scan(path: str, **options: Any) -> AvroScan:
+    options = jetliner.options.ReadOptions(**options)
+    return AvroScan([path], options, sales_frame(0).schema, is_small=True)
+
+
+def test_small_file_is_read_when_polars_calls_the_source(path: str) -> None:
+    frames = small_scan(path)(None, None, None, None)
+    Path(path).unlink()
+    assert path not in open_files()
+    assert_frame_equal(pl.concat(frames), sales_frame(1000))
+
+
+def test_no_more_than_two_frames_are_read_when_polars_calls_the_source(path: str) -> None:
+    frames = small_scan(path, batch_size=10)(None, None, None, None)
+    assert path in open_files()
+    assert [next(frames).height for _ in range(3)] == [10, 10, 10]
+    assert_frame_equal(pl.concat(frames), sales_frame(1000)[30:])
+    assert path not in open_files()
+
+
+@pytest.mark.parametrize("block", [0, 20])
+@pytest.mark.parametrize("batch_size", [50, 1000])
+def test_frames_before_damage_come_before_its_error(path: str, block: int, batch_size: int) -> None:
+    damage(path, blocks_of(path)[block].sync_offset, b"damaged")
+    got = []
+    frames = small_scan(path, batch_size=batch_size)(None, None, None, None)  # no error yet
+    with pytest.raises(jetliner.ParseError, match="sync marker"):
+        got.extend(frames)
+    assert_frame_equal(pl.concat([sales_frame(0), *got]), sales_frame(30 * block))
+
+
+def test_only_small_files_are_read_when_polars_calls_the_source(
+    write_sales: WriteSales, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources: list[AvroScan] = []
+
+    def register(source: AvroScan, **_: Any) -> pl.LazyFrame:
+        sources.append(source)
+        return pl.LazyFrame()
+
+    monkeypatch.setattr(jetliner.scan, "register_io_source", register)
+    jetliner.scan_avro(write_sales("small.avro", rows=1000))
+    jetliner.scan_avro(write_sales("large.avro", rows=50_000))
+    assert [source.is_small for source in sources] == [True, False]
+
+
+def test_files_of_one_schema_have_schemas_of_their_own(write_sales: WriteSales) -> None:
+    paths = [write_sales(name, rows=3) for name in ("a.avro", "b.avro")]
+    schemas = [jetliner.scan_avro(path).collect_schema() for path in paths]
+    schemas[0]["more"] = pl.Int8()
+    assert schemas[1] == sales_frame(0).schema
+    assert jetliner.scan_avro(paths[0]).collect_schema() == sales_frame(0).schema
+    assert jetliner.scan_avro(paths[0], row_index_name="i").collect_schema().names()[0] == "i"
+    assert jetliner.scan_avro(paths[0], include_file_paths="p").collect_schema().names()[-1] == "p"
+
+
 def test_abandoned_generator_closes_the_file(path: str) -> None:
     frames = AvroScan([path], jetliner.options.ReadOptions(batch_size=10), sales_frame(0).schema)(
         None, None, None, None

@@ -1,4 +1,4 @@
-// New threads inherit the signal mask: signals are for the threads of the host, not for ours.
+// What all threads of this library have in common, in a process that is somebody else's.
 #pragma once
 
 #include <pthread.h>
@@ -7,7 +7,7 @@
 
 namespace jetliner {
 
-// Lives while threads are started.
+// Lives while threads are started: they inherit the signal mask, and signals are for the host's threads, not for ours.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
@@ -22,5 +22,12 @@ class SignalsBlocked {
  private:
   sigset_t before_{};
 };
+
+// The first thing that a thread does: `top -H`, `perf` and debuggers then tell whose it is.
+inline void name_own_thread() {
+#ifdef __linux__
+  (void)pthread_setname_np(pthread_self(), "jetliner");
+#endif
+}
 
 }  // namespace jetliner

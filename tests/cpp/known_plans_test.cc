@@ -1,0 +1,104 @@
+// Plans of files that were read of late: made once, told apart by all that they are made of, and not many.
+#include "read/known_plans.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "read/file_list.h"
+#include "read_all.h"
+
+namespace jetliner {
+namespace {
+
+std::string record(const std::string& name) {
+  return R"({"type":"record","name":")" + name + R"(","fields":[{"name":"a","type":"long"},)" +
+         R"({"name":"b","type":{"type":"enum","name":"E","symbols":["X","Y"]}}]})";
+}
+
+MemoryFiles one_file(const std::string& schema) { return MemoryFiles(AvroFile(schema).bytes()); }
+
+std::shared_ptr<const ArrowType> columns_of(const std::string& schema, const ReadOptions& options = {}) {
+  const MemoryFiles files = one_file(schema);
+  return FileList(files.paths(), options, files.opener()).columns();
+}
+
+TEST(KnownPlans, OfTheSameSchemaAreMadeOnce) {
+  EXPECT_EQ(columns_of(record("Once")), columns_of(record("Once")));
+  EXPECT_NE(columns_of(record("Once")), columns_of(record("Twice")));
+}
+
+TEST(KnownPlans, AreOfTheOptionsThatTheyWereMadeFor) {
+  const std::string schema = record("Options");
+  std::vector<ReadOptions> options(8);
+  options[1].types.enum_as = EnumAs::kString;
+  options[2].columns = {"a"};
+  options[3].columns = {"b"};
+  options[4].column_paths = {"b"};
+  options[5].filter_columns = {"a"};
+  options[6].filter_columns = {"b"};
+  options[7].types.utf8 = Utf8::kReplace;
+  std::vector<std::shared_ptr<const ArrowType>> columns;
+  for (const ReadOptions& each : options) columns.push_back(columns_of(schema, each));
+  for (size_t i = 0; i < options.size(); ++i) {
+    EXPECT_EQ(columns_of(schema, options[i]), columns[i]) << i;
+    for (size_t j = 0; j < i; ++j) EXPECT_NE(columns[i], columns[j]) << i << " " << j;
+  }
+  const MemoryFiles files = one_file(schema);
+  for (const int i : {5, 6}) {
+    const FileList list(files.paths(), options[i], files.opener());
+    EXPECT_EQ(list.candidate_columns()->children.front().name, options[i].filter_columns->front());
+  }
+}
+
+TEST(KnownPlans, AReadByAReaderSchemaOrOfMergedColumnsHasItsOwn) {
+  const std::string schema = record("Own");
+  const auto plain = columns_of(schema);
+  ReadOptions options;
+  options.reader_schema = R"({"type":"record","name":"Own","fields":[{"name":"a","type":"double"}]})";
+  EXPECT_EQ(columns_of(schema, options)->children.size(), 1U);
+  options.reader_schema.reset();
+  options.merge_columns = true;
+  EXPECT_NE(columns_of(schema, options), plain);
+  EXPECT_EQ(columns_of(schema), plain);
+}
+
+TEST(KnownPlans, AreForgottenAfterOthers) {
+  const auto first = columns_of(record("First"));
+  for (int i = 0; i < 10; ++i) columns_of(record("Few" + std::to_string(i)));
+  EXPECT_EQ(columns_of(record("First")), first);  // used once more: the last one now
+  for (int i = 0; i < 15; ++i) columns_of(record("Some" + std::to_string(i)));
+  EXPECT_EQ(columns_of(record("First")), first);
+  for (int i = 0; i < 16; ++i) columns_of(record("Many" + std::to_string(i)));
+  EXPECT_NE(columns_of(record("First")), first);
+}
+
+TEST(KnownPlans, OfLargeSchemasAreNotKept) {
+  const std::string large = R"({"type":"record","name":"L","doc":")" + std::string(17 << 10, 'x') +
+                            R"(","fields":[{"name":"a","type":"long"}]})";
+  EXPECT_NE(columns_of(large), columns_of(large));
+}
+
+TEST(KnownPlans, AreForSeveralThreads) {
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([t, &wrong] {
+      for (int i = 0; i < 300; ++i) {
+        const std::string name = "T" + std::to_string((i * (t + 1)) % 20);
+        ReadOptions options;
+        if (i % 3 == 0) options.columns = {"b"};
+        const auto columns = columns_of(record(name), options);
+        wrong += columns->children.size() != (i % 3 == 0 ? 1U : 2U) ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+}  // namespace
+}  // namespace jetliner

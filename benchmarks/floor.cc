@@ -1,7 +1,9 @@
 // The floor: what reading a file costs at least. All cores decompress every block into scratch that is reused, and
 // touch fresh memory of the decompressed size once for every page. Nothing is decoded.
 //
-//   jetliner_floor [--threads N] FILE...
+//   jetliner_floor [--threads N] [--touch-bytes N] FILE...
+//
+// Before the clock starts, so much memory as --touch-bytes says is touched and given back (resident.py says why).
 //
 // Prints one line of JSON: seconds, cpu_seconds, bytes (decompressed), rows (as the blocks claim), peak_kib,
 // base_kib, n_threads.
@@ -159,6 +161,11 @@ uint64_t peak_kib() {
   return 0;
 }
 
+void touch(size_t bytes) {
+  Output().take(bytes);
+  std::ofstream("/proc/self/clear_refs") << "5";  // peak_kib begins anew
+}
+
 int measure(std::vector<std::string> paths, size_t n_threads) {
   const uint64_t base_kib = peak_kib();
   const double cpu_before = cpu_seconds();
@@ -193,24 +200,27 @@ int measure(std::vector<std::string> paths, size_t n_threads) {
 int main(int argc, char** argv) {
   std::vector<std::string> paths;
   size_t n_threads = jetliner::usable_cores();
+  size_t touch_bytes = 0;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
-    if (argument != "--threads") {
+    if (argument != "--threads" && argument != "--touch-bytes") {
       paths.emplace_back(argument);
       continue;
     }
+    size_t& value = argument == "--threads" ? n_threads : touch_bytes;
     const char* const number = i + 1 < argc ? argv[++i] : "";
     const char* const end = number + std::strlen(number);
-    if (const auto parsed = std::from_chars(number, end, n_threads); parsed.ptr != end || n_threads == 0) {
+    if (const auto parsed = std::from_chars(number, end, value); parsed.ptr != end || n_threads == 0) {
       paths.clear();
       break;
     }
   }
   if (paths.empty()) {
-    std::fprintf(stderr, "usage: %s [--threads N] FILE...\n", argv[0]);
+    std::fprintf(stderr, "usage: %s [--threads N] [--touch-bytes N] FILE...\n", argv[0]);
     return 2;
   }
   try {
+    jetliner::touch(touch_bytes);
     return jetliner::measure(std::move(paths), n_threads);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s: %s\n", argv[0], error.what());

@@ -26,8 +26,8 @@ KIB_PER_MB = 1e6 / 1024
 SAMPLE_SECONDS = 0.004
 MOST_ROUNDS = 5
 
-# A fifth of the rows of the large files, and ten times that.
-SHORT, LONG, LARGE = "short", "long", "large"
+# The wide file of the other measurements, and one of ten times its rows.
+LARGE, LONG = "large", "long"
 
 TIGHT = {"batch_size": 10_000, "buffer_blocks": 2, "buffer_bytes": 16 << 20}
 TIGHT_LIMIT_MB = 48
@@ -59,7 +59,7 @@ def _streams() -> Iterator[Scenario]:
     ):
         for speed, pause in (("", 0.0), (", slow consumer", sleep)):
             title = f"AvroReader, {name}{speed}"
-            yield Scenario(title, "stream", SHORT, options, pause, limit)
+            yield Scenario(title, "stream", LARGE, options, pause, limit)
             yield Scenario(f"{title}, file {TENFOLD} times as long", "stream", LONG, options, pause, limit, title)
 
 
@@ -67,13 +67,13 @@ SCENARIOS = (
     *_streams(),
     Scenario("scan_avro().sink_parquet()", "sink-parquet", LARGE, limit_mb=SINK_LIMIT_MB),
     Scenario("scan_avro().sink_batches()", "sink-batches", LARGE, limit_mb=SINK_LIMIT_MB),
-    Scenario("jetliner 0.2.0: AvroReader, small buffers", "stream", LONG, TIGHT, peer=RUST, packages=JETLINER_0_2),
-    Scenario("jetliner 0.2.0: AvroReader, defaults", "stream", LONG, peer=RUST, packages=JETLINER_0_2),
+    Scenario("jetliner 0.2.0: AvroReader, small buffers", "stream", LARGE, TIGHT, peer=RUST, packages=JETLINER_0_2),
+    Scenario("jetliner 0.2.0: AvroReader, defaults", "stream", LARGE, peer=RUST, packages=JETLINER_0_2),
     Scenario("jetliner 0.2.0: sink_parquet()", "sink-parquet", LARGE, peer=RUST, packages=JETLINER_0_2),
     Scenario(
         "polars-avro: sink_parquet()", "polars-avro-sink-parquet", LARGE, peer="polars-avro", packages=POLARS_AVRO
     ),
-    Scenario("polars.read_avro(), which reads all at once", "polars", SHORT, peer="polars"),
+    Scenario("polars.read_avro(), which reads all at once", "polars", LARGE, peer="polars"),
 )
 
 
@@ -156,11 +156,9 @@ def measure(scenario: Scenario, path: Path, directory: Path, rounds: int) -> Res
 
 def run_memory(directory: Path, rows: int, peers: Sequence[str], rounds: int) -> list[Result]:
     """Measure all scenarios of ours and of the peers that are asked for."""
-    short_rows = rows // 5
     files = {
-        SHORT: benchmark_file("wide-snappy", directory / "files", short_rows),
-        LONG: benchmark_file("wide-tenfold", directory / "files", short_rows * TENFOLD),
         LARGE: benchmark_file("wide-snappy", directory / "files", rows),
+        LONG: benchmark_file("wide-tenfold", directory / "files", rows * TENFOLD),
     }
     results = []
     for scenario in SCENARIOS:

@@ -25,12 +25,14 @@ KIB_PER_MB = 1e6 / 1024
 Result = dict[str, Any]
 
 
-def command(reader: Reader, program: Path, case: Case, path: Path) -> list[str]:
+def command(reader: Reader, program: Path, case: Case, path: Path, touch_bytes: int) -> list[str]:
     """What to run for one reading."""
+    touch = ["--touch-bytes", str(touch_bytes)]
     if reader.name in FLOORS:
         threads = [] if reader.n_threads is None else ["--threads", str(reader.n_threads)]
-        return [str(program), *threads, *(map(str, sorted(path.glob("*.avro"))) if path.is_dir() else [str(path)])]
-    words = [str(program), str(HERE / "worker.py"), reader.worker, str(path)]
+        files = sorted(path.glob("*.avro")) if path.is_dir() else [path]
+        return [str(program), *threads, *touch, *map(str, files)]
+    words = [str(program), str(HERE / "worker.py"), reader.worker, str(path), *touch]
     if case.columns is not None:
         words += ["--columns", case.columns]
     if reader.n_threads is not None:
@@ -74,12 +76,15 @@ def measure_case(
     warm(path)
     readers = [reader for reader in readers if case.columns is None or reader.name not in FLOORS]
     runs: dict[str, list[Result]] = {reader.name: [] for reader in readers}
+    most_kib = 0  # that any of them took so far
     for turn in range(rounds):
         for reader in readers if turn % 2 == 0 else reversed(readers):
             done = runs[reader.name]
             if len(done) == reader.most_rounds or (done and "error" in done[0]):
                 continue
-            done.append(measure(command(reader, programs[reader.name], case, path), n_threads))
+            words = command(reader, programs[reader.name], case, path, most_kib * 1024)
+            done.append(measure(words, n_threads))
+            most_kib = max(most_kib, done[-1].get("peak_kib", 0))
     return {name: summary(done) for name, done in runs.items()}
 
 

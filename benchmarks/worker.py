@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from resident import peak_kib, reset_peak, resident_kib
+from resident import peak_kib, reset_peak, resident_kib, touch
 
 Columns = list[str] | None
 Read = Callable[[], int]
@@ -111,10 +111,12 @@ def main() -> None:
     parser.add_argument("path", type=Path)
     parser.add_argument("--columns", type=lambda text: text.split(","))
     parser.add_argument("--n-threads", type=int)
+    parser.add_argument("--touch-bytes", type=int, default=0)
     arguments = parser.parse_args()
     importlib.import_module("polars")
     options = {} if arguments.n_threads is None else {"n_threads": arguments.n_threads}
     read = READS[arguments.reader](arguments.path, arguments.columns, options)
+    touch(arguments.touch_bytes)
     reset_peak()
     base_kib = resident_kib()
     before = resource.getrusage(resource.RUSAGE_SELF)

@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-differential test-queries test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-micro clean
+.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-differential test-queries test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-micro bench-hardening clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -98,6 +98,12 @@ bench-micro: setup ## C++ micro-benchmarks of each stage; MICRO_ARGS are passed 
 	cmake --preset bench >/dev/null
 	cmake --build --preset bench -j $(JOBS) --target jetliner_micro
 	build/bench/benchmarks/jetliner_micro $(MICRO_ARGS)
+
+bench-hardening: setup ## the same release with and without hardening, in turn
+	for preset in bench bench-plain; do \
+		cmake --preset $$preset >/dev/null && cmake --build --preset $$preset -j $(JOBS) --target jetliner_micro || exit 1; \
+	done
+	$(PYTHON) benchmarks/hardening.py $(BENCH_ARGS)
 
 clean: ## remove what was built, the environments too
 	rm -rf build dist demo-output .venv .venv-oldest .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

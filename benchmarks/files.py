@@ -42,6 +42,7 @@ from rows import (
 
 ROWS = 1_000_000
 SYNC = bytes(range(16))
+JAVA_BLOCK_BYTES = 64_000  # plain bytes of a block, as Avro for Java writes them by default; fastavro: 16,000
 
 # Of many files; the others are copies.
 DISTINCT_FILES = 25
@@ -56,10 +57,12 @@ def write(path: Path, schema: Any, rows: Iterator[Row], codec: str) -> None:
         fastavro.writer(file, schema, rows, codec=codec, sync_marker=SYNC)
 
 
-def repeat(path: Path, schema: Any, distinct: Iterator[Row], rows: int, codec: str, rng: random.Random) -> None:
+def repeat(
+    path: Path, schema: Any, distinct: Iterator[Row], rows: int, codec: str, rng: random.Random, **options: int
+) -> None:
     """Write the blocks of the distinct rows again and again, in another order each time, until there are enough."""
     once = io.BytesIO()
-    fastavro.writer(once, schema, distinct, codec=codec, sync_marker=SYNC)
+    fastavro.writer(once, schema, distinct, codec=codec, sync_marker=SYNC, **options)
     once.seek(0)
     blocks = list(fastavro.block_reader(once))
     with path.open("wb") as file:
@@ -122,6 +125,12 @@ def _nested(target: Target) -> None:
 def _wide(target: Target) -> None:
     rng = random.Random(3)
     repeat(target.path, WIDE, wide_rows(rng, min(target.rows, 10_000)), target.rows, "snappy", rng)
+
+
+def _wide_java(target: Target) -> None:
+    rng = random.Random(3)
+    distinct = wide_rows(rng, min(target.rows, 10_000))
+    repeat(target.path, WIDE, distinct, target.rows, "snappy", rng, sync_interval=JAVA_BLOCK_BYTES)
 
 
 def _wide_clustered(target: Target) -> None:
@@ -194,6 +203,7 @@ _MAKERS: dict[str, Callable[[Target], None]] = {
     "flat-zstandard": _recoded("zstandard"),
     "nested-snappy": _nested,
     "wide-snappy": _wide,
+    "wide-java-blocks": _wide_java,
     "wide-clustered": _wide_clustered,
     "wide-tenfold": _wide_tenfold,
     SMALL: _small,

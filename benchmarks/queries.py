@@ -38,6 +38,13 @@ MEASUREMENTS = (
     ),
     Measurement("count-rows", "wide file: reading one column over count_rows", 9, 50, at_most=False),
     Measurement(
+        "count-rows-java-blocks",
+        "wide file in blocks of 64,000 bytes, as Java writes them: reading one column over count_rows",
+        9,
+        50,
+        at_most=False,
+    ),
+    Measurement(
         "one-partition", "1 of 200 partitions, ten files each, by a filter: over reading its directory alone", 9, None
     ),
 )
@@ -47,6 +54,7 @@ def run_queries(directory: Path, rows: int, *, quick: bool) -> list[Result]:
     """Measure everything; `quick` with a third of the repetitions."""
     paths = {
         "--wide": benchmark_file("wide-snappy", directory / "files", rows),
+        "--java-blocks": benchmark_file("wide-java-blocks", directory / "files", rows),
         "--clustered": benchmark_file("wide-clustered", directory / "files", rows),
         "--one-schema": benchmark_file(ONE_SCHEMA, directory / "files", rows),
         "--many-schemas": benchmark_file(MANY_SCHEMAS, directory / "files", rows),

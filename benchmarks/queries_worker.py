@@ -55,14 +55,20 @@ def many_schemas(paths: Paths, rounds: int) -> Result:
     )
 
 
-def count_rows(paths: Paths, rounds: int) -> Result:
+def _count_rows(path: Path, rounds: int) -> Result:
     """How many times as long reading takes as counting."""
     result = compare(
-        lambda: jetliner.count_rows(paths.wide),
-        lambda: jetliner.read_avro(paths.wide, columns=[FILTER_COLUMN]),
-        rounds,
+        lambda: jetliner.count_rows(path), lambda: jetliner.read_avro(path, columns=[FILTER_COLUMN]), rounds
     )
     return result | {"value": 1 / result["value"]}
+
+
+def count_rows(paths: Paths, rounds: int) -> Result:
+    return _count_rows(paths.wide, rounds)
+
+
+def count_rows_java_blocks(paths: Paths, rounds: int) -> Result:
+    return _count_rows(paths.java_blocks, rounds)
 
 
 def one_partition(paths: Paths, rounds: int) -> Result:
@@ -80,6 +86,7 @@ MEASUREMENTS: dict[str, Callable[[Paths, int], Result]] = {
     "filter-90-percent": filter_90_percent,
     "many-schemas": many_schemas,
     "count-rows": count_rows,
+    "count-rows-java-blocks": count_rows_java_blocks,
     "one-partition": one_partition,
 }
 
@@ -87,7 +94,7 @@ MEASUREMENTS: dict[str, Callable[[Paths, int], Result]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=MEASUREMENTS)
-    for name in ("--wide", "--clustered", "--one-schema", "--many-schemas", "--partitioned"):
+    for name in ("--wide", "--java-blocks", "--clustered", "--one-schema", "--many-schemas", "--partitioned"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()

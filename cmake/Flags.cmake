@@ -7,19 +7,27 @@ if(JETLINER_MARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   target_compile_options(jetliner_flags INTERFACE -march=${JETLINER_MARCH})
 endif()
 
-set(jetliner_optimized $<CONFIG:Release,RelWithDebInfo>)
-target_compile_options(jetliner_flags INTERFACE $<$<CONFIG:Release>:-O3> -fstack-protector-strong -fstack-clash-protection)
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
-  target_compile_options(jetliner_flags INTERFACE -fcf-protection=full)  # a no-op where the processor lacks it
-elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
-  target_compile_options(jetliner_flags INTERFACE -mbranch-protection=standard)
-endif()
-if(NOT JETLINER_SANITIZE)  # the sanitizers intercept the functions that it would replace
-  target_compile_options(jetliner_flags INTERFACE $<${jetliner_optimized}:-U_FORTIFY_SOURCE>
-                                                  $<${jetliner_optimized}:-D_FORTIFY_SOURCE=3>)
-endif()
-if(UNIX AND NOT APPLE)
-  target_link_options(jetliner_flags INTERFACE LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack)
+target_compile_options(jetliner_flags INTERFACE $<$<CONFIG:Release>:-O3>)
+
+if(JETLINER_HARDEN)
+  target_compile_options(jetliner_flags INTERFACE -fstack-protector-strong -fstack-clash-protection)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+    target_compile_options(jetliner_flags INTERFACE -fcf-protection=full)  # a no-op where the processor lacks it
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+    target_compile_options(jetliner_flags INTERFACE -mbranch-protection=standard)
+  endif()
+  if(NOT JETLINER_SANITIZE)  # the sanitizers intercept the functions that it would replace
+    set(jetliner_optimized $<CONFIG:Release,RelWithDebInfo>)
+    target_compile_options(jetliner_flags INTERFACE $<${jetliner_optimized}:-U_FORTIFY_SOURCE>
+                                                    $<${jetliner_optimized}:-D_FORTIFY_SOURCE=3>)
+  endif()
+  if(UNIX AND NOT APPLE)
+    target_link_options(jetliner_flags INTERFACE LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack)
+  endif()
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  # What compilers of distributions do by themselves.
+  target_compile_options(jetliner_flags INTERFACE -fno-stack-protector -fno-stack-clash-protection -fcf-protection=none
+                                                  -U_FORTIFY_SOURCE)
 endif()
 
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")

@@ -66,6 +66,7 @@ def read_avro(
         once. As in a shell, names that start with a dot are matched only by patterns that start with one. Of a
         directory, and those below it, the files are read that end in `.avro` or have no dot in their names; names that
         start with `_` or `.` are left out. A pattern that matches directories alone stands for the files in them.
+        `~` stands for the home directory; `file:///` URLs are paths.
     columns : sequence of str or of int, optional
         The columns to read, by name or by index from 0. The frame has them in the order of the file. A name may be a
         path of names joined by dots, such as "address.city": the column `address` then has only the fields that are
@@ -217,6 +218,7 @@ def read_avro(
     try:
         if names:
             whole = [name for name in names if not ("." in name and reader.has_column(name))]
+            _check_parts_exist(whole, reader, paths[0])
             _check_exist(whole, reader.column_names, paths[0])
         return _collect(reader)
     finally:
@@ -308,6 +310,19 @@ def _check_exist(names: list[str], existing: list[str], path: str) -> None:
     for name in names:
         if name not in known:
             msg = f"there is no column {name!r}; the file has {', '.join(map(repr, existing))}"
+            raise SchemaError(msg, "ColumnNotFound", path, name)
+
+
+def _check_parts_exist(names: list[str], reader: _core.Reader, path: str) -> None:
+    """Check names with dots, of which none leads to a column: where one begins like a path, tell how far it leads."""
+    columns = reader.column_names
+    for name in names:
+        known = "" if name in columns else name.rpartition(".")[0]
+        while known and not reader.has_column(known):
+            known = known.rpartition(".")[0]
+        if known:
+            field = name[len(known) + 1 :].partition(".")[0]
+            msg = f"there is no column {name!r}: {known!r} has no field {field!r}"
             raise SchemaError(msg, "ColumnNotFound", path, name)
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from jetliner import options as opt
-from jetliner.exceptions import SchemaError
+from jetliner.exceptions import FileNotFoundError, SchemaError  # noqa: A004 (ours)
 from jetliner.frames import schema_of, to_frame
 from jetliner.options import ReadOptions, check_projected_columns, has_paths
-from jetliner.sources import path_list, path_text
+from jetliner.sources import is_pattern, path_list, path_text
 
 if TYPE_CHECKING:
     import os
@@ -29,7 +29,13 @@ class _BatchReader:
     def __init__(self, paths: list[str], options: ReadOptions, columns: list[str] | None) -> None:
         self._paths = paths
         self._options = options
-        self._reader = options.open(paths, columns=columns, nested=has_paths(columns), pipes=True)
+        try:
+            self._reader = options.open(paths, columns=columns, nested=has_paths(columns), pipes=True)
+        except FileNotFoundError as error:
+            if error.path is None or not is_pattern(error.path):
+                raise
+            msg = f"{error.message} (readers take files, not patterns: scan_avro and read_avro expand those)"
+            raise FileNotFoundError(msg, error.variant, error.path) from None
         self._polars_schema = schema_of(self._reader)
 
     def __iter__(self) -> Self:

@@ -278,6 +278,7 @@ def scan_avro(
         once. As in a shell, names that start with a dot are matched only by patterns that start with one. Of a
         directory, and those below it, the files are read that end in `.avro` or have no dot in their names; names that
         start with `_` or `.` are left out. A pattern that matches directories alone stands for the files in them.
+        `~` stands for the home directory; `file:///` URLs are paths.
     n_rows : int, optional
         The most rows to read from all files together, counted before any filter. Reading stops there.
     row_index_name : str, optional

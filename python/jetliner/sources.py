@@ -2,7 +2,7 @@
 
 Paths stay text all the way, as they were given: a `Path` would drop "./" and cost more than opening a small file.
 """
-# ruff: noqa: PTH110, PTH112, PTH207
+# ruff: noqa: PTH110, PTH111, PTH112, PTH207
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+from urllib.parse import unquote_to_bytes
 
 from jetliner.directories import files_in
 from jetliner.exceptions import ConfigurationError, FileNotFoundError, SourceError  # noqa: A004 (ours)
@@ -23,7 +24,7 @@ _PATTERN_CHARACTERS = frozenset("*?[{")
 
 
 def path_text(path: Any, expected: str = "Expected str or Path") -> str:
-    """Return a path as text, just as it was given.
+    """Return a path as text, just as it was given, but for a home directory (`~`) and URLs of local files.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def path_text(path: Any, expected: str = "Expected str or Path") -> str:
     FileNotFoundError
         It is empty.
     SourceError
-        It is a URL.
+        It is a URL of something else.
     """
     text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
     if not isinstance(text, str):
@@ -46,10 +47,28 @@ def path_text(path: Any, expected: str = "Expected str or Path") -> str:
     if "\0" in text:
         msg = f"a path must not contain a null character, got {text!r}"
         raise ConfigurationError(msg)
+    if text[0] == "~":
+        return os.path.expanduser(text)
     if "://" in text and (scheme := text.partition("://")[0]).replace("+", "").isalnum():
+        if scheme.lower() == "file":
+            return _path_of_file_url(text)
         msg = f"{scheme}:// is not supported yet by this version of jetliner, only local files are"
         raise SourceError(msg, "S3Error" if scheme == "s3" else "Io", without_secrets(text))
     return text
+
+
+def _path_of_file_url(url: str) -> str:
+    """Return the path in `file:///a/b` or `file://localhost/a/b` (RFC 8089), as `Path.as_uri` makes them."""
+    host, slash, path = url.partition("://")[2].partition("/")
+    if not slash or host not in ("", "localhost"):
+        msg = "a URL of a local file has three slashes and the whole path, as in file:///home/me/x.avro"
+        raise SourceError(msg, "Io", without_secrets(url))
+    return path_text(slash + os.fsdecode(unquote_to_bytes(path)))
+
+
+def is_pattern(path: str) -> bool:
+    """Tell whether a path may stand for others."""
+    return not _PATTERN_CHARACTERS.isdisjoint(path)
 
 
 def without_secrets(url: str) -> str:
@@ -114,8 +133,9 @@ def resolve(source: Any, *, glob: bool) -> Files:
     """
     directories: dict[str, str] = {}
     if isinstance(source, str):  # the same in fewer steps, for what takes no longer itself
-        paths = _files(path_text(source), glob, directories)
-        return Files(paths if len(paths) == 1 else _once(paths), directories, source in directories.values())
+        path = path_text(source)
+        paths = _files(path, glob, directories)
+        return Files(paths if len(paths) == 1 else _once(paths), directories, path in directories.values())
     elements = _elements(source)
     paths = [path for element in elements for path in _files(element, glob, directories)]
     return Files(_once(paths), directories, len(elements) == 1 and elements[0] in directories.values())
@@ -153,7 +173,7 @@ def _files(path: str, glob: bool, directories: dict[str, str]) -> list[str]:
 
     Adds the files that were found in `path` to `directories`.
     """
-    if glob and not _PATTERN_CHARACTERS.isdisjoint(path):
+    if glob and is_pattern(path):
         matches = _matches(path)
         if matches:
             return matches

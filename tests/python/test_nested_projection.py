@@ -113,6 +113,13 @@ def test_a_path_that_leads_nowhere_is_a_schema_error(people: str, name: str) -> 
     assert error.value.schema_context == name
 
 
+def test_how_far_a_path_leads_is_told(people: str) -> None:
+    with pytest.raises(jetliner.SchemaError, match=r"no column 'address\.nowhere': 'address' has no field 'nowhere'"):
+        jetliner.read_avro(people, columns=["address.nowhere"])
+    with pytest.raises(jetliner.SchemaError, match=r"'id' has no field 'city'"):
+        jetliner.read_avro(people, columns=["id.city.name"])
+
+
 def test_paths_work_with_a_reader_schema(people: str) -> None:
     schema = {
         "type": "record",

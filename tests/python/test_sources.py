@@ -104,7 +104,7 @@ def test_null_character_in_a_path_is_refused(read: Any) -> None:
         read("a.avro\0b")
 
 
-@pytest.mark.parametrize("url", ["s3://bucket/key.avro", "gs://bucket/key.avro", "https://host/x.avro", "file:///x"])
+@pytest.mark.parametrize("url", ["s3://bucket/key.avro", "gs://bucket/key.avro", "https://host/x.avro", "abfss://a/x"])
 def test_urls_are_refused_clearly(url: str) -> None:
     for read in (jetliner.read_avro, jetliner.scan_avro, jetliner.read_avro_schema, jetliner.AvroReader):
         with pytest.raises(jetliner.SourceError, match="not supported yet") as caught:
@@ -112,6 +112,37 @@ def test_urls_are_refused_clearly(url: str) -> None:
         assert caught.value.path == url
     with pytest.raises(jetliner.SourceError, match="not supported yet"):
         jetliner.MultiAvroReader([url])
+
+
+@EACH_READ
+def test_urls_of_local_files_are_paths(read: Any, write_sales: WriteSales) -> None:
+    path = write_sales("100% größe [1].avro", rows=3)
+    expected = read(path)
+    assert_frame_equal(read(Path(path).as_uri()), expected)
+    assert_frame_equal(read(f"FILE://localhost{path.replace('%', '%25')}"), expected)
+
+
+@pytest.mark.parametrize("url", ["file://x.avro", "file://host/x.avro", "file://"])
+def test_urls_of_files_elsewhere_are_refused(url: str) -> None:
+    with pytest.raises(jetliner.SourceError, match="three slashes"):
+        jetliner.scan_avro(url)
+
+
+def test_pattern_in_a_url(tree: Path) -> None:
+    frame = jetliner.read_avro(f"{tree.as_uri()}/data/*.avro")
+    assert frame.equals(jetliner.read_avro("data/*.avro"))
+
+
+@EACH_READ
+def test_home_directory(read: Any, write_sales: WriteSales, in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(in_tmp))
+    path = write_sales("at_home.avro", rows=3)
+    assert_frame_equal(read("~/at_home.avro"), read(path))
+    write_sales("days/day=1/a.avro", rows=3)
+    assert read("~/days").columns[-1] == "day"  # the source is a directory
+    with pytest.raises(jetliner.FileNotFoundError) as caught:
+        read("~/nothing.avro")
+    assert caught.value.path == f"{in_tmp}/nothing.avro"
 
 
 # --- lists ---
@@ -257,10 +288,14 @@ def test_only_dot_files_are_hidden(write_sales: WriteSales, in_tmp: Path) -> Non
 
 
 def test_readers_do_not_expand_patterns(tree: Path) -> None:
-    with pytest.raises(jetliner.FileNotFoundError):
+    with pytest.raises(jetliner.FileNotFoundError, match="not patterns") as caught:
         jetliner.AvroReader("data/*.avro")
-    with pytest.raises(jetliner.FileNotFoundError):
+    assert caught.value.path == "data/*.avro"
+    with pytest.raises(jetliner.FileNotFoundError, match="not patterns"):
         jetliner.MultiAvroReader(["data/*.avro"])
+    with pytest.raises(jetliner.FileNotFoundError) as caught:
+        jetliner.AvroReader("data/none.avro")
+    assert "pattern" not in str(caught.value)
 
 
 def test_schema_of_a_sequence_or_pattern_is_that_of_the_first_file(write_sales: WriteSales, in_tmp: Path) -> None:

@@ -42,7 +42,9 @@ from rows import (
 
 ROWS = 1_000_000
 SYNC = bytes(range(16))
-JAVA_BLOCK_BYTES = 64_000  # plain bytes of a block, as Avro for Java writes them by default; fastavro: 16,000
+# Plain bytes of a block, as fastavro and Avro for Java write them by default.
+FASTAVRO_BLOCK_BYTES = 16_000
+JAVA_BLOCK_BYTES = 64_000
 
 # Of many files; the others are copies.
 DISTINCT_FILES = 25
@@ -58,11 +60,17 @@ def write(path: Path, schema: Any, rows: Iterator[Row], codec: str) -> None:
 
 
 def repeat(
-    path: Path, schema: Any, distinct: Iterator[Row], rows: int, codec: str, rng: random.Random, **options: int
+    path: Path,
+    schema: Any,
+    distinct: Iterator[Row],
+    rows: int,
+    codec: str,
+    rng: random.Random,
+    block_bytes: int = FASTAVRO_BLOCK_BYTES,
 ) -> None:
     """Write the blocks of the distinct rows again and again, in another order each time, until there are enough."""
     once = io.BytesIO()
-    fastavro.writer(once, schema, distinct, codec=codec, sync_marker=SYNC, **options)
+    fastavro.writer(once, schema, distinct, codec=codec, sync_marker=SYNC, sync_interval=block_bytes)
     once.seek(0)
     blocks = list(fastavro.block_reader(once))
     with path.open("wb") as file:
@@ -130,7 +138,7 @@ def _wide(target: Target) -> None:
 def _wide_java(target: Target) -> None:
     rng = random.Random(3)
     distinct = wide_rows(rng, min(target.rows, 10_000))
-    repeat(target.path, WIDE, distinct, target.rows, "snappy", rng, sync_interval=JAVA_BLOCK_BYTES)
+    repeat(target.path, WIDE, distinct, target.rows, "snappy", rng, JAVA_BLOCK_BYTES)
 
 
 def _wide_clustered(target: Target) -> None:

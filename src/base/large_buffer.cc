@@ -13,8 +13,15 @@ namespace {
 #if __has_feature(address_sanitizer)
 #define JETLINER_HAS_ASAN
 #endif
-#elif defined(__SANITIZE_ADDRESS__)
+#if __has_feature(thread_sanitizer)
+#define JETLINER_HAS_TSAN
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
 #define JETLINER_HAS_ASAN
+#endif
+#ifdef __SANITIZE_THREAD__
+#define JETLINER_HAS_TSAN
 #endif
 
 #ifdef JETLINER_HAS_ASAN
@@ -36,7 +43,9 @@ uint8_t* resize_buffer(uint8_t* data, size_t old_bytes, size_t new_bytes) {
   if (data != nullptr && !is_mapped(old_bytes) && !is_mapped(new_bytes)) {
     return static_cast<uint8_t*>(std::realloc(data, new_bytes));
   }
-#ifdef MREMAP_MAYMOVE
+// ThreadSanitizer knows of mmap and munmap, but not that memory is new which mremap brings: where another thread had
+// given back what was there before, it would take the two for one.
+#if defined(MREMAP_MAYMOVE) && !defined(JETLINER_HAS_TSAN)
   if (data != nullptr && is_mapped(old_bytes) && is_mapped(new_bytes)) {
     void* const start = ::mremap(data, old_bytes, new_bytes, MREMAP_MAYMOVE);
     return start == MAP_FAILED ? nullptr : static_cast<uint8_t*>(start);

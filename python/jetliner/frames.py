@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
@@ -38,10 +38,12 @@ def schema_of(reader: _core.Reader) -> pl.Schema:
     return schema_of_batch(reader.empty_batch())
 
 
-#: The schemas of files that were read of late, by what makes them, so many of texts of at most so many characters.
+#: The schemas of files that were read of late, by what makes them.
 _known_schemas: dict[tuple[str | None, ...], pl.Schema] = {}
+#: So many, with keys of so many characters and as many types at most. (A short text may unfold to very many.)
 _MOST_KNOWN = 32
-_LONGEST_KNOWN = 1 << 16
+_LONGEST_KEY = 1 << 14
+_MOST_TYPES = 1000
 
 
 def schema_of_files(reader: _core.Reader, options: ReadOptions) -> pl.Schema:
@@ -50,11 +52,8 @@ def schema_of_files(reader: _core.Reader, options: ReadOptions) -> pl.Schema:
     The same text and options make the same columns, and files of one writer have the same text. To have Polars make a
     schema takes as long as to open a small file.
     """
-    text = reader.schema_json
-    if len(text) > _LONGEST_KNOWN:
-        return schema_of(reader)
     key = (
-        text,
+        reader.schema_json,
         options.reader_schema,
         options.enum_as,
         options.map_as,
@@ -64,7 +63,24 @@ def schema_of_files(reader: _core.Reader, options: ReadOptions) -> pl.Schema:
     schema = _known_schemas.get(key)
     if schema is None:
         schema = schema_of(reader)
-        if len(_known_schemas) >= _MOST_KNOWN:
-            _known_schemas.clear()
-        _known_schemas[key] = schema
+        if sum(len(part or "") for part in key) <= _LONGEST_KEY and _has_few_types(schema):
+            if len(_known_schemas) >= _MOST_KNOWN:
+                _known_schemas.clear()
+            _known_schemas[key] = schema
     return schema
+
+
+def _has_few_types(schema: pl.Schema) -> bool:
+    """Tell whether a schema has at most _MOST_TYPES types, those within others among them."""
+    count = 0
+    types: list[Any] = list(schema.values())
+    while types and count + len(types) <= _MOST_TYPES:
+        dtype = types.pop()
+        count += 1
+        if isinstance(dtype, pl.Struct):
+            types.extend(field.dtype for field in dtype.fields)
+        elif isinstance(dtype, (pl.List, pl.Array)):
+            types.append(dtype.inner)
+        elif dtype.is_nested():
+            return False  # a Map: what is in it is not looked for
+    return not types

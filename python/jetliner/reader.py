@@ -34,7 +34,7 @@ class _BatchReader:
         except FileNotFoundError as error:
             if error.path is None or not is_pattern(error.path):
                 raise
-            msg = f"{error.message} (readers take files, not patterns: scan_avro and read_avro expand those)"
+            msg = f"{error.message} (if this is a pattern: readers take files, scan_avro and read_avro expand patterns)"
             raise FileNotFoundError(msg, error.variant, error.path) from None
         self._polars_schema = schema_of(self._reader)
 
@@ -154,7 +154,7 @@ class AvroReader(_BatchReader):
     Parameters
     ----------
     path : str or os.PathLike
-        The file. Patterns are not expanded.
+        The file. Patterns are not expanded; `~` and `file:///` URLs are.
     batch_size : int, default 100000
         The most rows in a batch. All batches but the last have as many.
     buffer_blocks : int, default 4
@@ -279,7 +279,8 @@ class MultiAvroReader(_BatchReader):
     Parameters
     ----------
     paths : list of str or os.PathLike
-        The files, in this order; one that is listed twice is read once. Patterns are not expanded.
+        The files, in this order; one that is listed twice is read once. Patterns are not expanded; `~` and
+        `file:///` URLs are.
     batch_size, buffer_blocks, buffer_bytes, ignore_errors, projected_columns, storage_options, read_chunk_size,
     max_block_size, max_empty_rows, n_threads, reader_schema, enum_as, map_as, utf8
         As for `AvroReader`.

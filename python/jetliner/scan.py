@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +11,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from jetliner import options as opt
+from jetliner.early import read_early
 from jetliner.exceptions import SchemaError
 from jetliner.expected import Expected
 from jetliner.frames import schema_of, schema_of_batch, schema_of_files
@@ -28,10 +28,8 @@ if TYPE_CHECKING:
 
     from jetliner.reader_schema import AvroSchema
 
-#: Files of no more bytes together are read on the thread of the query.
+#: Files of no more bytes together are read early.
 _SMALL_BYTES = 128 << 10
-#: So many frames of them, at most: a few bytes can hold very many rows.
-_FRAMES_READ_NOW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class AvroScan:
     expected
         Of the files, where they need not be all the same; None where they must be.
     is_small
-        The files were so small that they are read sooner than another thread is asked to.
+        The files were so small that reading them takes less time than handing the work to another thread.
     """
 
     paths: list[str]
@@ -78,7 +76,7 @@ class AvroScan:
             The rows that Polars would like in a frame.
         """
         frames = self._frames(with_columns, predicate, n_rows, batch_size)
-        return read_now(frames) if self.is_small else frames
+        return read_early(frames) if self.is_small else frames
 
     def _frames(
         self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
@@ -126,26 +124,6 @@ class AvroScan:
             known.append(pl.Series(path_column, self.paths, pl.String))
         files = pl.DataFrame(known)
         return [self.paths[index] for index in matching_files(predicate, files)]
-
-
-def read_now(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Return an iterator with the same frames and the same end, of which the first are there already.
-
-    Polars calls a source on the thread of the query and takes its frames on other threads. To go there and back, with
-    what is to be read not yet in the caches there, takes longer than to read a small file.
-    """
-    ready = []
-    try:
-        for frame in itertools.islice(frames, _FRAMES_READ_NOW):
-            ready.append(frame)
-    except Exception as error:
-        return _then_raise(ready, error)
-    return itertools.chain(ready, frames) if len(ready) == _FRAMES_READ_NOW else iter(ready)
-
-
-def _then_raise(ready: list[pl.DataFrame], error: Exception) -> Iterator[pl.DataFrame]:
-    yield from ready
-    raise error
 
 
 def make_scan(

@@ -49,21 +49,24 @@ def path_text(path: Any, expected: str = "Expected str or Path") -> str:
         raise ConfigurationError(msg)
     if text[0] == "~":
         return os.path.expanduser(text)
+    if text[:6].lower() == "file:/":
+        return _path_of_file_url(text)
     if "://" in text and (scheme := text.partition("://")[0]).replace("+", "").isalnum():
-        if scheme.lower() == "file":
-            return _path_of_file_url(text)
         msg = f"{scheme}:// is not supported yet by this version of jetliner, only local files are"
         raise SourceError(msg, "S3Error" if scheme == "s3" else "Io", without_secrets(text))
     return text
 
 
 def _path_of_file_url(url: str) -> str:
-    """Return the path in `file:///a/b` or `file://localhost/a/b` (RFC 8089), as `Path.as_uri` makes them."""
-    host, slash, path = url.partition("://")[2].partition("/")
-    if not slash or host not in ("", "localhost"):
-        msg = "a URL of a local file has three slashes and the whole path, as in file:///home/me/x.avro"
-        raise SourceError(msg, "Io", without_secrets(url))
-    return path_text(slash + os.fsdecode(unquote_to_bytes(path)))
+    """Return the path in `file:///a/b`, `file://localhost/a/b` or `file:/a/b` (RFC 8089), its escapes decoded."""
+    path = url[len("file:") :]
+    if path.startswith("//"):
+        host, _, rest = path[2:].partition("/")
+        if host.lower() not in ("", "localhost") or not rest:
+            msg = "a URL of a local file holds the whole path and no host, as in file:///home/me/x.avro"
+            raise SourceError(msg, "Io", without_secrets(url))
+        path = "/" + rest
+    return path_text(os.fsdecode(unquote_to_bytes(os.fsencode(path))))
 
 
 def is_pattern(path: str) -> bool:

@@ -7,38 +7,74 @@
 namespace jetliner {
 namespace {
 
-// So many are kept, of schemas of so many bytes at most: a few megabytes at the worst.
+// So many are kept, of texts of so many bytes and as many operations and columns at most: some megabytes at the worst.
+// The text alone bounds nothing: a type that is named twice by a type that is named twice unfolds each time.
 constexpr size_t kMaxKeptPlans = 16;
-constexpr size_t kMaxKeptSchemaBytes = 16 << 10;
+constexpr size_t kMaxKeptTextBytes = 16 << 10;
+constexpr size_t kMaxKeptParts = 4096;
 
 // Never waited for: in a forked process it may be held for ever, by a thread that is not there.
-std::mutex mutex;
+std::mutex guard;
 
 using Entry = std::pair<PlanKey, KnownPlans>;
 
-// Guarded by the mutex; the one used last comes last. Never destroyed: daemon threads may read until the process ends.
+// Guarded by `guard`; the one used last comes last. Never destroyed: daemon threads may read until the process ends.
 std::vector<Entry>& entries() {
-  static auto& entries = *new std::vector<Entry>();
-  return entries;
+  static auto& kept = *new std::vector<Entry>();
+  return kept;
+}
+
+auto find(const PlanKey& key) {
+  return std::find_if(entries().begin(), entries().end(), [&key](const Entry& entry) { return entry.first == key; });
+}
+
+size_t text_bytes(const std::optional<std::vector<std::string>>& names) {
+  size_t bytes = 0;
+  if (names.has_value()) {
+    for (const std::string& name : *names) bytes += sizeof(name) + name.size();
+  }
+  return bytes;
+}
+
+size_t num_parts(const ArrowType* type) {
+  if (type == nullptr) return 0;
+  size_t parts = 1;
+  for (const ArrowType& child : type->children) {
+    if (parts > kMaxKeptParts) break;
+    parts += num_parts(&child);
+  }
+  return parts;
+}
+
+bool is_small(const PlanKey& key, const KnownPlans& plans) {
+  const size_t bytes = key.schema_json.size() + text_bytes(key.columns) + text_bytes(key.column_paths) +
+                       text_bytes(key.filter_columns);
+  if (bytes > kMaxKeptTextBytes) return false;
+  size_t parts = plans.plan->ops.size();
+  if (plans.candidate_plan != nullptr) parts += plans.candidate_plan->ops.size();
+  for (const auto& columns : {plans.file_columns, plans.columns, plans.candidate_columns}) {
+    if (parts > kMaxKeptParts) return false;
+    parts += num_parts(columns.get());
+  }
+  return parts <= kMaxKeptParts;
 }
 
 }  // namespace
 
 std::optional<KnownPlans> find_plans(const PlanKey& key) {
-  const std::unique_lock lock(mutex, std::try_to_lock);
+  const std::unique_lock lock(guard, std::try_to_lock);
   if (!lock.owns_lock()) return std::nullopt;
-  const auto is_key = [&key](const Entry& entry) { return entry.first == key; };
-  const auto found = std::find_if(entries().rbegin(), entries().rend(), is_key);
-  if (found == entries().rend()) return std::nullopt;
-  std::rotate(std::prev(found.base()), found.base(), entries().end());
+  const auto found = find(key);
+  if (found == entries().end()) return std::nullopt;
+  std::rotate(found, std::next(found), entries().end());
   return entries().back().second;
 }
 
 void keep_plans(PlanKey key, KnownPlans plans) {
-  if (key.schema_json.size() > kMaxKeptSchemaBytes) return;
+  if (!is_small(key, plans)) return;
   Entry evicted;  // freed without the lock
-  const std::unique_lock lock(mutex, std::try_to_lock);
-  if (!lock.owns_lock()) return;
+  const std::unique_lock lock(guard, std::try_to_lock);
+  if (!lock.owns_lock() || find(key) != entries().end()) return;  // another thread was as quick
   if (entries().size() == kMaxKeptPlans) {
     evicted = std::move(entries().front());
     entries().erase(entries().begin());

@@ -59,8 +59,8 @@ class ThreadedStream final : public PieceStream {
     threads_.reserve(n_threads + 1);
     spare_units_.reserve(kMaxSpareUnits);
     try {
-      if (has_reader_) threads_.emplace_back([this] { guarded([this] { read(); }); });
-      for (size_t i = 0; i < n_threads; ++i) threads_.emplace_back([this] { guarded([this] { work(); }); });
+      if (has_reader_) start([this] { read(); });
+      for (size_t i = 0; i < n_threads; ++i) start([this] { work(); });
     } catch (const std::system_error& error) {
       close();  // those that run already are joined
       throw Error(ErrorKind::kSource, "Io",
@@ -179,11 +179,18 @@ class ThreadedStream final : public PieceStream {
     return place == slots.end() ? nullptr : place->get();
   }
 
+  template <typename Action>
+  void start(Action action) {
+    threads_.emplace_back([this, action] {
+      name_own_thread();
+      guarded(action);
+    });
+  }
+
   // No exception may leave a thread. What is not about the input (it has its place among the pieces), such as memory
   // that runs out, ends the stream.
   template <typename Action>
   void guarded(Action action) {
-    name_own_thread();
     try {
       action();
     } catch (...) {

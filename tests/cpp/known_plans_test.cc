@@ -33,7 +33,7 @@ TEST(KnownPlans, OfTheSameSchemaAreMadeOnce) {
 
 TEST(KnownPlans, AreOfTheOptionsThatTheyWereMadeFor) {
   const std::string schema = record("Options");
-  std::vector<ReadOptions> options(8);
+  std::vector<ReadOptions> options(9);
   options[1].types.enum_as = EnumAs::kString;
   options[2].columns = {"a"};
   options[3].columns = {"b"};
@@ -41,6 +41,7 @@ TEST(KnownPlans, AreOfTheOptionsThatTheyWereMadeFor) {
   options[5].filter_columns = {"a"};
   options[6].filter_columns = {"b"};
   options[7].types.utf8 = Utf8::kReplace;
+  options[8].types.map_as = MapAs::kMap;
   std::vector<std::shared_ptr<const ArrowType>> columns;
   for (const ReadOptions& each : options) columns.push_back(columns_of(schema, each));
   for (size_t i = 0; i < options.size(); ++i) {
@@ -80,6 +81,45 @@ TEST(KnownPlans, OfLargeSchemasAreNotKept) {
   const std::string large = R"({"type":"record","name":"L","doc":")" + std::string(17 << 10, 'x') +
                             R"(","fields":[{"name":"a","type":"long"}]})";
   EXPECT_NE(columns_of(large), columns_of(large));
+}
+
+// A record that is named twice by a record that is named twice, and so on: a short text, and 2 to the power of `depth`
+// columns.
+std::string unfolding(int depth) {
+  std::string schema = R"({"type":"record","name":"R0","fields":[{"name":"a","type":"long"}]})";
+  for (int i = 1; i <= depth; ++i) {
+    schema = R"({"type":"record","name":"R)" + std::to_string(i) + R"(","fields":[{"name":"a","type":)" + schema +
+             R"(},{"name":"b","type":"R)" + std::to_string(i - 1) + R"("}]})";
+  }
+  return schema;
+}
+
+TEST(KnownPlans, OfSchemasThatUnfoldAreNotKept) {
+  EXPECT_EQ(columns_of(unfolding(5)), columns_of(unfolding(5)));
+  EXPECT_LT(unfolding(12).size(), 2000U);
+  EXPECT_NE(columns_of(unfolding(12)), columns_of(unfolding(12)));
+  ReadOptions options;
+  options.columns = {"nothing"};  // of which no column is read
+  EXPECT_NE(columns_of(unfolding(12), options), columns_of(unfolding(12), options));
+}
+
+TEST(KnownPlans, WithManyNamesAreNotKept) {
+  const std::string schema = record("Names");
+  ReadOptions options;
+  options.columns = std::vector<std::string>(1000, "a");
+  EXPECT_NE(columns_of(schema, options), columns_of(schema, options));
+}
+
+TEST(KnownPlans, AreKeptOnce) {
+  const MemoryFiles files = one_file(record("Equal"));
+  const FileList list(files.paths(), {}, files.opener());
+  const auto first = columns_of(record("Equal"));
+  const PlanKey key{.schema_json = record("Equal")};
+  const std::optional<KnownPlans> known = find_plans(key);
+  ASSERT_TRUE(known.has_value());
+  const auto other = columns_of(record("Other"));
+  for (int i = 0; i < 16; ++i) keep_plans(key, *known);  // push nothing out
+  EXPECT_EQ(columns_of(record("Other")), other);
 }
 
 TEST(KnownPlans, AreForSeveralThreads) {

@@ -7,7 +7,6 @@ without a name (in the directory of the `tempfile` module), which is gone with t
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -26,6 +25,13 @@ def is_pipe(path: str | None) -> bool:
         return False
 
 
+def _copy(pipe: IO[bytes], file: IO[bytes]) -> None:
+    while chunk := pipe.read(_CHUNK_BYTES):
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[file.write(rest) :]
+
+
 def spooled(path: str) -> IO[bytes]:
     """Read a pipe to its end and return its bytes as a file. Waits for the writer; Ctrl-C is heard.
 
@@ -34,19 +40,20 @@ def spooled(path: str) -> IO[bytes]:
     SourceError
         The pipe cannot be read or the bytes cannot be put aside, or there are none.
     """
-    file = tempfile.TemporaryFile(prefix="jetliner-")  # noqa: SIM115 (the caller's)
+    file: IO[bytes] | None = None
     try:
+        # Without a buffer, of which a part would be written once more when the file is closed after an error.
+        file = tempfile.TemporaryFile(prefix="jetliner-", buffering=0)  # noqa: SIM115 (the caller's)
         with Path(path).open("rb", buffering=0) as pipe:
-            shutil.copyfileobj(pipe, file, _CHUNK_BYTES)
-        file.flush()
+            _copy(pipe, file)
         size_bytes = os.fstat(file.fileno()).st_size
-    except OSError as error:
-        file.close()
+    except BaseException as error:
+        if file is not None:
+            file.close()
+        if not isinstance(error, OSError):
+            raise
         msg = f"the pipe could not be read or put aside: {error.strerror or error}"
         raise SourceError(msg, "Io", path) from error
-    except BaseException:
-        file.close()
-        raise
     if size_bytes == 0:
         file.close()
         msg = "the pipe gave no bytes (size 0): can it have been read before? A pipe can be read only once"

@@ -15,6 +15,7 @@ from jetliner.exceptions import (
     SchemaError,
     SourceError,
 )
+from jetliner.sources import without_secrets
 
 #: A schema to read by: JSON text, the same as Python objects, or the path of an .avsc file.
 AvroSchema: TypeAlias = str | os.PathLike[str] | dict[str, Any] | list[Any]
@@ -56,6 +57,9 @@ def schema_text(schema: Any) -> str:
         return _checked(schema)
     if schema in _PRIMITIVES:
         return json.dumps(schema)
+    if "://" in schema:
+        msg = f"reader_schema must be JSON or the path of a local .avsc file, not a URL: {without_secrets(schema)!r}"
+        raise ConfigurationError(msg)
     if schema.endswith(".avsc"):
         return _checked(_read(schema))
     shown = schema if len(schema) <= 80 else schema[:77] + "..."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob as globbing
 import itertools
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -19,6 +20,9 @@ from jetliner.exceptions import ConfigurationError, FileNotFoundError, SourceErr
 
 #: What can be read: a path or pattern, or a sequence of them.
 FileSource: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+
+#: Of a URL (RFC 3986, 3.1), which may stand behind blanks that nobody saw.
+_SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*")
 
 _PATTERN_CHARACTERS = frozenset("*?[{")
 
@@ -51,7 +55,7 @@ def path_text(path: Any, expected: str = "Expected str or Path") -> str:
         return os.path.expanduser(text)
     if text[:6].lower() == "file:/":
         return _path_of_file_url(text)
-    if "://" in text and (scheme := text.partition("://")[0]).replace("+", "").isalnum():
+    if "://" in text and _SCHEME.fullmatch(scheme := text.partition("://")[0]):
         msg = f"{scheme}:// is not supported yet by this version of jetliner, only local files are"
         raise SourceError(msg, "S3Error" if scheme == "s3" else "Io", without_secrets(text))
     return text

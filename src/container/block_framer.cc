@@ -160,7 +160,7 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
     return need_more(block_bytes);
   }
   if (std::memcmp(p + data_bytes, sync_.data(), sync_.size()) != 0) return invalid_marker(offset() + block_bytes);
-  if (row_count > 0) {
+  if (row_count > 0 || data_bytes > 0) {
     unit.blocks.push_back({.index = block_index_,
                            .row_count = row_count,
                            .file_offset = offset(),

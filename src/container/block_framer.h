@@ -24,7 +24,7 @@ namespace jetliner {
 // Both longs are input: reserve nothing until that many bytes are present.
 struct BlockRef {
   int64_t index = 0;         // from 0; blocks without rows count too
-  int64_t row_count = 0;     // > 0 for blocks that are handed out; claimed, not proven
+  int64_t row_count = 0;     // claimed, not proven; 0 only where there is data, which then ought to come to nothing
   int64_t refused_rows = 0;  // more of them, which are not to be read (read/file_list.h)
   uint64_t file_offset = 0;  // bytes; where the block's count starts in the file
   size_t data_begin = 0;     // within Unit::bytes

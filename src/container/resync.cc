@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "base/varint.h"
 
@@ -85,6 +86,92 @@ bool is_plausible_block(ReadAhead& input, const SyncMarker& sync, uint64_t start
   return false;
 }
 
+// What is left of a marker that lacks bytes, or has others within: its first or its last bytes, at least so many.
+constexpr size_t kRestBytes = 6;
+// So many bytes may be missing from a marker whose end is lost, or be put into it or after it.
+constexpr size_t kMostMoved = 16;
+
+// Rests of markers between the damage and the next marker: a block that starts after one of them and ends with that
+// marker is whole. The last ones of each kind are kept.
+class MarkerRests {
+ public:
+  // `start`: of the damaged block, so that a marker ends there.
+  MarkerRests(const SyncMarker& sync, uint64_t start) : sync_(sync), start_(start) {
+    std::array<bool, 256> seen{};
+    size_t distinct = 0;
+    for (const uint8_t byte : sync) distinct += std::exchange(seen[byte], true) ? 0 : 1;
+    is_telling_ = distinct >= kRestBytes;  // a marker of few bytes looks like itself moved, and like data
+  }
+
+  // Of bytes that begin at `offset` in the file. May be given some of them again; what is found must not depend on how
+  // they are cut, so only rests that begin before the next marker are among them.
+  void look(ByteSpan bytes, uint64_t offset) {
+    if (!is_telling_) return;
+    find(bytes, offset, {sync_.data(), kRestBytes}, heads_);
+    find(bytes, offset, {sync_.data() + sync_.size() - kRestBytes, kRestBytes}, tails_);
+  }
+
+  // Where a block starts that follows a rest and ends with the marker at `marker_begin`.
+  std::optional<uint64_t> block_before(ReadAhead& input, uint64_t marker_begin) const {
+    if (!is_telling_) return std::nullopt;
+    // After the last bytes of a marker a block starts; after the first ones it does not lie far from where it would.
+    for (const uint64_t rest : tails_.offsets) {
+      if (rest == kNone) continue;
+      if (leads_to(input, rest + kRestBytes, marker_begin)) return rest + kRestBytes;
+    }
+    for (const uint64_t rest : {heads_.offsets[0], heads_.offsets[1], start_ - sync_.size()}) {
+      if (rest == kNone) continue;
+      const uint64_t expected = rest + sync_.size();
+      for (uint64_t moved = 0; moved <= kMostMoved; ++moved) {
+        if (expected + moved > start_ && leads_to(input, expected + moved, marker_begin)) return expected + moved;
+        if (moved > sync_.size() - kRestBytes || expected - moved <= start_) continue;
+        if (leads_to(input, expected - moved, marker_begin)) return expected - moved;
+      }
+    }
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr uint64_t kNone = UINT64_MAX;
+  struct Found {
+    std::array<uint64_t, 2> offsets = {kNone, kNone};
+    uint64_t searched_end = 0;
+    size_t next = 0;
+  };
+
+  static void find(ByteSpan bytes, uint64_t offset, ByteSpan rest, Found& found) {
+    const uint8_t* const end = bytes.data() + bytes.size();
+    for (const uint8_t* p = bytes.data();;) {
+      const void* const hit = memmem(p, static_cast<size_t>(end - p), rest.data(), rest.size());
+      if (hit == nullptr) return;
+      p = static_cast<const uint8_t*>(hit) + 1;
+      const uint64_t hit_offset = offset + static_cast<uint64_t>(p - 1 - bytes.data());
+      if (hit_offset < found.searched_end) continue;  // once more
+      found.offsets[found.next++ % found.offsets.size()] = hit_offset;
+      found.searched_end = hit_offset + 1;
+    }
+  }
+
+  static bool leads_to(ReadAhead& input, uint64_t start, uint64_t marker_begin) {
+    if (start >= marker_begin) return false;
+    std::array<uint8_t, 2 * kMaxLongBytes> bytes;
+    const uint8_t* p = bytes.data();
+    const uint8_t* const end = p + input.peek(start, bytes);
+    int64_t row_count = 0;
+    int64_t size_bytes = 0;
+    if (read_long_checked(&p, end, &row_count) != VarintStatus::kOk || row_count <= 0) return false;
+    if (read_long_checked(&p, end, &size_bytes) != VarintStatus::kOk || size_bytes < 0) return false;
+    const uint64_t data_begin = start + static_cast<uint64_t>(p - bytes.data());
+    return data_begin <= marker_begin && static_cast<uint64_t>(size_bytes) == marker_begin - data_begin;
+  }
+
+  const SyncMarker& sync_;
+  const uint64_t start_;
+  bool is_telling_ = false;
+  Found heads_;
+  Found tails_;
+};
+
 }  // namespace
 
 std::optional<uint64_t> find_next_block(ReadAhead& input, const SyncMarker& sync, std::optional<uint64_t> claimed_end) {
@@ -98,6 +185,7 @@ std::optional<uint64_t> find_next_block(ReadAhead& input, const SyncMarker& sync
     fallback = claimed_end;
     search_end = *claimed_end;
   }
+  MarkerRests rests(sync, input.position());
   for (;;) {
     // [position, position + view) is searched; a marker that begins in its last 15 bytes is found in the next round.
     const ByteSpan view = input.view(sync.size());
@@ -106,13 +194,18 @@ std::optional<uint64_t> find_next_block(ReadAhead& input, const SyncMarker& sync
     const uint8_t* const begin = view.data();
     const void* const hit = memmem(begin, view.size(), sync.data(), sync.size());
     if (hit == nullptr) {
+      rests.look(view.first(view.size() - sync.size() + kRestBytes), view_begin);
       input.seek(view_begin + view.size() - (sync.size() - 1));
       continue;
     }
-    const uint64_t marker_begin = view_begin + static_cast<uint64_t>(static_cast<const uint8_t*>(hit) - begin);
+    const auto hit_offset = static_cast<size_t>(static_cast<const uint8_t*>(hit) - begin);
+    rests.look(view.first(hit_offset + kRestBytes - 1), view_begin);
+    const uint64_t marker_begin = view_begin + hit_offset;
     const uint64_t block_begin = marker_begin + sync.size();
     if (marker_begin >= search_end) return fallback;
-    if (is_plausible_block(input, sync, block_begin)) return block_begin;
+    if (is_plausible_block(input, sync, block_begin)) {
+      return rests.block_before(input, marker_begin).value_or(block_begin);
+    }
     input.seek(marker_begin + 1);
   }
 }

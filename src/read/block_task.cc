@@ -178,8 +178,8 @@ bool BlockTask::open_block(Piece& piece) {
   block_ = from.blocks[next_block_++];
   first_row_ = columns_->rows();
   rows_after_ -= std::min<uint64_t>(block_.row_count, max_chunk_rows_);
-  if (block_.row_count == 0) {
-    if (block_.refused_rows > 0) refuse_rows(piece);
+  if (block_.row_count == 0 && block_.refused_rows > 0) {
+    refuse_rows(piece);
     return true;
   }
   const ByteSpan compressed(from.bytes.data() + block_.data_begin, block_.data_bytes);
@@ -201,6 +201,10 @@ bool BlockTask::open_block(Piece& piece) {
   if (options_.pass == Pass::kSecond) {
     plain_size_bytes_ = plain_bytes_[next_block_ - 1];
     block_origin_ = std::exchange(next_origin_, next_origin_ + static_cast<size_t>(block_.row_count));
+  }
+  if (block_.row_count == 0) {
+    if (cursor_ != end_) stop_at_bytes_left(piece);
+    return true;
   }
   if (options_.pass == Pass::kFirst) candidates_.held_bytes += plain.bytes.size();
   decoder_->start_block(plain_size_bytes_);
@@ -250,21 +254,27 @@ void BlockTask::decode_some(Piece& piece) {
   const auto per_row = std::max<size_t>(columns_->allocated_bytes() / columns_->rows(), 1);
   step_rows_ = std::clamp<size_t>(2 * kChunkBytes / per_row, 1, kStepRows);
   if (rows_done_ < block_.row_count) return;
-  if (cursor_ != end_ && hands_out_whole_blocks()) {
-    leave_block();
-    return;
-  }
   in_block_ = false;
   if (cursor_ != end_) {
-    BadBlock damage = damage_of_block(BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, "InvalidData");
-    damage.record_index = rows_done_;
-    damage.block_offset = cursor_ - data_;
-    damage.message = std::to_string(end_ - cursor_) + " bytes are left after the block's last record";
-    damage.message += skipped_rest(static_cast<uint64_t>(cursor_ - data_));
-    stop_damaged_block(piece, std::move(damage));
+    stop_at_bytes_left(piece);
   } else if (block_.refused_rows > 0) {
     refuse_rows(piece);
   }
+}
+
+void BlockTask::stop_at_bytes_left(Piece& piece) {
+  if (hands_out_whole_blocks()) {
+    leave_block();
+    return;
+  }
+  BadBlock damage = damage_of_block(BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, "InvalidData");
+  damage.record_index = rows_done_;
+  damage.block_offset = cursor_ - data_;
+  damage.message = std::to_string(end_ - cursor_) + " bytes are left after the block's last record";
+  if (block_.row_count == 0)
+    damage.message = "the block claims no records, but has " + std::to_string(end_ - cursor_) + " bytes of data";
+  damage.message += skipped_rest(static_cast<uint64_t>(cursor_ - data_));
+  stop_damaged_block(piece, std::move(damage));
 }
 
 // What later passes, or whoever hands them out, need to know of rows that were decoded.

@@ -29,7 +29,7 @@ inline constexpr size_t kChunkBytes = 16 << 20;
 // A chunk holds one row at least, and few bytes may unfold to many columns (lists of null structs). So much memory is
 // given to it at most: the first for any block, the second for each byte of its plain data. Doubling of buffers counts.
 inline constexpr size_t kMaxChunkBytes = 512 << 20;
-inline constexpr size_t kMaxChunkBytesPerByte = 64;
+inline constexpr size_t kMaxChunkBytesPerByte = 2;
 
 // Candidates are handed out when the blocks that they come from take this much, decompressed: a unit of 1 MiB may
 // unfold to a hundred times as much, and all of it waits for the choice of rows.
@@ -110,6 +110,7 @@ class BlockTask {
   void stop_damaged_block(Piece& piece, BadBlock damage);
   void make_room(size_t tried_rows);
   void refuse_rows(Piece& piece);
+  void stop_at_bytes_left(Piece& piece);
   [[nodiscard]] size_t rows_to_reserve() const;
   [[nodiscard]] BadBlock damage_of_block(BadBlockKind kind, ErrorKind error_kind, std::string_view variant) const;
   [[nodiscard]] BadBlock damage_of_record(const Decoder::Result& result) const;

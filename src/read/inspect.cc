@@ -55,11 +55,13 @@ struct Inspector::Impl {
     blocks.clear();
     if (!with_path(*file.path, [&] { return framer->next(unit); })) return false;
     for (const BlockRef& block : unit.blocks) {
+      const std::optional<uint64_t> plain_size = plain_bytes(block);
+      if (block.row_count == 0 && plain_size == 0) continue;  // a writer had nothing to say
       blocks.push_back({.index = block.index,
                         .file_offset = block.file_offset,
                         .rows = static_cast<uint64_t>(block.row_count),
                         .compressed_bytes = block.data_bytes,
-                        .uncompressed_bytes = plain_bytes(block)});
+                        .uncompressed_bytes = plain_size});
     }
     if (unit.damage.has_value() && !options.ignore_errors) {
       unit.damage->path = *file.path;

@@ -135,6 +135,12 @@ class TypeBuilder {
       throw Error(ErrorKind::kSchema, "UnsupportedType",
                   "the schema unfolds to more than " + std::to_string(kMaxColumns) + " columns");
     }
+    num_levels_ += static_cast<size_t>(depth_);
+    if (num_levels_ > kMaxColumnLevels) {
+      throw Error(ErrorKind::kSchema, "UnsupportedType",
+                  "the levels of all columns that the schema unfolds to are more than " +
+                      std::to_string(kMaxColumnLevels) + " together");
+    }
     const SchemaNode& node = schema_.node(id);
     text_bytes_ += name.size();
     for (const std::string& symbol : node.symbols) text_bytes_ += sizeof(std::string) + symbol.size();
@@ -226,6 +232,7 @@ class TypeBuilder {
   std::unordered_map<NodeId, std::shared_ptr<const EnumSymbols>> symbols_;  // of enums met so far
   std::vector<NodeId> enclosing_;                                           // recursive records around the present node
   size_t num_columns_ = 0;
+  size_t num_levels_ = 0;  // of them
   size_t text_bytes_ = 0;
   int depth_ = 0;
 };

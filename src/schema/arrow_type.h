@@ -89,6 +89,10 @@ class FieldIndex {
 // Most columns, nested ones included, that a schema may unfold to (named types that are used again are unfolded again).
 inline constexpr size_t kMaxColumns = 100'000;
 
+// Most levels of them all together, a column at top level being one, a field of its struct two. What builds a struct of
+// arrays or of types often walks over all that is below it, for each struct on the way.
+inline constexpr size_t kMaxColumnLevels = 1'000'000;
+
 // Most bytes of their names and of the symbols of enums, which are unfolded with them.
 inline constexpr size_t kMaxColumnTextBytes = 256 << 20;
 
@@ -97,7 +101,7 @@ inline constexpr int kMaxDecimal128Precision = 38;
 
 // The columns of a schema, as the children of a struct: the fields of a record, or one column "value" for any other
 // type. Throws Error (kSchema): UnsupportedType for a record with zero fields at top level and for more than
-// kMaxColumns or kMaxColumnTextBytes.
+// kMaxColumns, kMaxColumnLevels or kMaxColumnTextBytes.
 ArrowType arrow_columns(const Schema& schema, const TypeOptions& options = {});
 
 // Keeps only the named columns. Names that do not exist are ignored.

@@ -138,10 +138,13 @@ bool accepts(const ArrowType& merged, const ArrowType& own) {
          (merged.format != own.format && wider_number(merged.format, own.format) == merged.format);
 }
 
-size_t count(const ArrowType& type) {
-  size_t columns = 1;
-  for (const ArrowType& child : type.children) columns += count(child);
-  return columns;
+// Adds the columns below `type`, and their levels.
+void count(const ArrowType& type, size_t level, size_t& columns, size_t& levels) {
+  for (const ArrowType& child : type.children) {
+    ++columns;
+    levels += level;
+    count(child, level + 1, columns, levels);
+  }
 }
 
 }  // namespace
@@ -168,9 +171,13 @@ void merge_columns(ArrowType& merged, const ArrowType& other) {
     merged.children.push_back(column);
     merged.children.back().nullable = true;
   }
-  if (count(merged) > kMaxColumns) {
+  size_t columns = 0;
+  size_t levels = 0;
+  count(merged, 1, columns, levels);
+  if (columns > kMaxColumns || levels > kMaxColumnLevels) {
     throw Error(ErrorKind::kSchema, "UnsupportedType",
-                "the schemas of the files unfold to more than " + std::to_string(kMaxColumns) + " columns");
+                "the schemas of the files unfold to more than " + std::to_string(kMaxColumns) + " columns, or " +
+                    std::to_string(kMaxColumnLevels) + " levels of them");
   }
 }
 

@@ -306,6 +306,22 @@ TEST(ArrowType, NamedTypesUsedAgainAndAgainAreBounded) {
   for (const int times : {16, 17, 25, 60}) EXPECT_TRUE(error_of_columns(doubling(times)).has_value()) << times;
 }
 
+// A hundred thousand columns are many, and to walk over all below each struct is more where structs are deep.
+TEST(ArrowType, LevelsOfColumnsAreBounded) {
+  const auto tower = [](int height, int width) {
+    std::string fields;
+    for (int i = 0; i < width; ++i) fields += (i == 0 ? "" : ",") + field_json("w" + std::to_string(i), "\"int\"");
+    std::string record = record_json(fields, "W");
+    for (int i = 0; i < height; ++i) {
+      const std::string wide = i == 0 ? record_json(field_json("a", "\"int\""), "V") : "\"W\"";
+      record = record_json(field_json("z", record) + "," + field_json("w", wide), "R" + std::to_string(i));
+    }
+    return record;
+  };
+  EXPECT_FALSE(error_of_columns(tower(20, 780)).has_value());
+  EXPECT_TRUE(error_of_columns(tower(100, 780)).has_value());
+}
+
 // Named types that use each other nest deeper than the text does.
 TEST(ArrowType, ChainsOfNamedTypesAreBounded) {
   const auto chain = [](int length) {

@@ -46,7 +46,7 @@ inline Framed frame(Source& source, FramerOptions options = {}) {
     EXPECT_TRUE(!unit.blocks.empty() || unit.damage);
     size_t end = 0;
     for (const BlockRef& block : unit.blocks) {
-      EXPECT_GT(block.row_count, 0);
+      EXPECT_GT(block.row_count + static_cast<int64_t>(block.data_bytes), 0);
       EXPECT_GE(block.data_begin, end + 2);
       end = block.data_begin + block.data_bytes + header.sync.size();
       EXPECT_LE(end, unit.bytes.size());

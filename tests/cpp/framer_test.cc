@@ -40,13 +40,21 @@ TEST(FramerTest, TrapBlockWithoutRowsIsSkippedAndCounted) {
   append_header(file);
   append_block(file, 0, "");  // without rows and bytes
   append_block(file, 1, "a");
-  append_block(file, 0, "bytes of no row");
+  append_block(file, 0, "");
   append_block(file, 1, "b");
   append_block(file, 0, "");  // at the end too
   const Framed framed = frame(file.bytes());
   EXPECT_THAT(framed.data(), ElementsAre("a", "b"));
   EXPECT_THAT(framed.indexes(), ElementsAre(1, 3));
   EXPECT_TRUE(framed.damages.empty());
+}
+
+TEST(FramerTest, BlockWithDataAndWithoutRowsIsHandedOut) {  // what the data come to is for who decompresses them
+  ByteWriter file;
+  append_header(file);
+  append_block(file, 0, "bytes of no row");
+  append_block(file, 1, "b");
+  EXPECT_THAT(frame(file.bytes()).data(), ElementsAre("bytes of no row", "b"));
 }
 
 TEST(FramerTest, BlockWithoutRowsHasItsMarkerVerified) {

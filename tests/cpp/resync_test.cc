@@ -160,13 +160,59 @@ TEST(ResyncTest, ManyNeighboursWithDamagedMarkersLoseNoOther) {
   EXPECT_EQ(framed.damages.size(), 3U);
 }
 
-TEST(ResyncTest, BytesInsertedBetweenBlocksLoseTheNextBlock) {
-  for (const std::string_view garbage : {"\xFF", "garbage", "\x02\x02", "some more garbage than a block is long"}) {
+TEST(ResyncTest, ManyBytesInsertedBetweenBlocksLoseTheNextBlock) {
+  SixBlocks six;
+  six.insert(six.starts[3], as_bytes("some more garbage than a block is long"));
+  const Framed framed = recover(six.file);
+  // The marker before the garbage ended block 2; the next one ends block 3, whose start cannot be told.
+  EXPECT_THAT(framed.data(), ElementsAre("block 0", "block 1", "block 2", "block 4", "block 5"));
+  EXPECT_EQ(framed.damages.size(), 1u);
+}
+
+TEST(ResyncTest, FewBytesInsertedBetweenBlocksLoseNone) {
+  for (const std::string_view garbage : {"\xFF", "garbage", "0123456789abcde"}) {
     SixBlocks six;
     six.insert(six.starts[3], as_bytes(garbage));
     const Framed framed = recover(six.file);
-    // The marker before the garbage ended block 2; the next one ends block 3, whose start cannot be told.
-    EXPECT_THAT(framed.data(), ElementsAre("block 0", "block 1", "block 2", "block 4", "block 5")) << garbage;
+    EXPECT_THAT(framed.data(), ElementsAre("block 0", "block 1", "block 2", "block 3", "block 4", "block 5")) << garbage;
+    ASSERT_EQ(framed.damages.size(), 1u);
+    EXPECT_THAT(framed.damages[0].message, HasSubstr("skipped " + std::to_string(garbage.size()) + " bytes"));
+  }
+}
+
+TEST(ResyncTest, BytesMissingFromAMarkerLoseOnlyItsBlock) {
+  for (size_t count = 1; count <= 4; ++count) {
+    for (size_t begin = 0; begin + count <= 16; ++begin) {
+      SixBlocks six;
+      six.erase(six.starts[3] - 16 + begin, count);
+      const Framed framed = recover(six.file);
+      EXPECT_THAT(framed.data(), ElementsAre("block 0", "block 1", "block 3", "block 4", "block 5"))
+          << count << " at " << begin;
+      EXPECT_EQ(framed.damages.size(), 1u);
+    }
+  }
+}
+
+TEST(ResyncTest, BytesInsertedIntoAMarkerLoseOnlyItsBlock) {
+  for (const std::string_view more : {"\x99", "\x01\x02\x03", "0123456789"}) {
+    for (size_t begin = 1; begin < 16; ++begin) {
+      SixBlocks six;
+      six.insert(six.starts[3] - 16 + begin, as_bytes(more));
+      const Framed framed = recover(six.file);
+      EXPECT_THAT(framed.data(), ElementsAre("block 0", "block 1", "block 3", "block 4", "block 5"))
+          << more << " at " << begin;
+      EXPECT_EQ(framed.damages.size(), 1u);
+    }
+  }
+}
+
+// The end of a block and what its marker begins with.
+TEST(ResyncTest, BytesMissingUpToTheLastOnesOfAMarkerLoseOnlyItsBlock) {
+  for (size_t count = 1; count <= 16; ++count) {
+    SixBlocks six;
+    six.erase(six.starts[3] - 6 - count, count);
+    const Framed framed = recover(six.file);
+    EXPECT_THAT(framed.data(), ElementsAre("block 0", "block 1", "block 3", "block 4", "block 5")) << count;
     EXPECT_EQ(framed.damages.size(), 1u);
   }
 }

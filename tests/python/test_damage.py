@@ -415,3 +415,44 @@ def test_a_filter_does_not_change_which_rows_count(write_raw: WriteRaw, n_thread
 
     for lazy in (scan(row_index_name="i"), scan(n_rows=20_010), scan().head(20_010)):
         assert_frame_equal(lazy.filter(predicate).collect(), lazy.collect().filter(predicate))
+
+
+# --- blocks that claim no rows ---
+
+
+@EACH_CODEC
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_block_that_claims_no_rows_but_has_data_is_damage(write_sales: WriteSales, codec: str, n_threads: int) -> None:
+    path = Path(write_sales(rows=30, codec=codec, block_rows=10))
+    content = bytearray(path.read_bytes())
+    block = blocks_of(path)[1]
+    assert content[block.offset] == 20  # ten rows
+    content[block.offset] = 0
+    path.write_bytes(content)
+    with pytest.raises(jetliner.DecodeError, match="claims no records, but has"):
+        list(AvroReader(path, n_threads=n_threads))
+    reader = AvroReader(path, ignore_errors=True, n_threads=n_threads)
+    assert_frame_equal(pl.concat(reader), pl.concat([sales_frame(10), sales_frame(30)[20:]]))
+    assert [(error.block_index, error.kind) for error in reader.errors] == [(1, "RecordDecodeFailed")]
+    for keeps in (True, False):
+        scan = jetliner.scan_avro(path, ignore_errors=True, n_threads=n_threads)
+        kept = scan.filter((pl.col("user_id") >= 0) == keeps).collect()
+        assert kept.height == (20 if keeps else 0)
+        with pytest.raises((jetliner.DecodeError, pl.exceptions.ComputeError), match="claims no records"):
+            jetliner.scan_avro(path).filter((pl.col("user_id") >= 0) == keeps).collect()
+
+
+@EACH_CODEC
+def test_block_without_rows_may_hold_what_its_codec_writes_for_nothing(write_raw: WriteRaw, codec: str) -> None:
+    nothing = {
+        "null": b"",
+        "deflate": b"\x03\x00",
+        "snappy": b"\x00\x00\x00\x00\x00",
+        "bzip2": bytes.fromhex("425a683917724538509000000000"),
+        "xz": bytes.fromhex("fd377a585a000004e6d6b446000000001cdf44211fb6f37d010000000004595a"),
+        "zstandard": bytes.fromhex("28b52ffd2000010000"),
+    }[codec]
+    path = write_raw("nothing.avro", "int", [(0, nothing)], metadata={"avro.codec": codec.encode()})
+    reader = AvroReader(path)
+    assert list(reader) == []
+    assert jetliner.count_rows(path) == 0

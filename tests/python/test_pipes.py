@@ -108,6 +108,29 @@ def test_standard_input(content: bytes, tmp_path: Path) -> None:
     assert result.stdout == b"20000\n"
 
 
+def test_no_room_for_a_pipes_bytes(feed: Feed, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    path = feed(content)
+    with pytest.raises(jetliner.SourceError, match="could not be read or put aside") as caught:
+        jetliner.read_avro(path)
+    assert caught.value.path == path
+
+
+def test_disk_that_is_full_while_a_pipe_is_put_aside(content: bytes, tmp_path: Path) -> None:
+    script = """
+import resource, signal, sys, jetliner
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))
+try:
+    jetliner.read_avro("/dev/stdin")
+except jetliner.SourceError as error:
+    sys.exit(3 if "put aside" in str(error) else 4)
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE)
+    process.communicate(content)
+    assert process.returncode == 3
+
+
 def test_devices_are_no_files() -> None:
     with pytest.raises(jetliner.SourceError, match="not a regular file"):
         jetliner.read_avro("/dev/zero")

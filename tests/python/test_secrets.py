@@ -82,3 +82,19 @@ def test_storage_options_in_representations(write_sales: WriteSales) -> None:
         assert SECRET not in told
     # A pickled query does hold them: it could not be collected elsewhere without.
     assert pickle.loads(pickle.dumps(options)).storage_options == OPTIONS
+
+
+@pytest.mark.parametrize("scheme", ["https", "my-scheme", "a.b", " https"])
+def test_credentials_in_urls_of_any_scheme(scheme: str) -> None:
+    for entry in (jetliner.scan_avro, jetliner.AvroReader):
+        with pytest.raises(jetliner.JetlinerError) as caught:
+            entry(f"{scheme}://user:hunter2@host/x.avro")  # type: ignore[operator]
+        assert "hunter2" not in repr(caught.value)
+        assert "hunter2" not in str(caught.value.path)
+
+
+@pytest.mark.parametrize("url", ["https://host/x.avsc?signature=hunter2", "s3://user:hunter2@bucket/x.avsc"])
+def test_credentials_in_the_url_of_a_reader_schema(write_sales: WriteSales, url: str) -> None:
+    with pytest.raises(jetliner.ConfigurationError, match="not a URL") as caught:
+        jetliner.read_avro(write_sales(), reader_schema=url)
+    assert "hunter2" not in repr(caught.value)

@@ -55,7 +55,7 @@ Framed frame(ByteSpan file, size_t missing_bytes, FramerOptions options) {
     JETLINER_FUZZ_CHECK(!unit.blocks.empty() || unit.damage);
     size_t unit_end = 0;
     for (const BlockRef& block : unit.blocks) {
-      JETLINER_FUZZ_CHECK(block.row_count > 0);
+      JETLINER_FUZZ_CHECK(block.row_count > 0 || block.data_bytes > 0);
       JETLINER_FUZZ_CHECK(block.index > last_index);
       JETLINER_FUZZ_CHECK(block.file_offset >= last_end);
       JETLINER_FUZZ_CHECK(block.data_begin >= unit_end + 2);

@@ -213,9 +213,14 @@ def test_block_that_holds_more_than_its_count(write_raw: WriteRaw) -> None:
         jetliner.read_avro(write_raw("x.avro", "long", [(2, DATA)]))
 
 
-def test_block_of_zero_rows_with_bytes_is_skipped(write_raw: WriteRaw) -> None:
-    path = write_raw("x.avro", "long", [(0, DATA), (3, DATA)])
+def test_block_of_zero_rows_is_skipped_unless_it_has_data(write_raw: WriteRaw) -> None:
+    path = write_raw("x.avro", "long", [(0, b""), (3, DATA), (0, b"")])
     assert jetliner.read_avro(path)["value"].to_list() == VALUES
+    path = write_raw("x.avro", "long", [(0, DATA), (3, DATA)])
+    with pytest.raises(jetliner.DecodeError, match="claims no records"):
+        jetliner.read_avro(path)
+    with jetliner.AvroReader(path, ignore_errors=True) as reader:
+        assert next(reader)["value"].to_list() == VALUES
 
 
 def test_reader_agrees_with_fastavro_on_a_file_with_everything(path: Path) -> None:

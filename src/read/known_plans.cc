@@ -47,8 +47,8 @@ size_t num_parts(const ArrowType* type) {
 }
 
 bool is_small(const PlanKey& key, const KnownPlans& plans) {
-  const size_t bytes = key.schema_json.size() + text_bytes(key.columns) + text_bytes(key.column_paths) +
-                       text_bytes(key.filter_columns);
+  const size_t bytes =
+      key.schema_json.size() + text_bytes(key.columns) + text_bytes(key.column_paths) + text_bytes(key.filter_columns);
   if (bytes > kMaxKeptTextBytes) return false;
   size_t parts = plans.plan->ops.size();
   if (plans.candidate_plan != nullptr) parts += plans.candidate_plan->ops.size();

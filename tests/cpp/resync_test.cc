@@ -174,7 +174,8 @@ TEST(ResyncTest, FewBytesInsertedBetweenBlocksLoseNone) {
     SixBlocks six;
     six.insert(six.starts[3], as_bytes(garbage));
     const Framed framed = recover(six.file);
-    EXPECT_THAT(framed.data(), ElementsAre("block 0", "block 1", "block 2", "block 3", "block 4", "block 5")) << garbage;
+    EXPECT_THAT(framed.data(), ElementsAre("block 0", "block 1", "block 2", "block 3", "block 4", "block 5"))
+        << garbage;
     ASSERT_EQ(framed.damages.size(), 1u);
     EXPECT_THAT(framed.damages[0].message, HasSubstr("skipped " + std::to_string(garbage.size()) + " bytes"));
   }

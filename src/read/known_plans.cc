@@ -31,7 +31,7 @@ auto find(const PlanKey& key) {
 size_t text_bytes(const std::optional<std::vector<std::string>>& names) {
   size_t bytes = 0;
   if (names.has_value()) {
-    for (const std::string& name : *names) bytes += sizeof(name) + name.size();
+    for (const std::string& name : *names) bytes += sizeof(std::string) + name.size();
   }
   return bytes;
 }

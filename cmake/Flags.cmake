@@ -25,7 +25,7 @@ if(JETLINER_HARDEN)
     target_link_options(jetliner_flags INTERFACE LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack)
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
-  # What compilers of distributions do by themselves.
+  # Off, also where the distribution's compiler does it by itself.
   target_compile_options(jetliner_flags INTERFACE -fno-stack-protector -fno-stack-clash-protection -fcf-protection=none
                                                   -U_FORTIFY_SOURCE)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")

@@ -44,6 +44,7 @@ _known_schemas: dict[tuple[str | None, ...], pl.Schema] = {}
 _MOST_KNOWN = 32
 _LONGEST_KEY = 1 << 14
 _MOST_TYPES = 1000
+_TYPE_CHARACTERS = 64
 
 
 def schema_of_files(reader: _core.Reader, options: ReadOptions) -> pl.Schema:
@@ -71,16 +72,22 @@ def schema_of_files(reader: _core.Reader, options: ReadOptions) -> pl.Schema:
 
 
 def _has_few_types(schema: pl.Schema) -> bool:
-    """Tell whether a schema has at most _MOST_TYPES types, those within others among them."""
-    count = 0
+    """Tell whether a schema has at most _MOST_TYPES types, those within others among them.
+
+    Long names, and the symbols of enums, count for several: they are there as often as their type is.
+    """
+    count = sum(len(name) for name in schema) // _TYPE_CHARACTERS
     types: list[Any] = list(schema.values())
     while types and count + len(types) <= _MOST_TYPES:
         dtype = types.pop()
         count += 1
         if isinstance(dtype, pl.Struct):
             types.extend(field.dtype for field in dtype.fields)
+            count += sum(len(field.name) for field in dtype.fields) // _TYPE_CHARACTERS
+        elif isinstance(dtype, pl.Enum):
+            count += int(dtype.categories.str.len_bytes().sum()) // _TYPE_CHARACTERS
         elif isinstance(dtype, (pl.List, pl.Array)):
             types.append(dtype.inner)
         elif dtype.is_nested():
             return False  # a Map: what is in it is not looked for
-    return not types
+    return not types and count <= _MOST_TYPES

@@ -27,6 +27,7 @@ def is_pipe(path: str | None) -> bool:
 
 def _copy(pipe: IO[bytes], file: IO[bytes]) -> None:
     while chunk := pipe.read(_CHUNK_BYTES):
+        # Without a buffer, a call may write a part only.
         rest = memoryview(chunk)
         while rest:
             rest = rest[file.write(rest) :]

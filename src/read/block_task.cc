@@ -270,9 +270,9 @@ void BlockTask::stop_at_bytes_left(Piece& piece) {
   BadBlock damage = damage_of_block(BadBlockKind::kRecordDecodeFailed, ErrorKind::kDecode, "InvalidData");
   damage.record_index = rows_done_;
   damage.block_offset = cursor_ - data_;
-  damage.message = std::to_string(end_ - cursor_) + " bytes are left after the block's last record";
-  if (block_.row_count == 0)
-    damage.message = "the block claims no records, but has " + std::to_string(end_ - cursor_) + " bytes of data";
+  const std::string left = std::to_string(end_ - cursor_);
+  damage.message = block_.row_count == 0 ? "the block claims no records, but has " + left + " bytes of data"
+                                         : left + " bytes are left after the block's last record";
   damage.message += skipped_rest(static_cast<uint64_t>(cursor_ - data_));
   stop_damaged_block(piece, std::move(damage));
 }

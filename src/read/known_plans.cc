@@ -12,6 +12,7 @@ namespace {
 constexpr size_t kMaxKeptPlans = 16;
 constexpr size_t kMaxKeptTextBytes = 16 << 10;
 constexpr size_t kMaxKeptParts = 4096;
+constexpr size_t kPartTextBytes = 64;  // a long name counts for several parts: it unfolds with its type
 
 // Never waited for: in a forked process it may be held for ever, by a thread that is not there.
 std::mutex guard;
@@ -38,7 +39,7 @@ size_t text_bytes(const std::optional<std::vector<std::string>>& names) {
 
 size_t num_parts(const ArrowType* type) {
   if (type == nullptr) return 0;
-  size_t parts = 1;
+  size_t parts = 1 + (type->name.size() + type->avro.size()) / kPartTextBytes;
   for (const ArrowType& child : type->children) {
     if (parts > kMaxKeptParts) break;
     parts += num_parts(&child);

@@ -103,6 +103,17 @@ TEST(KnownPlans, OfSchemasThatUnfoldAreNotKept) {
   EXPECT_NE(columns_of(unfolding(12), options), columns_of(unfolding(12), options));
 }
 
+TEST(KnownPlans, WithLongNamesThatAreUsedAgainAreNotKept) {
+  std::string schema =
+      R"({"type":"record","name":"R","fields":[{"name":"f","type":{"type":"record","name":"T","fields":)"
+      R"([{"name":")" +
+      std::string(9000, 'n') + R"(","type":"int"}]}})";
+  for (int i = 0; i < 150; ++i) schema += R"(,{"name":"f)" + std::to_string(i) + R"(","type":"T"})";
+  schema += "]}";
+  EXPECT_LT(schema.size(), size_t{16} << 10);
+  EXPECT_NE(columns_of(schema), columns_of(schema));
+}
+
 TEST(KnownPlans, WithManyNamesAreNotKept) {
   const std::string schema = record("Names");
   ReadOptions options;

@@ -219,6 +219,14 @@ def test_maps_become_maps(name: str, write_avro: WriteAvro) -> None:
 
 
 @pytest.mark.skipif(not HAS_MAP, reason="this Polars has no Map; test_map_without_polars_map is for it")
+def test_one_file_as_lists_and_as_maps(write_avro: WriteAvro) -> None:
+    schema = {"type": "record", "name": "R", "fields": [{"name": "m", "type": {"type": "map", "values": "int"}}]}
+    path = write_avro("m.avro", schema, [{"m": {"a": 1}}])
+    dtypes = [jetliner.scan_avro(path, map_as=how).collect_schema()["m"] for how in ("list", "map", "list")]
+    assert [isinstance(dtype, pl.List) for dtype in dtypes] == [True, False, True]
+
+
+@pytest.mark.skipif(not HAS_MAP, reason="this Polars has no Map; test_map_without_polars_map is for it")
 def test_maps_equal_those_that_polars_makes_of_lists(write_avro: WriteAvro) -> None:
     path = write_avro("m.avro", MAPS, map_rows(200))
     frame = jetliner.read_avro(path, map_as="map", columns=["m", "n"])

@@ -101,7 +101,11 @@ def write_file(path: Path, schema: Any, records: list[Any], *, codec: str = "nul
 
 
 def damage(path: str, offset: int, replacement: bytes) -> None:
+    """Replace bytes by others; where these stand there already, as they may in a random marker, by their opposites."""
     with Path(path).open("r+b") as file:
+        file.seek(offset)
+        if file.read(len(replacement)) == replacement:
+            replacement = bytes(255 - byte for byte in replacement)
         file.seek(offset)
         file.write(replacement)
 

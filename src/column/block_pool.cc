@@ -32,7 +32,7 @@ void unmap(PoolBlock block) { ::munmap(block.data, block.bytes); }
 
 // Room for all that may be spare, so that giving back cannot fail.
 BlockPool::BlockPool(size_t max_spare_bytes) : owner_(getpid()), max_spare_bytes_(max_spare_bytes) {
-  spare_.reserve(max_spare_bytes / kHugePageBytes);
+  spare_.reserve(std::max(max_spare_bytes, kMaxExpectedBackBytes) / kHugePageBytes);
 }
 
 BlockPool::~BlockPool() {
@@ -53,22 +53,45 @@ PoolBlock BlockPool::take(size_t bytes) {
       const PoolBlock block = *place;
       spare_bytes_ -= block.bytes;
       spare_.erase(std::next(place).base());
+      note_used(block.bytes);
       return block;
     }
   }
-  return map(size);
+  const PoolBlock block = map(size);
+  const std::lock_guard lock(mutex_);
+  note_used(size);
+  return block;
 }
 
 void BlockPool::give_back(PoolBlock block) {
   if (!is_forked()) {
     const std::lock_guard lock(mutex_);
-    if (!closed_ && spare_.size() < spare_.capacity() && block.bytes <= max_spare_bytes_ - spare_bytes_) {
+    used_bytes_ -= std::min(used_bytes_, block.bytes);
+    if (may_keep(block.bytes)) {
       spare_.push_back(block);
       spare_bytes_ += block.bytes;
       return;
     }
   }
   unmap(block);
+}
+
+void BlockPool::expect_back(size_t bytes) {
+  if (is_forked()) return;
+  const std::lock_guard lock(mutex_);
+  expected_back_bytes_ = std::min(bytes, kMaxExpectedBackBytes);
+}
+
+void BlockPool::note_used(size_t bytes) {
+  used_bytes_ += bytes;
+  most_used_bytes_ = std::max(most_used_bytes_, used_bytes_);
+}
+
+bool BlockPool::may_keep(size_t bytes) const {
+  const size_t room_bytes = most_used_bytes_ - std::min(most_used_bytes_, used_bytes_);
+  const size_t most_bytes = std::max(max_spare_bytes_, std::min(expected_back_bytes_, room_bytes));
+  return !closed_ && spare_.size() < spare_.capacity() && spare_bytes_ <= most_bytes &&
+         bytes <= most_bytes - spare_bytes_;
 }
 
 void BlockPool::close() {

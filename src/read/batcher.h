@@ -1,6 +1,7 @@
 // Cuts chunks into batches without copying rows: a batch is a list of slices.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -23,6 +24,8 @@ class Batcher {
   // Rows taken and not handed out.
   [[nodiscard]] size_t rows_pending() const { return rows_pending_; }
   [[nodiscard]] bool has_full_batch() const { return rows_pending_ >= batch_size_; }
+  // Rows that a full batch lacks.
+  [[nodiscard]] size_t rows_to_fill() const { return batch_size_ - std::min(batch_size_, rows_pending_); }
 
   // The rows of a piece that are wanted, with their numbers: those that come next.
   [[nodiscard]] Slice number(const Piece& piece);

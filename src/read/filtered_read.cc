@@ -57,7 +57,7 @@ FilteredRead::Step FilteredRead::next(PieceStream& stream, Clock::time_point dea
     const size_t most_rows =
         wants_units() ? static_cast<size_t>(std::min<uint64_t>(batcher_.rows_wanted(), SIZE_MAX)) : 0;
     // Candidates at hand are asked about now, together with those that are there already.
-    switch (stream.next(most_rows, asking_.empty() ? deadline : Clock::time_point::min(), piece)) {
+    switch (stream.next({.most_rows = most_rows}, asking_.empty() ? deadline : Clock::time_point::min(), piece)) {
       case StreamPoll::kPiece:
         take(std::move(piece), stream);
         break;

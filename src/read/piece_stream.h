@@ -22,6 +22,12 @@ enum class StreamPoll : uint8_t {
   kEnd,
 };
 
+// What the consumer can do something with.
+struct Demand {
+  size_t most_rows = SIZE_MAX;  // a piece may have, where it is made just now
+  size_t enough_rows = 1;       // it waits for so many: it need not be woken for fewer while there are more to come
+};
+
 class PieceStream {
  public:
   PieceStream() = default;
@@ -29,10 +35,10 @@ class PieceStream {
   PieceStream& operator=(const PieceStream&) = delete;
   virtual ~PieceStream() = default;
 
-  // The next piece, of at most `most_rows` rows where it is made just now. What goes wrong is in the piece, not thrown.
+  // The next piece. What goes wrong is in the piece, not thrown.
   // Of a read with a filter: pieces that were made of what submit() got come in between, in that order; with
   // `most_rows` 0 only those.
-  virtual StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) = 0;
+  virtual StreamPoll next(const Demand& demand, Clock::time_point deadline, Piece& piece) = 0;
 
   // Of a read with a filter: rows to be decoded, also after next() has returned kEnd.
   virtual void submit(ChosenRows /*chosen*/) {}

@@ -142,7 +142,8 @@ struct Reader::Impl {
       }
       Piece piece;
       const auto most_rows = static_cast<size_t>(std::min<uint64_t>(wanted, std::numeric_limits<size_t>::max()));
-      switch (stream->next(most_rows, deadline, piece)) {
+      const Demand demand = {.most_rows = most_rows, .enough_rows = std::min(most_rows, batcher.rows_to_fill())};
+      switch (stream->next(demand, deadline, piece)) {
         case StreamPoll::kPending:
           return Poll::kPending;
         case StreamPoll::kEnd:
@@ -214,6 +215,7 @@ struct Reader::Impl {
 
   void hand_out(Batch& out) {
     out = batcher.take();
+    pool->expect_back(out.held_bytes());
     rows_read += out.num_rows();
     source_index = batcher.file_index();
     bytes_read = batcher.bytes_passed();

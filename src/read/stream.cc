@@ -29,23 +29,23 @@ class Stream final : public PieceStream {
         task_(task_options(options, pool_), filter_),
         second_(task_options(options, pool_), filter_) {}
 
-  StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) override {
+  StreamPoll next(const Demand& demand, Clock::time_point deadline, Piece& piece) override {
     if (next_chosen(piece)) return StreamPoll::kPiece;
-    if (threads_ != nullptr) return threads_->next(most_rows, deadline, piece);
-    if (most_rows == 0) return StreamPoll::kPending;
+    if (threads_ != nullptr) return threads_->next(demand, deadline, piece);
+    if (demand.most_rows == 0) return StreamPoll::kPending;
     try {
       for (;;) {
         if (in_unit_) {
-          if (task_.next(most_rows, piece)) {
+          if (task_.next(demand.most_rows, piece)) {
             if (piece.chunk != nullptr) unit_rows_ += piece.chunk->rows;
             return StreamPoll::kPiece;
           }
           in_unit_ = false;
           unit_ = task_.take_unit();
-          if (const size_t n_threads = threads_worth_starting(most_rows); n_threads > 0) {
+          if (const size_t n_threads = threads_worth_starting(demand.most_rows); n_threads > 0) {
             threads_ = make_threaded_stream(files_, options_, pool_, filter_, n_threads,
                                             std::exchange(file_, std::nullopt), next_file_);
-            return threads_->next(most_rows, deadline, piece);
+            return threads_->next(demand, deadline, piece);
           }
           if (Clock::now() >= deadline) return StreamPoll::kPending;
         }

@@ -21,6 +21,9 @@ namespace {
 constexpr size_t kMaxSpareUnits = 8;
 constexpr size_t kMaxSpareUnitBytes = 4 << 20;
 
+// The consumer is woken when so many pieces wait for it, though it waits for more rows than they have.
+constexpr size_t kEnoughPieces = 4;
+
 // A unit on its way: read, taken by a worker (that which read it, or another), emptied by the consumer.
 struct Slot {
   std::shared_ptr<const FileContext> file;
@@ -75,7 +78,7 @@ class ThreadedStream final : public PieceStream {
   ThreadedStream& operator=(const ThreadedStream&) = delete;
   ~ThreadedStream() override { close(); }
 
-  StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) override {
+  StreamPoll next(const Demand& demand, Clock::time_point deadline, Piece& piece) override {
     std::unique_lock lock(mutex_);
     for (;;) {
       if (stopped_) return StreamPoll::kEnd;
@@ -85,11 +88,12 @@ class ThreadedStream final : public PieceStream {
         return StreamPoll::kPiece;
       }
       if (take_piece(chosen_slots_, piece)) return StreamPoll::kPiece;
-      if (most_rows > 0 && take_piece(slots_, piece)) return StreamPoll::kPiece;
+      if (demand.most_rows > 0 && take_piece(slots_, piece)) return StreamPoll::kPiece;
       if (chosen_slots_.empty() && slots_.empty() && is_read_) return StreamPoll::kEnd;
       if (Clock::now() >= deadline) return StreamPoll::kPending;
       // Rather than wait; also because all workers may wait for the consumer to take what they have.
       if (decode_chosen(lock)) continue;
+      enough_rows_ = demand.enough_rows;
       if (piece_ready_.wait_until(lock, deadline) == std::cv_status::timeout) return StreamPoll::kPending;
     }
   }
@@ -297,7 +301,10 @@ class ThreadedStream final : public PieceStream {
       slot->is_decoded = true;
       keep_spare(decoder.take_unit());
       drop_emptied();
-      if (has_something()) piece_ready_.notify_one();
+      if (!is_worth_waking()) continue;
+      lock.unlock();  // or else the consumer would wake to wait for the lock
+      piece_ready_.notify_one();
+      lock.lock();
     }
   }
 
@@ -309,10 +316,26 @@ class ThreadedStream final : public PieceStream {
     room_for_pieces_.notify_all();
   }
 
-  // Whether there is something for the consumer, who is woken only then: it would take turns with the worker for
-  // nothing.
+  // Whether there is something for the consumer.
   [[nodiscard]] bool has_something() const {
     return has_piece(slots_) || has_piece(chosen_slots_) || (is_read_ && slots_.empty() && chosen_slots_.empty());
+  }
+
+  // Whether there is enough of it. The consumer takes turns with the workers where there is a processor for each of
+  // these only, so it is not woken for less, unless a worker cannot go on.
+  [[nodiscard]] bool is_worth_waking() const {
+    if (enough_rows_ <= 1 || waiting_workers_ > 0 || has_piece(chosen_slots_)) return has_something();
+    size_t rows = 0;
+    size_t pieces = 0;
+    for (const auto& slot : slots_) {
+      for (const Piece& piece : slot->pieces) {
+        if (piece.chunk != nullptr) rows += piece.chunk->rows;
+        if (rows >= enough_rows_ || ++pieces == kEnoughPieces || piece.error != nullptr || !piece.damage.empty())
+          return true;
+      }
+      if (!slot->is_decoded) return false;
+    }
+    return is_read_;  // it is all there is
   }
 
   void keep_spare(Unit unit) {
@@ -392,15 +415,21 @@ class ThreadedStream final : public PieceStream {
   bool hand_over(Slot& slot, Piece piece) {
     const size_t bytes = bytes_of(piece);
     std::unique_lock lock(mutex_);
-    room_for_pieces_.wait(lock, [&] {
+    const auto has_room = [&] {
       const Slots& slots = slot.chosen.has_value() ? chosen_slots_ : slots_;
       const bool is_next = slots.front().get() == &slot && slot.pieces.empty();
       return stopped_ || is_next || ready_bytes_ + bytes <= max_ready_bytes_;
-    });
+    };
+    if (!has_room()) {
+      ++waiting_workers_;
+      if (has_something()) piece_ready_.notify_one();
+      room_for_pieces_.wait(lock, has_room);
+      --waiting_workers_;
+    }
     if (stopped_) return false;
     ready_bytes_ += bytes;
     slot.pieces.push_back(std::move(piece));
-    const bool is_for_consumer = has_something();
+    const bool is_for_consumer = is_worth_waking();
     lock.unlock();  // or else the consumer would wake to wait for the lock
     if (is_for_consumer) piece_ready_.notify_one();
     return true;
@@ -431,9 +460,11 @@ class ThreadedStream final : public PieceStream {
   std::vector<Unit> spare_units_;  // memory to reuse
   size_t queued_units_ = 0;        // read and not taken by a worker
   size_t queued_bytes_ = 0;
-  size_t ready_bytes_ = 0;   // of pieces in slots
-  bool is_reading_ = false;  // a worker
-  bool is_read_ = false;     // all files are
+  size_t ready_bytes_ = 0;      // of pieces in slots
+  size_t waiting_workers_ = 0;  // for room for pieces
+  size_t enough_rows_ = 1;      // for the consumer, that waits
+  bool is_reading_ = false;     // a worker
+  bool is_read_ = false;        // all files are
   bool stopped_ = false;
   std::exception_ptr failure_;
 

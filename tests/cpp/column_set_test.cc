@@ -96,6 +96,37 @@ TEST(BlockPool, MemoryIsGivenBackInAForkedProcess) {
   user.join();
 }
 
+// Blocks that are marked and given back: how many of as many new ones bear the mark, so are the same memory.
+size_t kept_of(BlockPool& pool, size_t blocks) {
+  std::vector<PoolBlock> taken;
+  while (taken.size() < blocks) taken.push_back(pool.take(1));
+  for (const PoolBlock& block : taken) block.data[0] = 0x5a;
+  for (const PoolBlock& block : taken) pool.give_back(block);
+  taken.clear();
+  while (taken.size() < blocks) taken.push_back(pool.take(1));
+  size_t kept = 0;
+  for (const PoolBlock& block : taken) kept += block.data[0] == 0x5a ? 1 : 0;  // what is new is zero
+  for (const PoolBlock& block : taken) pool.give_back(block);
+  return kept;
+}
+
+TEST(BlockPool, KeepsWhatComesBackAtOnceButNoMoreThanWasInUse) {
+  BlockPool pool(2 * kHugePageBytes);
+  EXPECT_EQ(kept_of(pool, 8), 2U);
+  pool.expect_back(6 * kHugePageBytes);
+  EXPECT_EQ(kept_of(pool, 8), 6U);
+  pool.expect_back(SIZE_MAX);
+  EXPECT_EQ(kept_of(pool, 8), 8U);
+  EXPECT_EQ(kept_of(pool, 100), kMaxExpectedBackBytes / kHugePageBytes);
+  // Spare blocks and those in use are as many together as were in use before.
+  std::vector<PoolBlock> used;
+  while (used.size() < 98) used.push_back(pool.take(1));
+  EXPECT_EQ(kept_of(pool, 2), 2U);
+  for (const PoolBlock& block : used) pool.give_back(block);
+  pool.close();
+  EXPECT_EQ(kept_of(pool, 8), 0U);
+}
+
 TEST(Arena, MovedMemoryStaysAndTheRestStartsAnew) {
   Arena arena(std::make_shared<BlockPool>());
   uint8_t* const data = arena.allocate(100);

@@ -148,6 +148,20 @@ TEST_P(Pipeline, SameRowsInTheSameOrderForAllSettings) {
   }
 }
 
+// The consumer is not woken for every piece: not before there are enough rows, or the workers have no room for more.
+TEST_P(Pipeline, BatchesOfAnySizeAreFilled) {
+  const std::vector<int64_t> expected = counted(kRows);
+  for (const size_t batch_size : {size_t{1999}, size_t{150'000}, size_t{400'000}, SIZE_MAX}) {
+    for (const size_t n_threads : {2, 5}) {
+      for (const size_t buffer_bytes : {size_t{1}, size_t{64} << 20}) {
+        const ReadOptions options{.batch_size = batch_size, .buffer_bytes = buffer_bytes, .n_threads = n_threads};
+        EXPECT_EQ(read({"one"}, options), expected) << batch_size << " " << n_threads << " " << buffer_bytes;
+        EXPECT_EQ(read(parts_, options), expected) << batch_size << " " << n_threads << " " << buffer_bytes;
+      }
+    }
+  }
+}
+
 TEST_P(Pipeline, BatchesAreFullAcrossUnitsAndFiles) {
   Reader reader(parts_, {.batch_size = 70'000, .n_threads = 3}, files_.opener());
   std::vector<size_t> sizes;

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 SMALL_ROWS = 1000
 MANY_FILES = 500
+# So many times as long as another file.
+TENFOLD = 10
 
 # Files; those without a size in their name are made with as many rows as the run asks for (files.py).
 SMALL = f"small-{SMALL_ROWS}"
@@ -30,6 +32,8 @@ class Case:
     columns: str | None = None
     # So large that its reading is decoding, and that several threads are worth while.
     is_large: bool = True
+    # How many times as many rows as the run asks for.
+    times: int = 1
 
 
 CASES = (
@@ -44,4 +48,12 @@ CASES = (
     Case("many", MANY, is_large=False),
 )
 LARGE = tuple(case.name for case in CASES if case.is_large)
+# Where a second thread can gain what it is for: reading takes so long that the start of threads is little beside it.
+SCALING_CASES = (
+    *(
+        Case(f"flat {codec}, {TENFOLD} times", f"flat-{codec}-tenfold", times=TENFOLD)
+        for codec in ("snappy", "null", "deflate", "zstandard")
+    ),
+    *(case for case in CASES if case.name in ("nested", "wide", "wide 5 of 100")),
+)
 QUICK = ("flat snappy", "nested", "wide", "small", "many")

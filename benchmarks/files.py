@@ -26,6 +26,7 @@ from cases import (
     ROWS_PER_FILE,
     SMALL,
     SMALL_ROWS,
+    TENFOLD,
 )
 from rows import (
     FILTER_COLUMN,
@@ -48,9 +49,6 @@ JAVA_BLOCK_BYTES = 64_000
 
 # Of many files; the others are copies.
 DISTINCT_FILES = 25
-
-# The file that is ten times as long as another one.
-TENFOLD = 10
 
 
 def write(path: Path, schema: Any, rows: Iterator[Row], codec: str) -> None:
@@ -155,8 +153,11 @@ def _wide_clustered(target: Target) -> None:
                 writer.write_block(block)
 
 
-def _wide_tenfold(target: Target) -> None:
-    lengthen(target.path, benchmark_file("wide-snappy", target.directory, target.rows // TENFOLD), TENFOLD)
+def _tenfold(name: str) -> Callable[[Target], None]:
+    def make(target: Target) -> None:
+        lengthen(target.path, benchmark_file(name, target.directory, target.rows // TENFOLD), TENFOLD)
+
+    return make
 
 
 def _small(target: Target) -> None:
@@ -213,7 +214,8 @@ _MAKERS: dict[str, Callable[[Target], None]] = {
     "wide-snappy": _wide,
     "wide-java-blocks": _wide_java,
     "wide-clustered": _wide_clustered,
-    "wide-tenfold": _wide_tenfold,
+    "wide-snappy-tenfold": _tenfold("wide-snappy"),
+    **{f"flat-{codec}-tenfold": _tenfold(f"flat-{codec}") for codec in ("snappy", "null", "deflate", "zstandard")},
     SMALL: _small,
     MANY: _many,
     ONE_SCHEMA: _one_schema,

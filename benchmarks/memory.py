@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cases import TENFOLD
 from environments import environment_python
-from files import TENFOLD, benchmark_file, warm
+from files import benchmark_file, warm
 from readers import JETLINER_0_2, POLARS_AVRO, RUST
 from resident import resident_kib
 
@@ -158,7 +159,7 @@ def run_memory(directory: Path, rows: int, peers: Sequence[str], rounds: int) ->
     """Measure all scenarios of ours and of the peers that are asked for."""
     files = {
         LARGE: benchmark_file("wide-snappy", directory / "files", rows),
-        LONG: benchmark_file("wide-tenfold", directory / "files", rows * TENFOLD),
+        LONG: benchmark_file("wide-snappy-tenfold", directory / "files", rows * TENFOLD),
     }
     results = []
     for scenario in SCENARIOS:

@@ -23,6 +23,7 @@ OURS = "jetliner"
 SCAN = "jetliner scan"
 STREAM = "jetliner AvroReader"
 ONE_THREAD = "jetliner 1 thread"
+STREAM_ONE_THREAD = "jetliner AvroReader 1 thread"
 RUST = "jetliner 0.2.0"
 FLOOR = "floor"
 FLOOR_ONE_THREAD = "floor 1 thread"
@@ -39,6 +40,12 @@ READERS = (
     Reader(FLOOR, "floor"),
     Reader(FLOOR_ONE_THREAD, "floor", n_threads=1),
 )
+# What several threads gain: pairs of one thread and all of them.
+SCALING_READERS = (
+    *(reader for reader in READERS if reader.name in (OURS, ONE_THREAD, STREAM, FLOOR, FLOOR_ONE_THREAD)),
+    Reader(STREAM_ONE_THREAD, "jetliner-stream", n_threads=1),
+)
+SCALING_PAIRS = ((STREAM_ONE_THREAD, STREAM), (ONE_THREAD, OURS), (FLOOR_ONE_THREAD, FLOOR))
 PEERS = ("polars", "polars-avro", RUST, "fastavro")
 FLOORS = (FLOOR, FLOOR_ONE_THREAD)
 OWN = (OURS, SCAN, STREAM, ONE_THREAD)

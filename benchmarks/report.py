@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cases import LARGE
 from claims import all_claims
 from environments import ROOT
-from readers import FLOOR, FLOOR_ONE_THREAD, ONE_THREAD, OURS
+from readers import OURS, SCALING_PAIRS, STREAM, STREAM_ONE_THREAD
 from tables import Table, milliseconds, ratio
 
 DOCS = ROOT / "docs"
@@ -78,12 +77,9 @@ def speed_tables(speed: dict[str, dict[str, Result]]) -> Iterator[Table]:
     yield _matrix(
         speed, "Peak memory over the interpreter with its imports, MB", "", lambda r, _: f"{r['peak_mb']:.0f}"
     )
-    scaling = scaling_table(speed)
-    if scaling is not None:
-        yield scaling
 
 
-def scaling_table(speed: dict[str, dict[str, Result]]) -> Table | None:
+def scaling_table(scaling: dict[str, dict[str, Result]]) -> Table:
     """What all threads gain over one, beside what decompression alone gains on the same machine."""
 
     def gain(results: dict[str, Result], one: str, all_threads: str, key: str) -> str:
@@ -91,18 +87,15 @@ def scaling_table(speed: dict[str, dict[str, Result]]) -> Table | None:
         return ratio(a[key] / b[key]) if key in a and key in b else "-"
 
     rows = []
-    for case, results in speed.items():
-        if case not in LARGE or ONE_THREAD not in results or OURS not in results:
-            continue
-        cells = [
-            gain(results, one, of, key)
-            for one, of in ((ONE_THREAD, OURS), (FLOOR_ONE_THREAD, FLOOR))
-            for key in ("median_seconds", "min_seconds")
-        ]
-        rows.append([case, *cells, gain(results, OURS, ONE_THREAD, "cpu_seconds")])
-    headings = ["", "jetliner", "by minima", "floor", "by minima", "CPU time of all threads over that of one"]
+    for case, results in scaling.items():
+        seconds = results.get(STREAM, {}).get("median_seconds")
+        cells = [case, "-" if seconds is None else f"{milliseconds(seconds)} ms"]
+        for one, all_threads in SCALING_PAIRS:
+            cells += [gain(results, one, all_threads, key) for key in ("median_seconds", "min_seconds")]
+        rows.append([*cells, gain(results, STREAM, STREAM_ONE_THREAD, "cpu_seconds")])
+    headings = ["", "AvroReader", "gains", "by minima", "read_avro gains", "by minima", "the floor gains", "by minima"]
     title = "Scaling: how many times as long one thread takes as all"
-    return Table(title, headings, rows) if rows else None
+    return Table(title, [*headings, "AvroReader's CPU time, all threads over one"], rows)
 
 
 def memory_table(memory: list[Result]) -> Table:
@@ -156,6 +149,8 @@ def about(results: dict[str, Any]) -> str:
 def all_tables(results: dict[str, Any]) -> Iterator[Table]:
     """Claims last: they are what one looks for at the end of a run."""
     yield from speed_tables(results.get("speed", {}))
+    if results.get("scaling"):
+        yield scaling_table(results["scaling"])
     if results.get("memory"):
         yield memory_table(results["memory"])
     if results.get("latency"):

@@ -21,21 +21,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cases import CASES
+from cases import CASES, SCALING_CASES
 from cases import QUICK as QUICK_CASES
 from environments import environment_python
 from files import ROWS
 from latency import run_latency
 from memory import run_memory
-from readers import OWN, READERS
+from readers import FLOORS, OWN, READERS, SCALING_READERS
 from readers import QUICK as QUICK_READERS
-from report import DOCS, RESULTS, all_tables, case_table, latency_table, memory_table, write_markdown
+from report import DOCS, RESULTS, all_tables, case_table, latency_table, memory_table, scaling_table, write_markdown
 from report import PAGE as PERFORMANCE_PAGE
 from speed import run_speed
 
 from queries import run_queries
 
-PARTS = ("speed", "memory", "latency", "queries")
+PARTS = ("speed", "scaling", "memory", "latency", "queries")
 ROUNDS = 7
 QUICK_ROUNDS = 3
 PICTURE_PACKAGES = ("matplotlib==3.11.2",)
@@ -106,6 +106,16 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             n_threads=options.n_threads,
             show=lambda name, result: print("\n" + case_table(name, result).text(), flush=True),
         )
+    if "scaling" in options.only:
+        results["scaling"] = run_speed(
+            [case for case in SCALING_CASES if not options.quick or case.times == 1],
+            [reader for reader in SCALING_READERS if reader.name not in FLOORS or reader.name in options.peers],
+            directory=options.directory,
+            rows=options.rows,
+            rounds=options.rounds,
+            n_threads=options.n_threads,
+        )
+        print("\n" + scaling_table(results["scaling"]).text(), flush=True)
     if "memory" in options.only:
         results["memory"] = run_memory(options.directory, options.rows, options.peers, options.rounds)
         print("\n" + memory_table(results["memory"]).text(), flush=True)

@@ -96,7 +96,7 @@ def run_speed(
     rows: int,
     rounds: int,
     n_threads: int | None,
-    show: Callable[[str, dict[str, Result]], None],
+    show: Callable[[str, dict[str, Result]], None] = lambda _name, _results: None,
 ) -> dict[str, dict[str, Result]]:
     """Measure the cases; `show` is called with each as soon as it is done."""
     programs = {
@@ -105,7 +105,7 @@ def run_speed(
     }
     results = {}
     for case in cases:
-        path = benchmark_file(case.file, directory / "files", rows)
+        path = benchmark_file(case.file, directory / "files", rows * case.times)
         results[case.name] = measure_case(case, path, readers, programs, rounds, n_threads)
         show(case.name, results[case.name])
     return results

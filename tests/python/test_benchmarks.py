@@ -65,8 +65,17 @@ def test_claims_stand_at_the_end_with_numbers_and_verdicts(speed: tuple[str, dic
     lines = speed[0].partition("\nClaims\n")[2].splitlines()
     verdicts = [line for line in lines if line.endswith((" met", " not met"))]
     assert any("the fastest peer takes so many times as long, least" in line for line in verdicts)
-    assert any("one thread takes so many times as long as all" in line for line in verdicts)
     assert not any("floor" in line for line in verdicts)  # it was not measured
+
+
+def test_what_threads_gain_in_each_case(directory: Path) -> None:
+    out, results = measure(directory, "--only", "scaling", "--peers", "polars")
+    assert list(results["scaling"]) == ["nested", "wide", "wide 5 of 100"]
+    for case, readers in results["scaling"].items():
+        assert list(readers) == ["jetliner", "jetliner AvroReader", "jetliner 1 thread", "jetliner AvroReader 1 thread"]
+        assert len({result["rows"] for result in readers.values()}) == 1, case
+    assert "Scaling: how many times as long one thread takes as all" in out
+    assert out.partition("\nClaims\n")[2].count(" with one thread takes so many times as long") == 2
 
 
 def test_memory_of_each_scenario(directory: Path) -> None:
@@ -116,7 +125,6 @@ def test_tables_are_written_between_the_markers_of_a_page(speed: tuple[str, dict
     assert text.endswith(f"\n\n{end}\n\nAfter.\n")
     assert "old" not in text
     assert "| wide 5 of 100 |" in text
-    assert "**Scaling: how many times as long one thread takes as all**" in text
     run(*words)
     assert page.read_text() == text
 

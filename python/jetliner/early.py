@@ -2,57 +2,61 @@
 
 from __future__ import annotations
 
-from collections import deque
+import weakref
 from collections.abc import Iterator
+from itertools import chain
 
 import polars as pl
 
 #: So many frames of a source are read early, at most.
 _FRAMES = 2
-#: So many bytes of frames may wait, of all sources together: Polars calls those of a query before it takes any frame.
+#: So many bytes of frames may wait, and frames of so many sources: Polars calls all sources of a query before it takes
+#: any frame.
 _MOST_WAITING_BYTES = 8 << 20
+_MOST_WAITING = 256
 
-#: Bytes of frames that wait, by the id of their iterator. (Single steps of a dict need no lock, which a forked process
-#: could find locked for ever.)
-_waiting: dict[int, int] = {}
+
+class _Frames(list[pl.DataFrame]):
+    """Frames that wait as long as this list lives: until its iterator has come to the end, or is dropped."""
+
+
+#: What waits, with its bytes, by the reference's id. (A callback of the reference would be code in Python on a thread
+#: of Polars'. Single steps of a dict need no lock, which a forked process could find locked for ever.)
+_waiting: dict[int, tuple[weakref.ref[_Frames], int]] = {}
+
+
+def waiting_bytes() -> int:
+    """Return how many bytes of frames wait, and forget those that do not any more."""
+    total = 0
+    for key, (frames, size) in list(_waiting.items()):
+        if frames() is None:
+            _waiting.pop(key, None)
+        else:
+            total += size
+    return total
 
 
 def read_early(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """Return an iterator with the same frames and the same end, of which the first ones may be there already.
 
     Polars calls a source on the thread of the query and takes its frames on other threads. To go there and back, with
-    what is to be read not yet in the caches there, takes longer than to read a small file.
+    what is to be read not yet in the caches there, takes longer than to read a small file. So what it gets has no code
+    in Python to run there, as long as there are frames that wait.
     """
-    if sum(_waiting.values()) > _MOST_WAITING_BYTES:
+    if waiting_bytes() > _MOST_WAITING_BYTES or len(_waiting) >= _MOST_WAITING:
         return frames
-    return EarlyFrames(frames)
+    ready = _Frames()
+    rest = frames
+    try:
+        while len(ready) < _FRAMES:
+            ready.append(next(frames))
+    except Exception as error:
+        rest = iter(()) if isinstance(error, StopIteration) else _raised(error)
+    reference = weakref.ref(ready)
+    _waiting[id(reference)] = reference, sum(int(frame.estimated_size()) for frame in ready)
+    return chain(iter(ready), rest)  # an iterator that came to its end does not hold the list, but chain would
 
 
-class EarlyFrames(Iterator[pl.DataFrame]):
-    """An iterator over frames of which the first two are read at once."""
-
-    def __init__(self, frames: Iterator[pl.DataFrame]) -> None:
-        self._frames = frames
-        self._ready: deque[pl.DataFrame] = deque()
-        self._end: Exception | None = None
-        try:
-            while len(self._ready) < _FRAMES:
-                self._ready.append(next(frames))
-        except Exception as end:
-            self._end = end
-        if self._ready:
-            _waiting[id(self)] = sum(int(frame.estimated_size()) for frame in self._ready)
-
-    def __next__(self) -> pl.DataFrame:
-        if self._ready:
-            frame = self._ready.popleft()
-            if not self._ready:
-                _waiting.pop(id(self), None)
-            return frame
-        if self._end is not None:
-            end, self._end = self._end, StopIteration()
-            raise end
-        return next(self._frames)
-
-    def __del__(self) -> None:
-        _waiting.pop(id(self), None)
+def _raised(error: Exception) -> Iterator[pl.DataFrame]:
+    raise error
+    yield

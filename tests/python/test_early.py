@@ -14,8 +14,7 @@ from polars.testing import assert_frame_equal
 import jetliner
 from avro_files import blocks_of, damage, open_files, sales_frame
 from conftest import WriteAvro, WriteSales
-from jetliner import early
-from jetliner.early import EarlyFrames, read_early
+from jetliner.early import read_early, waiting_bytes
 from jetliner.scan import AvroScan
 
 
@@ -55,21 +54,44 @@ def test_two_frames_are_read_when_polars_calls_the_source(path: str) -> None:
 
 
 def test_frames_that_wait_are_bounded() -> None:
+    taken: list[int] = []
+
     def large_frames() -> Iterator[pl.DataFrame]:
         for start in range(3):
+            taken.append(start)
             yield pl.DataFrame({"n": pl.int_range(start, start + (1 << 20), eager=True)})  # 8 MiB
 
     frames = read_early(large_frames())
-    assert isinstance(frames, EarlyFrames)
-    assert not isinstance(read_early(large_frames()), EarlyFrames)
-    for _ in range(2):
-        frame = next(frames)
-        held = weakref.ref(frame)
-        del frame
-        assert held() is None
+    assert taken == [0, 1]
+    later = read_early(large_frames())
+    assert taken == [0, 1]
+    assert [frame["n"][0] for frame in later] == [0, 1, 2]
+    taken.clear()
+    assert [next(frames)["n"][0] for _ in range(3)] == [0, 1, 2]
+    assert waiting_bytes() == 0
     for _ in range(3):
-        assert isinstance(read_early(large_frames()), EarlyFrames)  # and dropped, frames and all
-    assert next(frames)["n"][0] == 2
+        read_early(large_frames())  # and dropped, frames and all
+    assert taken == [2, 0, 1, 0, 1, 0, 1]
+
+
+def test_frames_that_were_taken_are_gone() -> None:
+    frames = read_early(pl.DataFrame({"n": [number]}) for number in range(3))
+    held = [weakref.ref(next(frames)) for _ in range(3)]
+    assert [frame() for frame in held] == [None, None, None]
+
+
+def test_sources_whose_frames_wait_are_bounded() -> None:
+    called: list[int] = []
+
+    def frame(number: int) -> Iterator[pl.DataFrame]:
+        called.append(number)
+        yield pl.DataFrame({"n": [number]})
+
+    sources = [read_early(frame(number)) for number in range(1000)]
+    assert len(called) == 256
+    assert [next(source).item() for source in sources] == list(range(1000))
+    del sources
+    assert waiting_bytes() == 0
 
 
 def test_queries_of_many_small_files_do_not_read_them_all_at_once(write_avro: WriteAvro, in_tmp: Path) -> None:
@@ -80,14 +102,14 @@ def test_queries_of_many_small_files_do_not_read_them_all_at_once(write_avro: Wr
     waiting: list[int] = []
 
     def look(frame: pl.DataFrame) -> pl.DataFrame:
-        waiting.append(sum(early._waiting.values()))
+        waiting.append(waiting_bytes())
         return frame
 
     scans = [jetliner.scan_avro(path) for _ in range(30)]
     query = pl.concat([scan.map_batches(look, streamable=True) for scan in scans])
     assert query.collect(engine="streaming").height == 300_000
     assert 0 < max(waiting) < 12 << 20
-    assert sum(early._waiting.values()) == 0
+    assert waiting_bytes() == 0
 
 
 @pytest.mark.parametrize("block", [0, 20])

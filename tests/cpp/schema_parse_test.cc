@@ -131,8 +131,9 @@ TEST(SchemaParse, TrapFieldDefaultsMayBeAnyJson) {
 }
 
 TEST(SchemaParse, UnknownAttributesMayHoldAnyJson) {
-  for (const std::string value : {"null", "1e400", "123456789012345678901234567890", "NaN", "\"\\ud83d\\ude00\"", "[]",
-                                  "{\"type\":\"nonsense\",\"fields\":7}", "[[[{\"name\":\"R\"}]]]"}) {
+  for (const std::string value :
+       {"null", "1e400", "123456789012345678901234567890", "NaN", "\"\\ud83d\\ude00\"", "\"\\ud83d\"", "[]",
+        "{\"type\":\"nonsense\",\"fields\":7}", "[[[{\"name\":\"R\"}]]]"}) {
     SCOPED_TRACE(value);
     const std::string json = "{\"doc\":" + value + ",\"type\":\"record\",\"x\":" + value +
                              ",\"name\":\"R\",\"order\":" + value + ",\"fields\":[{\"doc\":" + value +
@@ -140,6 +141,7 @@ TEST(SchemaParse, UnknownAttributesMayHoldAnyJson) {
                              ",\"type\":\"array\",\"items\":\"int\",\"zz\":" + value + "}}]}";
     EXPECT_EQ(schema_text(json), "record R{f:array<int>}");
   }
+  EXPECT_EQ(schema_text(R"({"type":"int","x":{"\ud83d":"\udc00"}})"), "int");
   const std::string deep = std::string(5000, '[') + std::string(5000, ']');
   EXPECT_EQ(schema_text(R"({"type":"int","connect.parameters":)" + deep + "}"), "int");
 }

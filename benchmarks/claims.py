@@ -91,7 +91,7 @@ def speed_claims(speed: dict[str, dict[str, Result]]) -> Iterator[Claim]:
 
 
 def scaling_claims(scaling: dict[str, dict[str, Result]]) -> Iterator[Claim]:
-    floors = _ratios(scaling, FLOOR_ONE_THREAD, FLOOR, scaling)
+    floors = _ratios(scaling, FLOOR_ONE_THREAD, FLOOR, scaling)  # of whole files: speed.py measures no others
     bound_by_memory = [name for name, gain in floors.items() if gain < LEAST_FLOOR_GAIN]
     note = f" (without {', '.join(bound_by_memory)}: there the floor gains little)" if bound_by_memory else ""
     for name, one, all_threads in (("AvroReader", STREAM_ONE_THREAD, STREAM), ("read_avro", ONE_THREAD, OURS)):

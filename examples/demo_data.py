@@ -21,7 +21,7 @@ SHARES = {"null": 20, "deflate": 20, "snappy": 28, "zstandard": 28, "bzip2": 2, 
 STATUSES = ["PLACED", "PAID", "SHIPPED", "DELIVERED", "RETURNED"]
 CITIES = [("NO", "Tromsø", 69.65, 18.96), ("NO", "Bergen", 60.39, 5.32), ("JP", "札幌", 43.06, 141.35)]
 CITIES += [("IS", "Reykjavík", 64.15, -21.94), ("CL", "Valparaíso", -33.05, -71.61), ("KE", "Mombasa", -4.05, 39.67)]
-EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
+EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 EPOCH_MICROS = int(EPOCH.timestamp()) * 1_000_000
 
 SCHEMA: dict[str, Any] = {

@@ -17,7 +17,10 @@ _MOST_WAITING = 256
 
 
 class _Frames(list[pl.DataFrame]):
-    """Frames that wait as long as this list lives: until its iterator has come to the end, or is dropped."""
+    """Frames that wait as long as this list lives: until its iterator has come to the end, or is dropped.
+
+    All of them live as long.
+    """
 
 
 #: What waits, with its bytes, by the reference's id. (A callback of the reference would be code in Python on a thread
@@ -51,12 +54,13 @@ def read_early(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         while len(ready) < _FRAMES:
             ready.append(next(frames))
     except Exception as error:
-        rest = iter(()) if isinstance(error, StopIteration) else _raised(error)
+        # Without its traceback, which leads to this call and its frames, for as long as somebody has the error.
+        rest = iter(()) if isinstance(error, StopIteration) else _raised([error.with_traceback(None)])
     reference = weakref.ref(ready)
     _waiting[id(reference)] = reference, sum(int(frame.estimated_size()) for frame in ready)
     return chain(iter(ready), rest)  # an iterator that came to its end does not hold the list, but chain would
 
 
-def _raised(error: Exception) -> Iterator[pl.DataFrame]:
-    raise error
+def _raised(errors: list[Exception]) -> Iterator[pl.DataFrame]:
+    raise errors.pop()
     yield

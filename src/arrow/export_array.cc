@@ -4,13 +4,11 @@
 #include <utility>
 
 #include "arrow/export.h"
+#include "base/bytes.h"
 #include "base/string_views.h"
 
 namespace jetliner {
 namespace {
-
-// What buffers without content point to: not every importer takes a null pointer.
-alignas(64) constexpr uint8_t kNoBytes[64] = {};
 
 const void* or_no_bytes(const void* data) { return data != nullptr ? data : kNoBytes; }
 

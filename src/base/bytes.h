@@ -19,6 +19,9 @@ inline std::string_view as_text(ByteSpan bytes) { return {reinterpret_cast<const
 
 inline ByteSpan as_bytes(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
+// What buffers without content point to: not every importer of Arrow takes a null pointer.
+alignas(64) inline constexpr uint8_t kNoBytes[64] = {};
+
 // Readable bytes after the end of every buffer that the decoder walks. A run of scalar reads may overrun the end by
 // less than this before its bounds check; see plan/op.h for how compile() keeps to it.
 inline constexpr size_t kSlackBytes = 512;

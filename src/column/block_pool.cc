@@ -60,6 +60,12 @@ PoolBlock BlockPool::take(size_t bytes) {
   const PoolBlock block = map(size);
   const std::lock_guard lock(mutex_);
   note_used(size);
+  // Spare blocks of other sizes are of no use now, and may never be again.
+  while (spare_bytes_ > most_spare_bytes()) {
+    unmap(spare_.front());
+    spare_bytes_ -= spare_.front().bytes;
+    spare_.erase(spare_.begin());
+  }
   return block;
 }
 
@@ -87,9 +93,12 @@ void BlockPool::note_used(size_t bytes) {
   most_used_bytes_ = std::max(most_used_bytes_, used_bytes_);
 }
 
+size_t BlockPool::most_spare_bytes() const {
+  return std::max(max_spare_bytes_, std::min(expected_back_bytes_, most_used_bytes_ - used_bytes_));
+}
+
 bool BlockPool::may_keep(size_t bytes) const {
-  const size_t room_bytes = most_used_bytes_ - std::min(most_used_bytes_, used_bytes_);
-  const size_t most_bytes = std::max(max_spare_bytes_, std::min(expected_back_bytes_, room_bytes));
+  const size_t most_bytes = most_spare_bytes();
   return !closed_ && spare_.size() < spare_.capacity() && spare_bytes_ <= most_bytes &&
          bytes <= most_bytes - spare_bytes_;
 }

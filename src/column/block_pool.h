@@ -29,7 +29,7 @@ inline constexpr size_t kMaxExpectedBackBytes = 128 << 20;
 // goes back to the system.
 class BlockPool {
  public:
-  // Keeps at most `max_spare_bytes` that nobody uses.
+  // Keeps at most `max_spare_bytes` that nobody uses, or what expect_back() allows.
   explicit BlockPool(size_t max_spare_bytes = kMaxSpareBytes);
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;
@@ -39,8 +39,8 @@ class BlockPool {
   PoolBlock take(size_t bytes);
   void give_back(PoolBlock block);
 
-  // So much was handed out at once, and will come back at once, when the next batch needs as much: that is kept too,
-  // as long as used and spare memory together are not more than what was in use before.
+  // So much was handed out at once, and will come back at once, when the next batch needs as much. That much may be
+  // spare, as far as used and spare memory together are not more than what was in use at some time before.
   void expect_back(size_t bytes);
 
   // The read is over: keeps nothing from now on.
@@ -51,6 +51,7 @@ class BlockPool {
   [[nodiscard]] bool is_forked() const;
   // With the lock:
   void note_used(size_t bytes);
+  [[nodiscard]] size_t most_spare_bytes() const;
   [[nodiscard]] bool may_keep(size_t bytes) const;
 
   const int owner_;  // the process that made it

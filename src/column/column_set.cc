@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include "base/bytes.h"
+
 namespace jetliner {
 namespace {
 
@@ -20,9 +22,6 @@ constexpr size_t kFirstItems = 64;
 constexpr double kHeadroom = 1.1;
 // More than this is not reserved on the strength of an average: it comes from rows that are past.
 constexpr size_t kMaxExpectedBytes = 64 << 20;
-
-// What empty buffers point to: not every importer takes a null pointer.
-alignas(kBufferAlignment) constexpr uint8_t kNoBytes[kBufferAlignment] = {};
 
 size_t bitmap_bytes(size_t rows) { return (rows + 7) / 8; }
 

@@ -125,7 +125,7 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
     // 'O' is a negative count, so a header is met only here.
     if (is_count && remaining_bytes >= 4) {
       if (end - (begin + cursor_) < 4) return need_more(4);
-      if (std::memcmp(begin + cursor_, "Obj\x01", 4) == 0) {
+      if (std::memcmp(begin + cursor_, kMagic.data(), kMagic.size()) == 0) {
         damaged("InvalidBlock", "cannot be read: another Avro header starts at offset " + std::to_string(offset()) +
                                     ": two files joined with cat? (use separate files)");
         is_header_ = true;

@@ -30,6 +30,7 @@ struct BlockRef {
   size_t data_begin = 0;     // within Unit::bytes
   size_t data_bytes = 0;     // compressed
   uint64_t block_bytes = 0;  // in the file, from the count to the end of the marker
+  int depth = 0;             // of how many damaged blocks it is a part (container/swallowed.h)
 };
 
 // A run of whole blocks of one file: what one worker takes. kSlackBytes after bytes.size() are readable.

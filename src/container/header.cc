@@ -19,7 +19,6 @@
 namespace jetliner {
 namespace {
 
-constexpr std::array<uint8_t, 4> kMagic = {'O', 'b', 'j', 1};
 // Writers' headers are a few KiB: not more than this is read at first, and four times as much each time after.
 constexpr size_t kFirstReadBytes = 16 << 10;
 // Each entry costs memory beyond its own bytes.

@@ -11,6 +11,9 @@
 
 namespace jetliner {
 
+// What a file begins with.
+inline constexpr std::array<uint8_t, 4> kMagic = {'O', 'b', 'j', 1};
+
 using SyncMarker = std::array<uint8_t, 16>;
 
 // A header larger than this is refused; writers' headers hold a schema and little else.

@@ -9,7 +9,6 @@
 namespace jetliner {
 namespace {
 
-constexpr char kMagic[] = {'O', 'b', 'j', 1};
 constexpr size_t kChunkBytes = 64 << 10;
 // Metadata besides the schema may differ by so much.
 constexpr uint64_t kMoreHeaderBytes = 4 << 10;
@@ -69,12 +68,12 @@ std::optional<JoinedFiles::Found> JoinedFiles::find(ReadAhead& input) {
   if (searches_left_ == 0) return std::nullopt;
   --searches_left_;
   for (;;) {
-    const ByteSpan view = input.view(sizeof kMagic);
+    const ByteSpan view = input.view(kMagic.size());
     const uint64_t begin = input.position();
-    if (view.size() < sizeof kMagic || attempts_left_ == 0) return std::nullopt;
-    const void* const hit = memmem(view.data(), view.size(), kMagic, sizeof kMagic);
+    if (view.size() < kMagic.size() || attempts_left_ == 0) return std::nullopt;
+    const void* const hit = memmem(view.data(), view.size(), kMagic.data(), kMagic.size());
     if (hit == nullptr) {
-      input.seek(begin + view.size() - (sizeof kMagic - 1));
+      input.seek(begin + view.size() - (kMagic.size() - 1));
       continue;
     }
     const uint64_t offset = begin + static_cast<uint64_t>(static_cast<const uint8_t*>(hit) - view.data());

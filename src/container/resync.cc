@@ -68,7 +68,7 @@ bool leads_to_marker(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
 bool is_plausible_block(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
   if (start >= input.end()) return start == input.end();
   std::array<uint8_t, 4> magic;
-  if (input.peek(start, magic) == magic.size() && std::memcmp(magic.data(), "Obj\x01", 4) == 0) {
+  if (input.peek(start, magic) == magic.size() && std::memcmp(magic.data(), kMagic.data(), kMagic.size()) == 0) {
     return true;  // a second file follows; the framer says so
   }
   const Candidate block = examine_block(input, sync, start);

@@ -31,7 +31,8 @@ std::vector<BlockRef> swallowed_blocks(const uint8_t* unit_bytes, const BlockRef
                         .row_count = row_count,
                         .file_offset = outer.file_offset + static_cast<uint64_t>(begin - outer_begin),
                         .data_begin = static_cast<size_t>(p - unit_bytes),
-                        .data_bytes = static_cast<size_t>(size_bytes)});
+                        .data_bytes = static_cast<size_t>(size_bytes),
+                        .depth = outer.depth + 1});
       p += static_cast<size_t>(size_bytes) + kMarkerBytes;
       blocks.back().block_bytes = static_cast<uint64_t>(p - begin);
       if (p == end) return blocks;

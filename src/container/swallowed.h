@@ -8,6 +8,9 @@
 
 namespace jetliner {
 
+// Blocks that lie within so many damaged ones are not looked into: each could hold all that follows it, once more.
+inline constexpr int kMaxSwallowedDepth = 4;
+
 // The blocks within the data of `outer`, which starts at outer.data_begin in `unit_bytes` and is followed by the sync
 // marker; none where there is no marker within, or what follows it is not a chain of blocks that ends just where
 // `outer` does. They have the index of `outer`. Time is linear in its bytes.

@@ -112,7 +112,8 @@ bool BlockTask::next(size_t most_rows, Piece& piece) {
   // Room is made for as many rows as will fill the chunk, going by those before: more would be left empty.
   const size_t expected_row_bytes = std::max<size_t>(columns_->expected_row_bytes(), 1);
   chunk_rows_ = std::min({most_rows, max_chunk_rows_, std::max<size_t>(kChunkBytes / expected_row_bytes, 1)});
-  while (!stopped_ && !chunk_is_full_ && !ends_with_damage(piece) && columns_->rows() < chunk_rows_) {
+  while (!stopped_ && !chunk_is_full_ && !ends_with_damage(piece) && columns_->rows() < chunk_rows_ &&
+         piece.damage.size() < kMaxPieceDamage) {
     if (columns_->allocated_bytes() >= 2 * kChunkBytes) {
       if (columns_->rows() > 0) break;
       columns_->clear();  // it was taken for rows that turned out to be damaged
@@ -338,7 +339,8 @@ void BlockTask::stop_block(Piece& piece, BadBlock damage) {
 // Where the data is damaged, bytes may be missing from it, and whole blocks be within it.
 void BlockTask::stop_damaged_block(Piece& piece, BadBlock damage) {
   // Blocks of rows that take no bytes are counted before they come here (read/file_list.h).
-  if (options_.ignore_errors && plan_->min_row_bytes > 0 && options_.pass != Pass::kSecond) {
+  if (options_.ignore_errors && plan_->min_row_bytes > 0 && options_.pass != Pass::kSecond &&
+      block_.depth < kMaxSwallowedDepth) {
     Unit& from = unit();
     const std::vector<BlockRef> blocks = swallowed_blocks(from.bytes.data(), block_);
     if (!blocks.empty()) {

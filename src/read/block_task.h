@@ -31,6 +31,9 @@ inline constexpr size_t kChunkBytes = 16 << 20;
 inline constexpr size_t kMaxChunkBytes = 512 << 20;
 inline constexpr size_t kMaxChunkBytesPerByte = 2;
 
+// So many damages are handed out at once: a block may hold a great many small ones that are all damaged.
+inline constexpr size_t kMaxPieceDamage = 4096;
+
 // Candidates are handed out when the blocks that they come from take this much, decompressed: a unit of 1 MiB may
 // unfold to a hundred times as much, and all of it waits for the choice of rows.
 inline constexpr size_t kMaxHeldBytes = 4 << 20;

@@ -108,7 +108,7 @@ void FileList::add_all(const std::vector<std::string>& paths) {
       num_left, std::min(num_left, kHeaderThreads), kHeadersAhead,
       [&](size_t index, size_t, const std::atomic<bool>&) { return read_header_of(paths[num_first + index]); });
   while (num_added < paths.size()) {
-    add_next(headers.has_threads() ? *headers.take(Clock::time_point::max()) : read_header_of(paths[num_added]));
+    add_next(headers.has_threads() ? headers.take() : read_header_of(paths[num_added]));
   }
 }
 

@@ -22,7 +22,7 @@ constexpr size_t kMaxOpenOutputs = 8;
 // soon, for who wants only those.
 constexpr size_t kDueGrowth = 8;
 
-size_t bytes_of(const Piece& piece) { return piece.chunk == nullptr ? 0 : piece.chunk->allocated_bytes(); }
+size_t chunk_bytes(const Piece& piece) { return piece.chunk == nullptr ? 0 : piece.chunk->allocated_bytes(); }
 
 bool is_damaged(const Piece& piece) { return !piece.damage.empty() || piece.error != nullptr; }
 
@@ -105,7 +105,7 @@ void FilteredRead::take(Piece piece, PieceStream& stream) {
   }
   if (numbered.piece.kind == PieceKind::kCandidates && numbered.slice.rows > 0) {
     asking_rows_ += numbered.slice.rows;
-    asking_bytes_ += bytes_of(numbered.piece) + numbered.piece.candidates->held_bytes;
+    asking_bytes_ += chunk_bytes(numbered.piece) + numbered.piece.candidates->held_bytes;
     asking_.push_back(std::move(numbered));
   } else if (asking_.empty()) {
     put_in_order(std::move(numbered), stream);
@@ -125,7 +125,7 @@ void FilteredRead::put_in_order(Numbered numbered, PieceStream& stream) {
     }
     is_input_over_ = true;
   }
-  waiting_bytes_ += bytes_of(numbered.piece);
+  waiting_bytes_ += chunk_bytes(numbered.piece);
   rows_since_due_ += numbered.slice.rows;
   outputs_.emplace_back().pieces.push_back(std::move(numbered));
 }
@@ -142,7 +142,7 @@ void FilteredRead::take_chosen(Piece piece) {
   if (piece.chunk != nullptr) {
     numbered.slice = {
         .chunk = piece.chunk, .rows = piece.chunk->rows, .row_numbers = piece.row_numbers, .path = piece.file->path};
-    waiting_bytes_ += bytes_of(piece);
+    waiting_bytes_ += chunk_bytes(piece);
   }
   numbered.piece = std::move(piece);
   open->pieces.push_back(std::move(numbered));
@@ -169,7 +169,7 @@ bool FilteredRead::drain() {
       if (next.slice.rows > 0) {
         if (batcher_.rows_pending() > 0 && pending_kind_ != next.piece.kind) return false;
         pending_kind_ = next.piece.kind;
-        waiting_bytes_ -= bytes_of(next.piece);
+        waiting_bytes_ -= chunk_bytes(next.piece);
         next.piece.chunk = nullptr;
         batcher_.push(std::exchange(next.slice, {}), next.piece);
       }

@@ -54,14 +54,15 @@ class InOrder {
   // The next result; nothing when the deadline has passed. Throws what its making threw. For one thread, n times.
   std::optional<Result> take(std::chrono::steady_clock::time_point deadline) {
     std::unique_lock lock(mutex_);
-    Done& done = done_[turn_ % most_ahead_];
-    if (!is_made_.wait_until(lock, deadline, [&] { return done.is_made; })) return std::nullopt;
-    Done taken = std::exchange(done, Done());
-    ++turn_;
-    room_.notify_one();
-    lock.unlock();
-    if (taken.error != nullptr) std::rethrow_exception(taken.error);
-    return std::move(taken.result);
+    if (!is_made_.wait_until(lock, deadline, [this] { return is_next_made(); })) return std::nullopt;
+    return take_made(lock);
+  }
+
+  // The same without a deadline.
+  Result take() {
+    std::unique_lock lock(mutex_);
+    is_made_.wait(lock, [this] { return is_next_made(); });
+    return take_made(lock);
   }
 
  private:
@@ -70,6 +71,17 @@ class InOrder {
     std::exception_ptr error;
     bool is_made = false;
   };
+
+  [[nodiscard]] bool is_next_made() const { return done_[turn_ % most_ahead_].is_made; }
+
+  Result take_made(std::unique_lock<std::mutex>& lock) {
+    Done taken = std::exchange(done_[turn_ % most_ahead_], Done());
+    ++turn_;
+    room_.notify_one();
+    lock.unlock();
+    if (taken.error != nullptr) std::rethrow_exception(taken.error);
+    return *std::move(taken.result);
+  }
 
   void close() {
     {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <mutex>
 #include <string>
@@ -13,6 +12,7 @@
 
 #include "jetliner/error.h"
 #include "read/own_threads.h"
+#include "read/slots.h"
 #include "read/unit_decoder.h"
 
 namespace jetliner {
@@ -21,28 +21,6 @@ namespace {
 constexpr size_t kMaxSpareUnits = 8;
 constexpr size_t kMaxSpareUnitBytes = 4 << 20;
 
-// The consumer is woken when so many pieces wait for it, though it waits for more rows than they have.
-constexpr size_t kEnoughPieces = 4;
-
-// A unit on its way: read, taken by a worker (that which read it, or another), emptied by the consumer.
-struct Slot {
-  std::shared_ptr<const FileContext> file;
-  Unit unit;
-  std::optional<ChosenRows> chosen;  // in place of a unit
-  size_t unit_bytes = 0;
-  bool is_taken = false;    // by a worker, or there is nothing to decode
-  bool is_decoded = false;  // all of its pieces are there
-  std::deque<Piece> pieces;
-};
-
-// A bad block and its texts, about.
-constexpr size_t kBadBlockBytes = 512;
-
-size_t bytes_of(const Piece& piece) {
-  return (piece.chunk == nullptr ? 0 : piece.chunk->allocated_bytes()) +
-         (piece.candidates == nullptr ? 0 : piece.candidates->held_bytes) + piece.damage.size() * kBadBlockBytes;
-}
-
 class ThreadedStream final : public PieceStream {
  public:
   ThreadedStream(FileList& files, const ReadOptions& options, std::shared_ptr<BlockPool> pool,
@@ -50,12 +28,12 @@ class ThreadedStream final : public PieceStream {
       : files_(files),
         max_queued_units_(options.buffer_blocks),
         max_queued_bytes_(options.buffer_bytes),
-        max_ready_bytes_(ready_bytes(options)),
         task_options_(task_options(options, std::move(pool))),
         filter_(std::move(filter)),
         own_decoder_(task_options_, filter_),
         file_(std::move(file)),
-        next_file_(next_file) {
+        next_file_(next_file),
+        slots_(ready_bytes(options)) {
     if (!file_.has_value()) file_ = files_.open(next_file_++);
     has_reader_ = !file_->source->reads_ahead();
     const SignalsBlocked blocked;
@@ -87,9 +65,11 @@ class ThreadedStream final : public PieceStream {
         piece.error = failure_;
         return StreamPoll::kPiece;
       }
-      if (take_piece(chosen_slots_, piece)) return StreamPoll::kPiece;
-      if (demand.most_rows > 0 && take_piece(slots_, piece)) return StreamPoll::kPiece;
-      if (chosen_slots_.empty() && slots_.empty() && is_read_) return StreamPoll::kEnd;
+      if (slots_.take(demand, piece)) {
+        room_for_pieces_.notify_all();
+        return StreamPoll::kPiece;
+      }
+      if (is_read_ && slots_.empty()) return StreamPoll::kEnd;
       if (Clock::now() >= deadline) return StreamPoll::kPending;
       // Rather than wait; also because all workers may wait for the consumer to take what they have.
       if (decode_chosen(lock)) continue;
@@ -101,8 +81,9 @@ class ThreadedStream final : public PieceStream {
   void submit(ChosenRows chosen) override {
     auto slot = std::make_unique<Slot>();
     slot->chosen = std::move(chosen);
+    slot->is_chosen = true;
     const std::lock_guard lock(mutex_);
-    chosen_slots_.push_back(std::move(slot));
+    slots_.add(std::move(slot));
     unit_queued_.notify_one();
   }
 
@@ -120,31 +101,15 @@ class ThreadedStream final : public PieceStream {
     }
     own_slot_ = nullptr;
     slots_.clear();
-    chosen_slots_.clear();
     file_.reset();
   }
 
  private:
-  using Slots = std::deque<std::unique_ptr<Slot>>;
-
-  // The next piece of the first slot, where there is one.
-  bool take_piece(Slots& slots, Piece& piece) {
-    if (!has_piece(slots)) return false;
-    std::deque<Piece>& pieces = slots.front()->pieces;
-    piece = std::move(pieces.front());
-    pieces.pop_front();
-    ready_bytes_ -= bytes_of(piece);
-    drop_emptied();
-    return true;
-  }
-
-  static bool has_piece(const Slots& slots) { return !slots.empty() && !slots.front()->pieces.empty(); }
-
   // On the consumer's thread: the next piece of the first chosen rows that no worker has. False where there are none,
   // or what they have given waits for its turn.
   bool decode_chosen(std::unique_lock<std::mutex>& lock) {
     if (own_slot_ == nullptr) {
-      own_slot_ = untaken(chosen_slots_);
+      own_slot_ = slots_.untaken_chosen();
       if (own_slot_ == nullptr) return false;
       own_slot_->is_taken = true;
     } else if (!own_slot_->pieces.empty()) {
@@ -166,21 +131,18 @@ class ThreadedStream final : public PieceStream {
       goes_on = false;
     }
     lock.lock();
-    if (has_piece) {
-      ready_bytes_ += bytes_of(piece);
-      slot.pieces.push_back(std::move(piece));
-    }
+    if (has_piece) slots_.put(slot, std::move(piece));
     if (!goes_on) {
-      slot.is_decoded = true;
       own_slot_ = nullptr;
-      drop_emptied();
+      end(slot);
     }
     return true;
   }
 
-  static Slot* untaken(const Slots& slots) {
-    const auto place = std::find_if(slots.begin(), slots.end(), [](const auto& slot) { return !slot->is_taken; });
-    return place == slots.end() ? nullptr : place->get();
+  // All pieces of the slot are there. The next slot may be the first in its queue then.
+  void end(Slot& slot) {
+    slots_.end(slot);
+    room_for_pieces_.notify_all();
   }
 
   template <typename Action>
@@ -218,7 +180,7 @@ class ThreadedStream final : public PieceStream {
         ++queued_units_;
         queued_bytes_ += slot->unit_bytes;
       }
-      slots_.push_back(std::move(slot));
+      slots_.add(std::move(slot));
       unit_queued_.notify_one();
     }
     end_reading();
@@ -297,10 +259,8 @@ class ThreadedStream final : public PieceStream {
       const bool goes_on = decode(decoder, *slot);
       lock.lock();
       if (!goes_on) return;
-      // The slot is emptied only after this: it is there as long as the consumer has not seen is_decoded.
-      slot->is_decoded = true;
       keep_spare(decoder.take_unit());
-      drop_emptied();
+      end(*slot);
       if (!is_worth_waking()) continue;
       lock.unlock();  // or else the consumer would wake to wait for the lock
       piece_ready_.notify_one();
@@ -308,34 +268,8 @@ class ThreadedStream final : public PieceStream {
     }
   }
 
-  // The first slots, where the consumer has taken all that will come of them. Another one is the first then.
-  void drop_emptied() {
-    for (Slots* const slots : {&slots_, &chosen_slots_}) {
-      while (!slots->empty() && slots->front()->is_decoded && slots->front()->pieces.empty()) slots->pop_front();
-    }
-    room_for_pieces_.notify_all();
-  }
-
-  // Whether there is something for the consumer.
-  [[nodiscard]] bool has_something() const {
-    return has_piece(slots_) || has_piece(chosen_slots_) || (is_read_ && slots_.empty() && chosen_slots_.empty());
-  }
-
-  // Whether there is enough of it. The consumer takes turns with the workers where there is a processor for each of
-  // these only, so it is not woken for less, unless a worker cannot go on.
   [[nodiscard]] bool is_worth_waking() const {
-    if (enough_rows_ <= 1 || waiting_workers_ > 0 || has_piece(chosen_slots_)) return has_something();
-    size_t rows = 0;
-    size_t pieces = 0;
-    for (const auto& slot : slots_) {
-      for (const Piece& piece : slot->pieces) {
-        if (piece.chunk != nullptr) rows += piece.chunk->rows;
-        if (rows >= enough_rows_ || ++pieces == kEnoughPieces || piece.error != nullptr || !piece.damage.empty())
-          return true;
-      }
-      if (!slot->is_decoded) return false;
-    }
-    return is_read_;  // it is all there is
+    return slots_.is_worth_waking(waiting_workers_ > 0 ? 1 : enough_rows_, is_read_);
   }
 
   void keep_spare(Unit unit) {
@@ -349,11 +283,11 @@ class ThreadedStream final : public PieceStream {
   Slot* take_slot(std::unique_lock<std::mutex>& lock) {
     for (;;) {
       if (stopped_) return nullptr;
-      if (Slot* const slot = untaken(chosen_slots_)) {
+      if (Slot* const slot = slots_.untaken_chosen()) {
         slot->is_taken = true;
         return slot;
       }
-      if (Slot* const slot = untaken(slots_)) {
+      if (Slot* const slot = slots_.untaken_unit()) {
         slot->is_taken = true;
         --queued_units_;
         queued_bytes_ -= slot->unit_bytes;
@@ -378,23 +312,21 @@ class ThreadedStream final : public PieceStream {
       end_reading();
       return nullptr;
     }
-    slots_.push_back(std::move(slot));
+    Slot& own = slots_.add(std::move(slot));
     unit_queued_.notify_one();  // another worker may read now
-    Slot* const own = slots_.back().get();
-    if (own->is_taken) {
-      if (has_something()) piece_ready_.notify_one();  // the error
+    if (own.is_taken) {
+      if (is_worth_waking()) piece_ready_.notify_one();  // the error
       return nullptr;
     }
-    own->is_taken = true;
-    return own;
+    own.is_taken = true;
+    return &own;
   }
 
   // Decodes what the slot has into pieces of the slot. False when the stream was closed meanwhile, and after an
   // exception: units that come after it are of no use to anyone, and the decoder may be in any state.
   bool decode(UnitDecoder& decoder, Slot& slot) {
-    const bool is_chosen = slot.chosen.has_value();
     try {
-      if (is_chosen) {
+      if (slot.is_chosen) {
         decoder.start(std::move(*slot.chosen));
       } else {
         decoder.start(slot.file, std::move(slot.unit));
@@ -406,29 +338,23 @@ class ThreadedStream final : public PieceStream {
       return true;
     } catch (...) {
       Piece piece = failed_chosen();
-      if (!is_chosen) piece = {.error = std::move(piece.error)};
+      if (!slot.is_chosen) piece = {.error = std::move(piece.error)};
       (void)hand_over(slot, std::move(piece));
       return false;
     }
   }
 
   bool hand_over(Slot& slot, Piece piece) {
-    const size_t bytes = bytes_of(piece);
     std::unique_lock lock(mutex_);
-    const auto has_room = [&] {
-      const Slots& slots = slot.chosen.has_value() ? chosen_slots_ : slots_;
-      const bool is_next = slots.front().get() == &slot && slot.pieces.empty();
-      return stopped_ || is_next || ready_bytes_ + bytes <= max_ready_bytes_;
-    };
-    if (!has_room()) {
+    const auto may_go_on = [&] { return stopped_ || slots_.has_room(slot, piece); };
+    if (!may_go_on()) {
       ++waiting_workers_;
-      if (has_something()) piece_ready_.notify_one();
-      room_for_pieces_.wait(lock, has_room);
+      if (slots_.has_piece()) piece_ready_.notify_one();
+      room_for_pieces_.wait(lock, may_go_on);
       --waiting_workers_;
     }
     if (stopped_) return false;
-    ready_bytes_ += bytes;
-    slot.pieces.push_back(std::move(piece));
+    slots_.put(slot, std::move(piece));
     const bool is_for_consumer = is_worth_waking();
     lock.unlock();  // or else the consumer would wake to wait for the lock
     if (is_for_consumer) piece_ready_.notify_one();
@@ -438,11 +364,10 @@ class ThreadedStream final : public PieceStream {
   FileList& files_;  // files_.open(): whoever reads
   const size_t max_queued_units_;
   const size_t max_queued_bytes_;
-  const size_t max_ready_bytes_;
   const TaskOptions task_options_;
   const std::shared_ptr<FilterState> filter_;
   UnitDecoder own_decoder_;   // consumer only, as the next
-  Slot* own_slot_ = nullptr;  // of chosen_slots_, while own_decoder_ is at it
+  Slot* own_slot_ = nullptr;  // chosen rows, while own_decoder_ is at them
   bool has_reader_ = false;   // not changed once threads run
   // Of whoever reads: the reader thread, or the worker that has set is_reading_.
   std::optional<OpenFile> file_;
@@ -455,12 +380,10 @@ class ThreadedStream final : public PieceStream {
   std::condition_variable room_for_pieces_;  // workers wait
   std::condition_variable piece_ready_;      // the consumer waits
   // Guarded by mutex_:
-  Slots slots_;                    // in file order; Slot::pieces and its flags as well
-  Slots chosen_slots_;             // the same of submit(), in the order of its calls
+  Slots slots_;                    // with their flags and pieces; a slot's unit is of whoever has taken it
   std::vector<Unit> spare_units_;  // memory to reuse
   size_t queued_units_ = 0;        // read and not taken by a worker
   size_t queued_bytes_ = 0;
-  size_t ready_bytes_ = 0;      // of pieces in slots
   size_t waiting_workers_ = 0;  // for room for pieces
   size_t enough_rows_ = 1;      // for the consumer, that waits
   bool is_reading_ = false;     // a worker

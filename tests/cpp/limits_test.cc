@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "container/swallowed.h"
 #include "read/block_task.h"
 #include "read_all.h"
 
@@ -210,6 +211,45 @@ TEST(Limits, BlockThatIsSwallowedByADamagedOneIsRead) {
       EXPECT_NE(outcome.bad_blocks[0].message.find("3 whole blocks, which are read"), std::string::npos);
     }
     EXPECT_EQ(read_all(file).rows.size(), 1U);
+  }
+}
+
+// Blocks in blocks, all damaged, which end at the same marker: each holds all that comes after it, once more.
+TEST(Limits, BlocksThatAreSwallowedByOneAnotherAreNotFollowedForEver) {
+  const Bytes bad = {1};  // a string of -1 bytes
+  Bytes data = bad;
+  for (int level = 0; level < 1000; ++level) {
+    ByteWriter outer;
+    outer.raw(ByteSpan(bad)).raw(kTestSync).zigzag(1).zigzag(static_cast<int64_t>(data.size())).raw(ByteSpan(data));
+    data = outer.bytes();
+  }
+  AvroFile file("\"string\"");
+  file.packed_block(1, ByteSpan(data));
+  file.block(1, Values().string("next"));
+  const ReadOutcome outcome = read_all(file, {.ignore_errors = true});
+  EXPECT_EQ(outcome.rows, Texts{"{value:\"next\"}"});
+  EXPECT_EQ(outcome.bad_blocks.size(), 1U + kMaxSwallowedDepth);
+}
+
+TEST(Limits, DamageOfBlocksWithinABlockTakesNoMoreMemoryThanThatOfOthers) {
+  constexpr size_t kBad = 400'000;
+  Bytes data = {1};
+  for (size_t i = 0; i < kBad; ++i) {
+    data.insert(data.end(), kTestSync.begin(), kTestSync.end());
+    data.insert(data.end(), {2, 2, 1});
+  }
+  AvroFile file("\"string\"");
+  file.packed_block(1, ByteSpan(data));
+  file.block(1, Values().string("next"));
+  for (const size_t n_threads : {1, 2}) {
+    Reader reader({"x"}, {.ignore_errors = true, .n_threads = n_threads},
+                  [&](const std::string&) { return open_memory(file.bytes()); });
+    const size_t before = peak_bytes();
+    size_t rows = 0;
+    for (Batch batch; reader.next(batch);) rows += batch.num_rows();
+    EXPECT_EQ(rows, 1U);
+    EXPECT_EQ(reader.num_bad_blocks(), kBad + 1);
+    EXPECT_LT(peak_bytes() - before, 120U << 20);
   }
 }
 

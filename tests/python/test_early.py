@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,10 +75,37 @@ def test_frames_that_wait_are_bounded() -> None:
     assert taken == [2, 0, 1, 0, 1, 0, 1]
 
 
-def test_frames_that_were_taken_are_gone() -> None:
+def test_frames_that_were_taken_are_gone_when_the_next_one_is_read() -> None:
     frames = read_early(pl.DataFrame({"n": [number]}) for number in range(3))
     held = [weakref.ref(next(frames)) for _ in range(3)]
     assert [frame() for frame in held] == [None, None, None]
+
+
+@pytest.mark.parametrize("is_raised", [False, True])
+def test_errors_do_not_hold_the_frames_before_them(is_raised: bool) -> None:
+    held: list[weakref.ref[pl.DataFrame]] = []
+
+    def frames() -> Iterator[pl.DataFrame]:
+        frame = pl.DataFrame({"n": [1]})
+        held.append(weakref.ref(frame))
+        yield frame
+        del frame
+        msg = "damaged"
+        raise ValueError(msg)
+
+    gc.disable()
+    try:
+        early = read_early(frames())
+        next(early)
+        if is_raised:
+            with pytest.raises(ValueError, match="damaged") as info:
+                next(early)
+            assert info.value.args == ("damaged",)
+        del early
+        assert held[0]() is None
+        assert waiting_bytes() == 0
+    finally:
+        gc.enable()
 
 
 def test_sources_whose_frames_wait_are_bounded() -> None:

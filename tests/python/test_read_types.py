@@ -16,7 +16,7 @@ import jetliner
 from avro_files import double, long, text
 from conftest import WriteAvro, WriteRaw
 
-UTC = dt.timezone.utc
+UTC = dt.UTC
 
 
 def field(kind: Any, name: str = "x") -> dict[str, Any]:

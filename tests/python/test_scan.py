@@ -475,7 +475,7 @@ def test_declared_schema_and_frames_agree_to_the_letter(write_avro: WriteAvro) -
             {"name": "m", "type": {"type": "map", "values": "int"}},
         ],
     }
-    now = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
+    now = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
     path = write_avro("t.avro", schema, [{"at": now, "local": now.replace(tzinfo=None), "e": "B", "m": {"k": 1}}])
     lf = jetliner.scan_avro(path)
     expected = pl.Schema(

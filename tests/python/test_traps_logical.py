@@ -162,7 +162,7 @@ def test_microseconds_of_the_year_5919_do_not_pass_through_nanoseconds(tmp_path:
 
 
 def test_timestamp_is_the_same_instant_as_in_python(tmp_path: Path) -> None:
-    when = datetime.datetime(2024, 2, 29, 12, 30, tzinfo=datetime.timezone.utc)
+    when = datetime.datetime(2024, 2, 29, 12, 30, tzinfo=datetime.UTC)
     millis = int(when.timestamp() * 1000)
     assert column(logical("long", "timestamp-millis"), [millis], tmp_path).to_list() == [when]
 

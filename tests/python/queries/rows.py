@@ -10,7 +10,7 @@ from typing import Any
 Row = dict[str, Any]
 Schema = dict[str, Any]
 
-_EPOCH = dt.datetime(2020, 1, 1, tzinfo=dt.timezone.utc)
+_EPOCH = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 _WORDS = ("", "a", "Ab", "abc", "twelve bytes", "more than twelve bytes", "żółw", "naïve 🐢", "prefix-", "x" * 300)
 
 

@@ -48,6 +48,13 @@ class CastRules:
     categorical_to_string: frozenset[str] = _FORBIDDEN
 
 
+#: All that may be allowed.
+ALL_CASTS = CastRules(**{name: words - {"forbid", "raise"} for name, words in _WORDS.items()})
+
+#: An objection that nothing can lift.
+NO_SAFE_CAST = "there is no safe cast"
+
+
 def cast_rules(options: Any) -> CastRules:
     """Check `cast_options`: pl.ScanCastOptions, or None for no casts at all.
 
@@ -95,7 +102,9 @@ def objection(have: pl.DataType, want: pl.DataType, rules: CastRules) -> str | N
         return _unless("upcast" if _bits(want) > _bits(have) else "downcast", rules.float_cast, "float_cast")
     if isinstance(have, (pl.Enum, pl.Categorical)) and want == pl.String:
         return _unless("allow", rules.categorical_to_string, "categorical_to_string")
-    return "there is no safe cast"
+    if isinstance(have, pl.Enum) and isinstance(want, pl.Enum):
+        return f"{NO_SAFE_CAST}; with enum_as='string' enums are text"
+    return NO_SAFE_CAST
 
 
 def converted(value: pl.Expr, have: pl.DataType, want: pl.DataType) -> pl.Expr:
@@ -110,12 +119,15 @@ def converted(value: pl.Expr, have: pl.DataType, want: pl.DataType) -> pl.Expr:
     if isinstance(have, pl.Struct) and isinstance(want, pl.Struct):
         if not want.fields:
             return pl.when(value.is_not_null()).then(pl.lit({}, dtype=want))
-        types = {field.name: _type(field.dtype) for field in have.fields}
+        # By numbers: some names are patterns in expressions ("*", "^a.*$").
+        numbered = value.struct.rename_fields([str(number) for number in range(len(have.fields))])
+        known = {field.name: (str(number), _type(field.dtype)) for number, field in enumerate(have.fields)}
         fields = []
         for field in want.fields:
             dtype = _type(field.dtype)
-            if field.name in types:
-                made = converted(value.struct.field(field.name), types[field.name], dtype)
+            if field.name in known:
+                number, own = known[field.name]
+                made = converted(numbered.struct.field(number), own, dtype)
             else:
                 made = pl.lit(None, dtype)
             fields.append(made.alias(field.name))
@@ -134,7 +146,7 @@ def _type(dtype: PolarsDataType) -> pl.DataType:
 
 def _unless(word: str, allowed: frozenset[str], option: str, *, possible: bool = True) -> str | None:
     if not possible:
-        return "there is no safe cast"
+        return NO_SAFE_CAST
     return None if word in allowed else f"pass cast_options=pl.ScanCastOptions({option}={word!r}) to allow it"
 
 

@@ -21,7 +21,7 @@ def files_in(directory: str) -> list[str]:
 
     These are the files whose names end in ".avro", and those whose names have no dot at all, as Hive writes them
     ("000000_0"). Names that start with "_" or "." are left out, of files ("_SUCCESS") and of directories
-    ("_temporary"). Links are followed.
+    ("_temporary"), but not those of partitions ("_date=2024-01-01"). Links are followed.
 
     Raises
     ------
@@ -33,7 +33,10 @@ def files_in(directory: str) -> list[str]:
     found: list[str] = []
     _collect(directory, found, set())
     if not found:
-        msg = f"not found: there is no Avro file in the directory {directory!r} or below it"
+        msg = (
+            f"not found: there is no Avro file in the directory {directory!r} or below it: none whose name ends in "
+            ".avro, or has no dot in it"
+        )
         raise FileNotFoundError(msg, "NotFound", directory)
     return sorted(found)
 
@@ -57,7 +60,8 @@ def _collect(directory: str, found: list[str], enclosing: set[tuple[int, int]]) 
         msg = "the directory is within itself, by a link"
         raise SourceError(msg, "Io", directory)
     for name, is_directory in listed:
-        if name.startswith(("_", ".")):
+        is_partition = is_directory and "=" in name
+        if name.startswith(".") or (name.startswith("_") and not is_partition):
             continue
         path = os.path.join(directory, name)
         if is_directory:

@@ -55,12 +55,17 @@ def read_early(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
             ready.append(next(frames))
     except Exception as error:
         # Without its traceback, which leads to this call and its frames, for as long as somebody has the error.
-        rest = iter(()) if isinstance(error, StopIteration) else _raised([error.with_traceback(None)])
+        rest = iter(()) if isinstance(error, StopIteration) else _Raised(error.with_traceback(None))
     reference = weakref.ref(ready)
     _waiting[id(reference)] = reference, sum(int(frame.estimated_size()) for frame in ready)
     return chain(iter(ready), rest)  # an iterator that came to its end does not hold the list, but chain would
 
 
-def _raised(errors: list[Exception]) -> Iterator[pl.DataFrame]:
-    raise errors.pop()
-    yield
+class _Raised(Iterator[pl.DataFrame]):
+    """Raises an error, and ends."""
+
+    def __init__(self, error: Exception) -> None:
+        self._errors = [error]  # a traceback that leads here does not lead to the error
+
+    def __next__(self) -> pl.DataFrame:
+        raise self._errors.pop() if self._errors else StopIteration

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jetliner.casts import CastRules, converted, objection
+from jetliner.casts import ALL_CASTS, NO_SAFE_CAST, CastRules, converted, objection
 from jetliner.exceptions import DecodeError, SchemaError
 from jetliner.frames import schema_of_batch, to_frame
 
@@ -67,7 +67,7 @@ class Expected:
             if not (self.ignores_extra or name in self.columns or self.is_partition(name)):
                 msg = (
                     f"schema mismatch: the column {name!r} of this file is not among the expected ones; "
-                    "extra_columns='ignore' leaves it out"
+                    "extra_columns='ignore' leaves it out, schema= with all columns reads it"
                 )
                 raise SchemaError(msg, "IncompatibleSchemas", path, name)
         for name, want in self.columns.items():
@@ -81,12 +81,17 @@ class Expected:
                 raise SchemaError(msg, "IncompatibleSchemas", path, name)
             why = objection(have, want, self.casts)
             if why is not None:
+                if why == NO_SAFE_CAST and objection(want, have, ALL_CASTS) is None:
+                    why = f"{why}, but one in the other direction: expect {have} by schema= and cast_options="
                 msg = f"schema mismatch: column {name!r} is {have} in this file, not {want}; {why}"
                 raise SchemaError(msg, "IncompatibleSchemas", path, name)
 
 
 class Fit:
     """Makes frames of given columns of a reader's batches, whatever columns these have.
+
+    Polars' expressions take some names of columns for patterns ("*", "^a.*$"), so columns are known by their numbers
+    here as long as there are expressions.
 
     Parameters
     ----------
@@ -100,13 +105,23 @@ class Fit:
         The reader that the batches come from.
     """
 
-    __slots__ = ("_columns", "_is_plain", "_partitions", "_paths", "_rows", "_schema")
+    __slots__ = ("_columns", "_is_plain", "_made", "_numbers", "_partitions", "_paths", "_rows", "_schema")
 
     def __init__(self, expected: Expected, paths: list[str], schema: pl.Schema, reader: _core.Reader) -> None:
         have = schema_of_batch(reader.empty_batch()) if reader.num_columns > 0 else pl.Schema()
-        names: dict[str, list[str]] = {name: [name] for name in have}
-        for exported, name in reader.variants():
-            names.setdefault(name, []).append(exported)
+        variants = dict(reader.variants())
+        parts: dict[str, list[pl.Expr]] = {}  # of the columns to make
+        self._numbers = {exported: str(number) for number, exported in enumerate(have)}
+        for exported, dtype in have.items():
+            name = variants.get(exported, exported)
+            if name in schema and not expected.is_partition(name):
+                column = pl.col(self._numbers[exported])
+                parts.setdefault(name, []).append(converted(column, dtype, schema[name]))
+        self._made = list(parts)
+        self._columns = [
+            (exprs[0] if len(exprs) == 1 else pl.coalesce(exprs)).alias(str(number))
+            for number, exprs in enumerate(parts.values())
+        ]
         self._schema = schema
         self._partitions = {
             name: expected.partitions.get_column(name)
@@ -115,13 +130,8 @@ class Fit:
         }
         self._paths = paths
         self._rows: dict[str, int] = {}  # of the files in `partitions`, once they are needed
-        self._columns: list[pl.Expr] = []  # of the batches
-        for name, want in schema.items():
-            if name in self._partitions or name not in names:
-                continue
-            parts = [converted(pl.col(part), have[part], want) for part in names[name]]
-            self._columns.append((parts[0] if len(parts) == 1 else pl.coalesce(parts)).alias(name))
-        self._is_plain = not self._partitions and have == schema and list(have) == list(schema)
+        is_same = not variants and have == schema and list(have) == list(schema)
+        self._is_plain = is_same and not self._partitions
 
     def frame(self, batch: _core.Batch) -> pl.DataFrame:
         """Return the rows of a batch as a frame of exactly the columns of the schema.
@@ -133,10 +143,10 @@ class Fit:
         """
         if self._is_plain:
             return to_frame(batch)
-        made = {}
+        made: dict[str, pl.Series] = {}
         if self._columns:
             try:
-                made = {column.name: column for column in to_frame(batch).select(self._columns)}
+                made = dict(zip(self._made, self._numbered(batch).select(self._columns).get_columns(), strict=True))
             except pl.exceptions.InvalidOperationError as error:
                 msg = f"a value does not fit the expected type: {str(error).splitlines()[0]}"
                 raise DecodeError(msg, "InvalidData", self._path_of_misfit(batch)) from error
@@ -148,11 +158,16 @@ class Fit:
                 made[name] = _spread(self._partitions[name], rows)
             else:
                 made[name] = pl.Series(name, [None], dtype).new_from_index(0, batch.num_rows)
-        return pl.DataFrame([made[name] for name in self._schema])
+        return pl.DataFrame({name: made[name] for name in self._schema})
+
+    def _numbered(self, batch: _core.Batch) -> pl.DataFrame:
+        frame = to_frame(batch)
+        frame.columns = [self._numbers[name] for name in frame.columns]
+        return frame
 
     def _path_of_misfit(self, batch: _core.Batch) -> str | None:
         """Return the first file of a batch whose values cannot be cast."""
-        frame = to_frame(batch)
+        frame = self._numbered(batch)
         start = 0
         for path, count in batch.runs():
             try:
@@ -174,4 +189,4 @@ def _spread(values: pl.Series, rows: list[tuple[int, int]]) -> pl.Series:
     if len(rows) == 1:
         return values.new_from_index(*rows[0])
     runs = pl.DataFrame(rows, schema={"row": pl.UInt32, "count": pl.UInt32}, orient="row")
-    return values.gather(runs.select(pl.col("row").repeat_by("count").explode()).to_series())
+    return values.alias("").gather(runs.select(pl.col("row").repeat_by("count").explode()).to_series())

@@ -17,7 +17,12 @@ def with_ways_out(error: SchemaError) -> SchemaError:
     """Return an error of files that were to be all the same, with the options by which they need not be."""
     if error.variant != "IncompatibleSchemas":
         return error
-    ways = "pass missing_columns, extra_columns, schema and cast_options, or a reader_schema, to read files that differ"
+    ways = (
+        "files that differ are read with missing_columns='insert', extra_columns='ignore', schema or cast_options "
+        "(columns are compared by their Polars types then), or by a reader_schema"
+    )
+    if " has other symbols" in error.message:
+        ways += "; enums can be text then (enum_as='string')"
     return SchemaError(f"{error.message}; {ways}", error.variant, error.path, error.schema_context)
 
 

@@ -281,7 +281,8 @@ def _read_scan(scan: AvroScan, names: list[str], indices: list[int]) -> pl.DataF
     added = [name for name in (scan.options.row_index_name, scan.options.include_file_paths) if name is not None]
     existing = [name for name in scan.schema if name not in added]
     names = names or [existing[index] for index in _checked_indices(indices, existing, scan.paths[0])]
-    _check_exist(names, existing, scan.paths[0])
+    hint = " (parts of columns cannot be named together with partitions, or with files that differ)"
+    _check_exist(names, existing, scan.paths[0], hint if has_paths(names) else "")
     schema = scan.schema
     if names:
         schema = pl.Schema((name, schema[name]) for name in schema if name in names or name in added)
@@ -305,11 +306,11 @@ def _checked_indices(indices: list[int], names: list[str], path: str) -> list[in
     return indices
 
 
-def _check_exist(names: list[str], existing: list[str], path: str) -> None:
+def _check_exist(names: list[str], existing: list[str], path: str, hint: str = "") -> None:
     known = set(existing)
     for name in names:
         if name not in known:
-            msg = f"there is no column {name!r}; the file has {', '.join(map(repr, existing))}"
+            msg = f"there is no column {name!r}; the file has {', '.join(map(repr, existing))}{hint}"
             raise SchemaError(msg, "ColumnNotFound", path, name)
 
 

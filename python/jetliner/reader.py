@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from jetliner import options as opt
-from jetliner.exceptions import FileNotFoundError, SchemaError  # noqa: A004 (ours)
+from jetliner.exceptions import FileNotFoundError, SchemaError, SourceError  # noqa: A004 (ours)
 from jetliner.frames import schema_of, to_frame
 from jetliner.options import ReadOptions, check_projected_columns, has_paths
 from jetliner.sources import is_pattern, path_list, path_text
 
 if TYPE_CHECKING:
-    import os
     from types import TracebackType
     from typing import Self
 
@@ -36,6 +36,16 @@ class _BatchReader:
                 raise
             msg = f"{error.message} (if this is a pattern: readers take files, scan_avro and read_avro expand patterns)"
             raise FileNotFoundError(msg, error.variant, error.path) from None
+        except SourceError as error:
+            if error.path is None or not os.path.isdir(error.path):  # noqa: PTH112 (paths stay text, see sources.py)
+                raise
+            msg = f"{error.message} (readers take files, scan_avro and read_avro take directories as well)"
+            raise SourceError(msg, error.variant, error.path) from None
+        except SchemaError as error:
+            if error.variant != "IncompatibleSchemas" or options.reader_schema is not None:
+                raise
+            msg = f"{error.message}; files that differ are read by a reader_schema"
+            raise SchemaError(msg, error.variant, error.path, error.schema_context) from None
         self._polars_schema = schema_of(self._reader)
 
     def __iter__(self) -> Self:

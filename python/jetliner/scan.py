@@ -119,9 +119,9 @@ class AvroScan:
         path_column = self.options.include_file_paths
         if (partitions is None and path_column is None) or projection.row_index or self.options.n_rows is not None:
             return self.paths
-        known = [] if partitions is None else partitions.get_columns()
+        known = {} if partitions is None else {column.name: column for column in partitions}
         if path_column is not None:
-            known.append(pl.Series(path_column, self.paths, pl.String))
+            known[path_column] = pl.Series(path_column, self.paths, pl.String)
         files = pl.DataFrame(known)
         return [self.paths[index] for index in matching_files(predicate, files)]
 

@@ -10,7 +10,7 @@ import glob as globbing
 import itertools
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import unquote_to_bytes
@@ -24,7 +24,7 @@ FileSource: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]
 #: Of a URL (RFC 3986, 3.1), which may stand behind blanks that nobody saw.
 _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*")
 
-_PATTERN_CHARACTERS = frozenset("*?[{")
+_WILDCARDS = frozenset("*?[")
 
 
 def path_text(path: Any, expected: str = "Expected str or Path") -> str:
@@ -43,7 +43,7 @@ def path_text(path: Any, expected: str = "Expected str or Path") -> str:
     """
     text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
     if not isinstance(text, str):
-        msg = f"{expected}, got {type(path).__name__}"
+        msg = f"{expected}, got {type(path).__name__}{_way_out(path)}"
         raise TypeError(msg)
     if not text:
         msg = "not found: the path is empty"
@@ -61,6 +61,15 @@ def path_text(path: Any, expected: str = "Expected str or Path") -> str:
     return text
 
 
+def _way_out(source: object) -> str:
+    """Say what to do with a source that is no path."""
+    if isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read"):
+        return " (data in memory and open files are not read: write a file, and pass its path)"
+    if isinstance(source, Iterable):
+        return " (make it a list)"
+    return ""
+
+
 def _path_of_file_url(url: str) -> str:
     """Return the path in `file:///a/b`, `file://localhost/a/b` or `file:/a/b` (RFC 8089), its escapes decoded."""
     path = url[len("file:") :]
@@ -75,7 +84,7 @@ def _path_of_file_url(url: str) -> str:
 
 def is_pattern(path: str) -> bool:
     """Tell whether a path may stand for others."""
-    return not _PATTERN_CHARACTERS.isdisjoint(path)
+    return not _WILDCARDS.isdisjoint(path) or ("{" in path and len(_alternatives(path)) > 1)
 
 
 def without_secrets(url: str) -> str:
@@ -164,7 +173,7 @@ def _elements(source: Any) -> list[str]:
     if isinstance(source, (str, os.PathLike)):
         return [path_text(source)]
     if not isinstance(source, (list, tuple)):
-        msg = f"Expected str or Path, or a list of them, got {type(source).__name__}"
+        msg = f"Expected str or Path, or a list or tuple of them, got {type(source).__name__}{_way_out(source)}"
         raise TypeError(msg)
     if not source:
         msg = "the sequence of source files is empty: give at least one path"
@@ -185,14 +194,21 @@ def _files(path: str, glob: bool, directories: dict[str, str]) -> list[str]:
         if matches:
             return matches
         if not os.path.exists(path):  # by a name that looks like a pattern
-            msg = f"not found: no file matches {path!r}"
+            msg = f"not found: no file matches {path!r}{_hint_of_json(path)}"
             raise FileNotFoundError(msg, "NotFound", path)
     if not os.path.isdir(path):
+        if (hint := _hint_of_json(path)) and not os.path.exists(path):
+            msg = f"file not found: {path}{hint}"
+            raise FileNotFoundError(msg, "NotFound", path)
         return [path]
     found = files_in(path)
     for file in found:
         directories.setdefault(file, path)
     return found
+
+
+def _hint_of_json(path: str) -> str:
+    return " (a schema? its keyword is reader_schema)" if path.lstrip().startswith(("{", "[")) else ""
 
 
 def _once(paths: Iterator[str] | list[str]) -> list[str]:
@@ -222,7 +238,10 @@ def _matches(pattern: str) -> list[str]:
 
 
 def _alternatives(pattern: str) -> list[str]:
-    """Expand the first group `{a,b}` and, in each result, all others. A brace without a partner is a character."""
+    """Expand the first group `{a,b}` and, in each result, all others.
+
+    Braces without a partner, or without a comma between them, are characters, as in a shell.
+    """
     start = pattern.find("{")
     while start >= 0:
         depth = 0
@@ -235,6 +254,8 @@ def _alternatives(pattern: str) -> list[str]:
                 cuts.append(position)
             elif character == "}":
                 depth -= 1
+                if depth == 0 and len(cuts) == 1:
+                    break
                 if depth == 0:
                     cuts.append(position)
                     before, after = pattern[:start], pattern[position + 1 :]

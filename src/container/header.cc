@@ -144,7 +144,12 @@ std::string_view guess_format(ByteSpan start) {
        "an xz file? (decompress it first)"},
       {"PK\x03\x04", "a zip file? (unpack it first)"},
       {"\xc3\x01", "a single encoded Avro object, without a container?"},
+      {std::string_view("\0", 1),
+       "a message with the id of its schema, as schema registries have it, without a container?"},
       {"{", "a JSON file?"},
+      {"<", "an HTML or XML file?"},
+      {"ARRO", "an Arrow IPC file?"},
+      {"vers", "a pointer of Git LFS? (fetch the file itself)"},
   };
   for (const auto& [prefix, guess] : kKnown) {
     if (as_text(start).starts_with(prefix)) return guess;

@@ -111,8 +111,10 @@ class TreeBuilder {
   }
 
   [[noreturn]] void fail(simdjson::error_code code) {
+    const char* const end = text_.data() + text_.size();
+    if (code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT) fail("an array or object is not closed", end);
     const char* const where = location();
-    fail(simdjson::error_message(code), where != nullptr ? where : text_.data() + text_.size());
+    fail(simdjson::error_message(code), where != nullptr ? where : end);
   }
 
   // Of the next token, null at the end of the text.

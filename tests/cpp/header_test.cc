@@ -163,6 +163,9 @@ TEST(HeaderTest, WrongMagicNamesTheFormatWhereItIsKnown) {
   EXPECT_THAT(failure({'P', 'A', 'R', '1', 0, 0}).what(), HasSubstr("Parquet"));
   EXPECT_THAT(failure({0x1f, 0x8b, 8, 0}).what(), HasSubstr("gzip"));
   EXPECT_THAT(failure({'O', 'b', 'j', 2, 0}).what(), HasSubstr("4F 62 6A 02"));
+  EXPECT_THAT(failure({0, 0, 0, 0, 7, 2, 4}).what(), HasSubstr("a message with the id of its schema"));
+  EXPECT_THAT(failure({'<', '!', 'D', 'O'}).what(), HasSubstr("HTML"));
+  EXPECT_THAT(failure({1, 0, 0, 0}).what(), Not(HasSubstr("?")));
 }
 
 TEST(HeaderTest, MissingSchemaIsAnError) {

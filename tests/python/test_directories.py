@@ -102,6 +102,22 @@ def test_no_glob_means_no_patterns_but_directories(write_sales: WriteSales, in_t
     assert jetliner.read_avro("data[1]", glob=False).height == 3
 
 
+def test_hidden_directories_are_left_out_but_not_those_of_partitions(write_sales: WriteSales, in_tmp: Path) -> None:
+    write_sales("data/_date=2024-01-01/_part=1/a.avro", 1)
+    for name in ("_temporary/a.avro", ".hidden=1/a.avro", "_date=2024-01-01/_part=1/_a=1.avro"):
+        write_sales(f"data/{name}", 1)
+    assert paths_of("data") == ["data/_date=2024-01-01/_part=1/a.avro"]
+    assert jetliner.read_avro("data").columns[-2:] == ["_date", "_part"]
+
+
+def test_braces_without_a_comma_are_characters(write_sales: WriteSales, in_tmp: Path) -> None:
+    for name in ("a{1}.avro", "a1.avro", "b{1.avro", "c{12}.avro", "c{13}.avro"):
+        write_sales(name, 1)
+    assert paths_of("a{1}.avro") == ["a{1}.avro"]
+    assert paths_of("?{1}.avro") == ["a{1}.avro"]
+    assert paths_of("c{1{2,3}}.avro") == ["c{12}.avro", "c{13}.avro"]
+
+
 def test_read_avro_reads_directories(write_sales: WriteSales, in_tmp: Path) -> None:
     write_sales("data/1.avro", 3)
     write_sales("data/2.avro", 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -309,6 +310,82 @@ def test_the_first_file_decides_where_no_schema_is_given(twins: Twins) -> None:
     assert twins.compare(**upcast).rows() == [(1,), (2,)]
     with pytest.raises(jetliner.SchemaError, match="'f' is Int64 in this file, not Int32; there is no safe cast"):
         twins.compare(source=["2.*", "1.*"], **upcast)
+
+
+PATTERNS = ("*", "^.*$", "^w$", "")
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_names_that_polars_takes_for_patterns_are_names(twins: Twins, name: str) -> None:
+    """Avro's own writers refuse such names, others do not."""
+    row = {name: 1, "w": 10}
+    twins.write("1", {name: "long", "w": "long"}, [row])
+    twins.write("2", {"w": "long"}, [{"w": 20}])
+    options: dict[str, Any] = {"missing_columns": "insert"}
+    assert twins.compare(**options).rows() == [(1, 10), (None, 20)]
+    options["schema"] = {"w": pl.Int64, name: pl.Float64}
+    options["cast_options"] = casts(integer_cast="allow-float")
+    assert twins.compare(**options).rows() == [(10, 1.0), (20, None)]
+    twins.compare(lambda lazy: lazy.filter(pl.col("w") > 10), **options)
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_names_of_fields_that_polars_takes_for_patterns_are_names(twins: Twins, name: str) -> None:
+    twins.write("1", {"s": record(**{name: "int", "b": "int"})}, [{"s": {name: 1, "b": 2}}])
+    wide = pl.Struct({"b": pl.Int64, name: pl.Int64})
+    options = {"schema": {"s": wide}, "cast_options": casts(integer_cast="upcast")}
+    assert jetliner.read_avro(twins.avro(), **options)["s"].to_list() == [{"b": 2, name: 1}]
+
+
+def test_names_of_variants_are_no_names_of_columns(twins: Twins) -> None:
+    """Where two types of a column are read side by side, the core calls the second one "a (2)"."""
+    for name, unit, year in (("1", "micros", 2020), ("2", "millis", 2021)):
+        value = datetime(year, 1, 1)
+        twins.write(name, {"a": logical(f"local-timestamp-{unit}")}, [{"a": value}])
+    for other in (pl.Datetime("ms"), pl.Int64(), pl.Boolean()):
+        for names in (("a", "a (2)"), ("a (2)", "a")):
+            schema = {name: pl.Datetime("us") if name == "a" else other for name in names}
+            options: dict[str, Any] = {"schema": schema, "missing_columns": "insert"}
+            options["cast_options"] = casts(datetime_cast="millisecond-upcast")
+            frame = twins.compare(**options)
+            assert [value.year for value in frame["a"]] == [2020, 2021]
+            assert frame["a (2)"].null_count() == 2
+            twins.compare(lambda lazy: lazy.filter(pl.col("a (2)").is_null(), pl.col("a").dt.year() > 2020), **options)
+
+
+def test_errors_name_what_helps(twins: Twins) -> None:
+    twins.write("1", {"f": "int"}, [{"f": 1}])
+    twins.write("2", {"f": "long"}, [{"f": 2}])
+    with pytest.raises(jetliner.SchemaError, match=r"expect Int64 by schema= and cast_options="):
+        jetliner.scan_avro(twins.avro(), cast_options=casts(integer_cast="upcast"))
+    wide = {"schema": {"f": pl.Int64}, "cast_options": casts(integer_cast="upcast")}
+    assert twins.compare(**wide).rows() == [(1,), (2,)]
+    twins.write("3", {"f": "long", "g": "long"}, [{"f": 2, "g": 3}])
+    with pytest.raises(jetliner.SchemaError, match="schema= with all columns reads it"):
+        jetliner.scan_avro(twins.avro(), missing_columns="insert", **wide)
+    wide["schema"] = {"f": pl.Int64, "g": pl.Int64}
+    assert twins.compare(missing_columns="insert", **wide).rows() == [(1, None), (2, None), (2, 3)]
+
+
+def test_errors_of_enums_that_differ_name_what_helps(write_avro: WriteAvro, in_tmp: Path) -> None:
+    for number, symbol in enumerate("ab"):
+        enum = {"type": "enum", "name": "E", "symbols": [symbol]}
+        schema = {"type": "record", "name": "R", "fields": [{"name": "e", "type": enum}]}
+        write_avro(f"{number}.avro", schema, [{"e": symbol}])
+    for options in ({}, {"missing_columns": "insert"}):
+        with pytest.raises(jetliner.SchemaError, match="enum_as='string'"):
+            jetliner.scan_avro("*.avro", **options)
+    frame = jetliner.scan_avro("*.avro", missing_columns="insert", enum_as="string").collect()
+    assert frame["e"].to_list() == ["a", "b"]
+
+
+def test_errors_name_what_does_not_go_together(write_avro: WriteAvro, in_tmp: Path) -> None:
+    user = {"type": "record", "name": "U", "fields": [{"name": "name", "type": "string"}]}
+    schema = {"type": "record", "name": "R", "fields": [{"name": "user", "type": user}]}
+    path = write_avro("1.avro", schema, [{"user": {"name": "x"}}])
+    assert jetliner.read_avro(path, columns=["user.name"]).height == 1
+    with pytest.raises(jetliner.SchemaError, match="parts of columns cannot be named together"):
+        jetliner.read_avro(path, columns=["user.name"], missing_columns="insert")
 
 
 def test_struct_fields_follow_the_first_file(twins: Twins) -> None:

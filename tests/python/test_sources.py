@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -291,6 +292,33 @@ def test_only_dot_files_are_hidden(write_sales: WriteSales, in_tmp: Path) -> Non
     assert names("out/*") == ["out/_SUCCESS", "out/_data", "out/_kept.avro", "out/part-0"]
     assert names("out/**") == ["out/_SUCCESS", "out/_data", "out/_kept.avro", "out/part-0"]
     assert names("out/_*") == ["out/_SUCCESS", "out/_data", "out/_kept.avro"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "way"),
+    [
+        (b"a.avro", "write a file, and pass its path"),
+        (io.BytesIO(b"Obj"), "write a file, and pass its path"),
+        ((path for path in ["a.avro"]), "make it a list"),
+        ({"a.avro"}, "make it a list"),
+    ],
+)
+def test_what_is_no_path_is_refused_with_a_way_out(wrong: Any, way: str) -> None:
+    with pytest.raises(TypeError, match=way):
+        jetliner.read_avro(wrong)
+
+
+def test_schema_in_place_of_a_path_is_told_its_keyword() -> None:
+    for text in ('{"type": "record"}', '{"type": "record", "fields": [1, 2]}', '["int"]'):
+        with pytest.raises(jetliner.FileNotFoundError, match="its keyword is reader_schema"):
+            jetliner.read_avro(text)
+
+
+def test_readers_do_not_take_directories(tree: Path) -> None:
+    for make in (jetliner.AvroReader, lambda path: jetliner.MultiAvroReader([path])):
+        with pytest.raises(jetliner.SourceError, match="scan_avro and read_avro take directories") as caught:
+            make("data")
+        assert caught.value.path == "data"
 
 
 def test_readers_do_not_expand_patterns(tree: Path) -> None:

@@ -22,7 +22,8 @@ help: ## this list
 setup: ## install what is missing and build the package into .venv
 	scripts/setup newest
 
-demo: setup ## write a million nested records, stream and query them
+demo: ## write a million nested records, stream and query them
+	scripts/setup demo
 	$(PYTHON) examples/demo.py
 
 test: setup ## every check and test: lint, C++ under ASan and UBSan, Python

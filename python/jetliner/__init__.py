@@ -5,6 +5,8 @@
 - `AvroReader` and `MultiAvroReader` for batches, in constant memory.
 - `read_avro_schema` for the schema alone, `read_avro_metadata` for all that a file has besides its rows.
 - `count_rows` for the number of rows, without reading them.
+
+The examples of these functions read `sales.avro`, which `examples/sales.py` writes.
 """
 
 from jetliner._core import BadBlockError

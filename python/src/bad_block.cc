@@ -95,7 +95,15 @@ BadBlock restore(const nb::dict& fields) {
 
 void bind_bad_block(nb::module_& module) {
   nb::class_<BadBlock>(module, "BadBlockError", nb::is_final(),
-                       "Damage in a file that ignore_errors skipped. Readers make these; see AvroReader.errors.")
+                       "Damage that `ignore_errors` skipped. Readers make these; they cannot be constructed.\n\n"
+                       "Attributes\n----------\n"
+                       "kind\n    \"InvalidSyncMarker\", \"DecompressionFailed(codec)\", \"BlockParseFailed\", "
+                       "\"RecordDecodeFailed\" or\n    \"SchemaViolation\".\n"
+                       "block_index\n    The block in the file, from 0.\n"
+                       "record_index\n    The record in the block, from 0; None where the damage is not in a record.\n"
+                       "file_offset\n    Where the block starts in the file, in bytes.\n"
+                       "message\n    What was wrong.\n"
+                       "filepath\n    The file, as the caller gave it.")
       .def_prop_ro("kind", [](const BadBlock& block) { return text_to_python(kind_text(block)); })
       .def_ro("block_index", &BadBlock::block_index)
       .def_ro("record_index", &BadBlock::record_index)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 import inspect
 import re
+import subprocess
+import sys
 import typing
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +26,7 @@ import jetliner.reader
 import jetliner.reader_schema
 import jetliner.scan
 import jetliner.sources
-from conftest import WriteAvro, WriteSales
+from conftest import WriteSales
 
 NAMES = [
     "scan_avro",
@@ -331,19 +333,9 @@ MODULES = [
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
-def test_examples_of_docstrings(module: Any, in_tmp: Path, write_avro: WriteAvro) -> None:
-    schema = {
-        "type": "record",
-        "name": "Sale",
-        "fields": [
-            {"name": "user_id", "type": "long"},
-            {"name": "amount", "type": "double"},
-            {"name": "status", "type": "string"},
-        ],
-    }
-    rows = [{"user_id": i, "amount": i * 10.0, "status": "active" if i % 2 else "inactive"} for i in range(1, 8)]
-    write_avro("sales.avro", schema, rows[:5])
-    write_avro("sales_2.avro", schema, rows[5:])
+def test_examples_of_docstrings(module: Any, in_tmp: Path) -> None:
+    script = Path(__file__).parents[2] / "examples" / "sales.py"
+    subprocess.run([sys.executable, str(script)], check=True)
     with pl.Config(set_tbl_rows=8):
         assert doctest.testmod(module).failed == 0
 

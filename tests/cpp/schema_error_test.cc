@@ -159,7 +159,7 @@ TEST(SchemaError, NotJson) {
                           {"\"long\" x", "at byte 7"},
                           {"\"long\"\"int\"", "at byte 6"},
                           {"5 5", "at byte 2"},
-                          {"{\"type\":\"int\"", "ended early"},
+                          {"{\"type\":\"int\"", "at byte 13 (line 1, column 14): an array or object is not closed"},
                           {"{\"type\":\"int\"}}", "at byte 14"},
                           {"{\"type\" \"int\"}", "at byte 8"},
                           {"{\"type\":,}", "at byte 8"},

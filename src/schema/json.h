@@ -65,8 +65,8 @@ class JsonTree {
   //
   // simdjson's On-Demand front end walks the text, since its DOM refuses documents with numbers such as 1e400 or 30
   // digits of an integer, which a default may hold. What On-Demand skips (the inside of defaults and of unknown
-  // attributes) must be JSON all the same (json_syntax.h). NaN, Infinity and -Infinity are let through, because Python's
-  // json module writes them.
+  // attributes) must be JSON all the same (json_syntax.h). NaN, Infinity and -Infinity are let through, because
+  // Python's json module writes them.
   explicit JsonTree(std::string_view json, JsonContent content = JsonContent::kSchema);
   JsonTree(const JsonTree&) = delete;
   JsonTree& operator=(const JsonTree&) = delete;

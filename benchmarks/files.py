@@ -43,18 +43,18 @@ from rows import (
 
 ROWS = 1_000_000
 SYNC = bytes(range(16))
-# Plain bytes of a block, as fastavro and Avro for Java write them by default.
-FASTAVRO_BLOCK_BYTES = 16_000
-JAVA_BLOCK_BYTES = 64_000
+# Plain bytes of a block. Avro for Java, and so Spark, Hive and Kafka Connect, writes so many by default; fastavro less.
+BLOCK_BYTES = 64_000
+SMALL_BLOCK_BYTES = 16_000
 
 # Of many files; the others are copies.
 DISTINCT_FILES = 25
 
 
 def write(path: Path, schema: Any, rows: Iterator[Row], codec: str) -> None:
-    """Write rows as fastavro does by default: blocks of 16,000 bytes."""
+    """Write rows in blocks of the usual size."""
     with path.open("wb") as file:
-        fastavro.writer(file, schema, rows, codec=codec, sync_marker=SYNC)
+        fastavro.writer(file, schema, rows, codec=codec, sync_marker=SYNC, sync_interval=BLOCK_BYTES)
 
 
 def repeat(
@@ -64,7 +64,7 @@ def repeat(
     rows: int,
     codec: str,
     rng: random.Random,
-    block_bytes: int = FASTAVRO_BLOCK_BYTES,
+    block_bytes: int = BLOCK_BYTES,
 ) -> None:
     """Write the blocks of the distinct rows again and again, in another order each time, until there are enough."""
     once = io.BytesIO()
@@ -133,17 +133,17 @@ def _wide(target: Target) -> None:
     repeat(target.path, WIDE, wide_rows(rng, min(target.rows, 10_000)), target.rows, "snappy", rng)
 
 
-def _wide_java(target: Target) -> None:
+def _wide_small_blocks(target: Target) -> None:
     rng = random.Random(3)
     distinct = wide_rows(rng, min(target.rows, 10_000))
-    repeat(target.path, WIDE, distinct, target.rows, "snappy", rng, JAVA_BLOCK_BYTES)
+    repeat(target.path, WIDE, distinct, target.rows, "snappy", rng, SMALL_BLOCK_BYTES)
 
 
 def _wide_clustered(target: Target) -> None:
     """The rows of `_wide` by the column that queries filter by: what a filter keeps lies together."""
     rows = sorted(wide_rows(random.Random(3), min(target.rows, 10_000)), key=lambda row: row[FILTER_COLUMN])
     once = io.BytesIO()
-    fastavro.writer(once, WIDE, rows, codec="snappy", sync_marker=SYNC)
+    fastavro.writer(once, WIDE, rows, codec="snappy", sync_marker=SYNC, sync_interval=BLOCK_BYTES)
     once.seek(0)
     times = max(1, target.rows // len(rows))
     with target.path.open("wb") as file:
@@ -212,7 +212,7 @@ _MAKERS: dict[str, Callable[[Target], None]] = {
     "flat-zstandard": _recoded("zstandard"),
     "nested-snappy": _nested,
     "wide-snappy": _wide,
-    "wide-java-blocks": _wide_java,
+    "wide-small-blocks": _wide_small_blocks,
     "wide-clustered": _wide_clustered,
     "wide-snappy-tenfold": _tenfold("wide-snappy"),
     **{f"flat-{codec}-tenfold": _tenfold(f"flat-{codec}") for codec in ("snappy", "null", "deflate", "zstandard")},

@@ -114,9 +114,9 @@ def measure_interrupt(how: str, files: Sequence[str], rounds: int) -> Result:
 def run_latency(directory: Path, rows: int, *, quick: bool) -> list[Result]:
     """Measure everything; `quick` with a fifth of the repetitions."""
     paths = {
-        "--small": benchmark_file(SMALL, directory / "files"),
-        "--many": benchmark_file(MANY, directory / "files"),
-        "--wide": benchmark_file("wide-snappy", directory / "files", rows),
+        "--small": benchmark_file(SMALL, directory / "data"),
+        "--many": benchmark_file(MANY, directory / "data"),
+        "--wide": benchmark_file("wide-snappy", directory / "data", rows),
     }
     for path in paths.values():
         warm(path)

@@ -158,8 +158,8 @@ def measure(scenario: Scenario, path: Path, directory: Path, rounds: int) -> Res
 def run_memory(directory: Path, rows: int, peers: Sequence[str], rounds: int) -> list[Result]:
     """Measure all scenarios of ours and of the peers that are asked for."""
     files = {
-        LARGE: benchmark_file("wide-snappy", directory / "files", rows),
-        LONG: benchmark_file("wide-snappy-tenfold", directory / "files", rows * TENFOLD),
+        LARGE: benchmark_file("wide-snappy", directory / "data", rows),
+        LONG: benchmark_file("wide-snappy-tenfold", directory / "data", rows * TENFOLD),
     }
     results = []
     for scenario in SCENARIOS:

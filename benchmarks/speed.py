@@ -105,7 +105,7 @@ def run_speed(
     }
     results = {}
     for case in cases:
-        path = benchmark_file(case.file, directory / "files", rows * case.times)
+        path = benchmark_file(case.file, directory / "data", rows * case.times)
         results[case.name] = measure_case(case, path, readers, programs, rounds, n_threads)
         show(case.name, results[case.name])
     return results

@@ -145,7 +145,10 @@ std::unique_ptr<Source> source_of(FileDescriptor fd, const std::string& path) {
   }
   if (!S_ISREG(info.st_mode)) throw_irregular(path);
 #ifdef POSIX_FADV_SEQUENTIAL
-  (void)::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);  // a hint; reading works without it
+  // A hint; reading works without it. Small files are read by one request or two.
+  if (info.st_size > static_cast<off_t>(kFileChunkBytes)) {
+    (void)::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  }
 #endif
   return std::make_unique<FileSource>(std::move(fd), path, static_cast<uint64_t>(info.st_size));
 }

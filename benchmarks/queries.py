@@ -27,7 +27,7 @@ MEASUREMENTS = (
     Measurement(
         "filter-90-percent",
         "90 % filter, all 100 columns: over reading all and filtering (noise allowed for)",
-        5,
+        15,
         1 + NOISE,
     ),
     Measurement(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 SMALL_ROWS = 1000
 MANY_FILES = 500
+FLAT_CODECS = ("snappy", "null", "deflate", "zstandard")
 # So many times as long as another file.
 TENFOLD = 10
 
@@ -37,10 +38,7 @@ class Case:
 
 
 CASES = (
-    Case("flat snappy", "flat-snappy"),
-    Case("flat null", "flat-null"),
-    Case("flat deflate", "flat-deflate"),
-    Case("flat zstandard", "flat-zstandard"),
+    *(Case(f"flat {codec}", f"flat-{codec}") for codec in FLAT_CODECS),
     Case("nested", "nested-snappy"),
     Case("wide", "wide-snappy"),
     Case("wide 5 of 100", "wide-snappy", FIVE_COLUMNS),
@@ -50,10 +48,7 @@ CASES = (
 LARGE = tuple(case.name for case in CASES if case.is_large)
 # Where a second thread can gain what it is for: reading takes so long that the start of threads is little beside it.
 SCALING_CASES = (
-    *(
-        Case(f"flat {codec}, {TENFOLD} times", f"flat-{codec}-tenfold", times=TENFOLD)
-        for codec in ("snappy", "null", "deflate", "zstandard")
-    ),
+    *(Case(f"flat {codec}, {TENFOLD} times", f"flat-{codec}-tenfold", times=TENFOLD) for codec in FLAT_CODECS),
     *(case for case in CASES if case.name in ("nested", "wide", "wide 5 of 100")),
 )
 QUICK = ("flat snappy", "nested", "wide", "small", "many")

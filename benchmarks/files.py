@@ -18,6 +18,7 @@ import fastavro
 import fastavro.write
 from cases import (
     FILES_PER_PARTITION,
+    FLAT_CODECS,
     MANY,
     MANY_FILES,
     MANY_SCHEMAS,
@@ -215,7 +216,7 @@ _MAKERS: dict[str, Callable[[Target], None]] = {
     "wide-small-blocks": _wide_small_blocks,
     "wide-clustered": _wide_clustered,
     "wide-snappy-tenfold": _tenfold("wide-snappy"),
-    **{f"flat-{codec}-tenfold": _tenfold(f"flat-{codec}") for codec in ("snappy", "null", "deflate", "zstandard")},
+    **{f"flat-{codec}-tenfold": _tenfold(f"flat-{codec}") for codec in FLAT_CODECS},
     SMALL: _small,
     MANY: _many,
     ONE_SCHEMA: _one_schema,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import builtins
 import errno
 import os
-from typing import Any
+from typing import Any, TypeVar
 
 __all__ = [
     "AuthenticationError",
@@ -68,6 +68,14 @@ class JetlinerError(Exception):
         # The default would call the class with `args`, which hold the message alone.
         others = {name: value for name, value in self.__dict__.items() if name not in self._fields}
         return type(self), tuple(self.to_dict().values()), others or None
+
+
+_Error = TypeVar("_Error", bound=JetlinerError)
+
+
+def with_hint(error: _Error, hint: str) -> _Error:
+    """Return the same error with more at the end of its message."""
+    return type(error)(**{**error.to_dict(), "message": error.message + hint})
 
 
 class DecodeError(JetlinerError):

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from jetliner.casts import CastRules, cast_rules
-from jetliner.exceptions import ConfigurationError, SchemaError
+from jetliner.exceptions import ConfigurationError, SchemaError, with_hint
 from jetliner.options import check_flag
 
 
@@ -18,12 +18,12 @@ def with_ways_out(error: SchemaError) -> SchemaError:
     if error.variant != "IncompatibleSchemas":
         return error
     ways = (
-        "files that differ are read with missing_columns='insert', extra_columns='ignore', schema or cast_options "
+        "; files that differ are read with missing_columns='insert', extra_columns='ignore', schema or cast_options "
         "(columns are compared by their Polars types then), or by a reader_schema"
     )
     if " has other symbols" in error.message:
         ways += "; enums can be text then (enum_as='string')"
-    return SchemaError(f"{error.message}; {ways}", error.variant, error.path, error.schema_context)
+    return with_hint(error, ways)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from jetliner import options as opt
-from jetliner.exceptions import FileNotFoundError, SchemaError, SourceError  # noqa: A004 (ours)
+from jetliner.exceptions import FileNotFoundError, SchemaError, SourceError, with_hint  # noqa: A004 (ours)
 from jetliner.frames import schema_of, to_frame
 from jetliner.options import ReadOptions, check_projected_columns, has_paths
 from jetliner.sources import is_pattern, path_list, path_text
@@ -34,18 +34,17 @@ class _BatchReader:
         except FileNotFoundError as error:
             if error.path is None or not is_pattern(error.path):
                 raise
-            msg = f"{error.message} (if this is a pattern: readers take files, scan_avro and read_avro expand patterns)"
-            raise FileNotFoundError(msg, error.variant, error.path) from None
+            hint = " (if this is a pattern: readers take files, scan_avro and read_avro expand patterns)"
+            raise with_hint(error, hint) from None
         except SourceError as error:
             if error.path is None or not os.path.isdir(error.path):  # noqa: PTH112 (paths stay text, see sources.py)
                 raise
-            msg = f"{error.message} (readers take files, scan_avro and read_avro take directories as well)"
-            raise SourceError(msg, error.variant, error.path) from None
+            hint = " (readers take files, scan_avro and read_avro take directories as well)"
+            raise with_hint(error, hint) from None
         except SchemaError as error:
             if error.variant != "IncompatibleSchemas" or options.reader_schema is not None:
                 raise
-            msg = f"{error.message}; files that differ are read by a reader_schema"
-            raise SchemaError(msg, error.variant, error.path, error.schema_context) from None
+            raise with_hint(error, "; files that differ are read by a reader_schema") from None
         self._polars_schema = schema_of(self._reader)
 
     def __iter__(self) -> Self:

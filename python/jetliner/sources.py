@@ -43,7 +43,7 @@ def path_text(path: Any, expected: str = "Expected str or Path") -> str:
     """
     text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
     if not isinstance(text, str):
-        msg = f"{expected}, got {type(path).__name__}{_way_out(path)}"
+        msg = f"{expected}, got {type(path).__name__}{_hint_of_data(path)}"
         raise TypeError(msg)
     if not text:
         msg = "not found: the path is empty"
@@ -61,12 +61,9 @@ def path_text(path: Any, expected: str = "Expected str or Path") -> str:
     return text
 
 
-def _way_out(source: object) -> str:
-    """Say what to do with a source that is no path."""
+def _hint_of_data(source: object) -> str:
     if isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read"):
         return " (data in memory and open files are not read: write a file, and pass its path)"
-    if isinstance(source, Iterable):
-        return " (make it a list)"
     return ""
 
 
@@ -173,7 +170,8 @@ def _elements(source: Any) -> list[str]:
     if isinstance(source, (str, os.PathLike)):
         return [path_text(source)]
     if not isinstance(source, (list, tuple)):
-        msg = f"Expected str or Path, or a list or tuple of them, got {type(source).__name__}{_way_out(source)}"
+        hint = _hint_of_data(source) or (" (make it a list)" if isinstance(source, Iterable) else "")
+        msg = f"Expected str or Path, or a list or tuple of them, got {type(source).__name__}{hint}"
         raise TypeError(msg)
     if not source:
         msg = "the sequence of source files is empty: give at least one path"

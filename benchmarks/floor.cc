@@ -31,7 +31,7 @@
 #include "container/header.h"
 #include "jetliner/error.h"
 #include "jetliner/source.h"
-#include "read/cores.h"
+#include "pipeline/cores.h"
 
 namespace jetliner {
 namespace {
@@ -97,7 +97,7 @@ class Units {
       if (framer_->next(unit)) break;
       framer_.reset();
     }
-    if (unit.damage.has_value()) throw Error(ErrorKind::kParse, "InvalidData", "the file is damaged");
+    if (unit.damage.has_value()) throw Error(ErrorKind::kParse, ErrorVariant::kInvalidData, "the file is damaged");
     codec = header_.codec;
     return true;
   }
@@ -127,11 +127,12 @@ struct Worker {
       std::string codec_name;
       for (std::string name; units.next(unit, name);) {
         if (codec == nullptr || codec_name != name) codec = make_codec(codec_name = name);
-        if (codec == nullptr) throw Error(ErrorKind::kCodec, "UnsupportedCodec", "unknown codec " + name);
+        if (codec == nullptr) throw Error(ErrorKind::kCodec, ErrorVariant::kUnsupportedCodec, "unknown codec " + name);
         for (const BlockRef& block : unit.blocks) {
           const ByteSpan packed(unit.bytes.data() + block.data_begin, block.data_bytes);
           const CodecResult plain = codec->decompress(packed, scratch, SIZE_MAX);
-          if (plain.status != CodecStatus::kOk) throw Error(ErrorKind::kCodec, "DecompressionError", plain.message);
+          if (plain.status != CodecStatus::kOk)
+            throw Error(ErrorKind::kCodec, ErrorVariant::kDecompressionError, plain.message);
           output.take(plain.bytes.size());
           bytes += plain.bytes.size();
           rows += static_cast<uint64_t>(block.row_count);

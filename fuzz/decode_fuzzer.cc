@@ -9,8 +9,8 @@
 #include "jetliner/error.h"
 #include "plan/plan.h"
 #include "rows.h"
-#include "schema/arrow_type.h"
 #include "schema/schema.h"
+#include "types/arrow_type.h"
 
 namespace jetliner {
 namespace {

@@ -18,7 +18,7 @@ using namespace jetliner;  // NOLINT(google-build-using-namespace): a program of
 struct Outcome {
   std::optional<Header> header;
   ErrorKind kind = ErrorKind::kConfiguration;
-  std::string variant;
+  std::optional<ErrorVariant> variant;
   std::string message;
   std::optional<int64_t> file_offset;
 };

@@ -18,7 +18,7 @@
 #include "container/block_framer.h"
 #include "container/header.h"
 #include "container_bytes.h"
-#include "jetliner/reader.h"
+#include "read/query_reader.h"
 
 namespace jetliner {
 
@@ -126,31 +126,31 @@ class Query {
   Query(const Choices& choices, Names filter) : choices_(choices), filter_(std::move(filter)) {}
 
   // With the filter, where there is one in the options, and all rows otherwise.
-  [[nodiscard]] Outcome read(const Files& files, const ReadOptions& options) const {
+  [[nodiscard]] Outcome read(const Files& files, const ReadOptions& options, const QueryOptions& query = {}) const {
     Outcome outcome;
     std::vector<std::string> paths;
     for (const NamedFile& file : files) paths.push_back(file.path);
     try {
-      Reader reader(paths, options, [&](const std::string& path) {
+      QueryReader reader(paths, options, query, [&](const std::string& path) {
         const auto is_it = [&](const NamedFile& file) { return file.path == path; };
         return open_memory(std::find_if(files.begin(), files.end(), is_it)->bytes);
       });
       const auto timeout = choices_.has_timeout ? std::chrono::hours(0) : std::chrono::hours(1);
       size_t rows_read = 0;
       Batch batch;
-      for (Poll poll; (poll = reader.poll(batch, timeout)) != Poll::kEnd;) {
-        if (poll == Poll::kPending) continue;
+      for (QueryPoll poll; (poll = reader.poll_query(batch, timeout)) != QueryPoll::kEnd;) {
+        if (poll == QueryPoll::kPending) continue;
         std::vector<Row> rows = rows_of(batch, filter_);
         JETLINER_FUZZ_CHECK(!rows.empty());
-        JETLINER_FUZZ_CHECK(poll == Poll::kBatch || options.filter_columns.has_value());
-        if (poll == Poll::kCandidates) {
+        JETLINER_FUZZ_CHECK(poll == QueryPoll::kRows || query.filter_columns.has_value());
+        if (poll == QueryPoll::kCandidates) {
           answer(reader, rows);
           outcome.looked_at += rows.size();
           continue;
         }
         JETLINER_FUZZ_CHECK(rows.size() <= options.batch_size);
         rows_read += rows.size();
-        if (poll == Poll::kUnfiltered) {
+        if (poll == QueryPoll::kUnfiltered) {
           const size_t num_rows = rows.size();
           std::erase_if(rows, [&](const Row& row) { return !choices_.keeps(row.key); });
           reader.kept(num_rows, rows.size());
@@ -170,7 +170,7 @@ class Query {
   }
 
  private:
-  void answer(Reader& reader, const std::vector<Row>& rows) const {
+  void answer(QueryReader& reader, const std::vector<Row>& rows) const {
     std::vector<uint8_t> bits((rows.size() + 7) / 8);
     for (size_t i = 0; i < rows.size(); ++i) {
       if (choices_.keeps(rows[i].key)) bits[i / 8] |= static_cast<uint8_t>(1U << (i % 8));

@@ -14,9 +14,9 @@
 
 #include "arrow_reader.h"
 #include "check.h"
+#include "filter/candidates.h"
 #include "jetliner/reader.h"
 #include "query.h"
-#include "read/candidates.h"
 
 namespace jetliner {
 namespace {
@@ -176,6 +176,7 @@ void check_twice(const Outcome& once, const Outcome& twice) {
 
 void run(const Choices& choices, Bytes bytes) {
   const Files files = files_of(choices, std::move(bytes));
+  const QueryOptions all_rows{.merge_columns = choices.merge_columns};
   ReadOptions options;
   options.batch_size = choices.batch_size;
   options.read_chunk_bytes = choices.chunk_bytes;
@@ -183,7 +184,6 @@ void run(const Choices& choices, Bytes bytes) {
   options.ignore_errors = choices.ignore_errors;
   options.max_block_bytes = kMaxTwoPassBlockRows;  // so no block has more rows than that
   options.types = choices.types;
-  options.merge_columns = choices.merge_columns;
   options.n_rows = kMaxRows;
   options.n_threads = 1;
   options.row_index_name = kIndexName;
@@ -192,7 +192,8 @@ void run(const Choices& choices, Bytes bytes) {
   std::vector<std::string> filter;
   std::vector<std::string> columns;
   try {
-    const Reader reader({files[0].path}, options, [&](const std::string&) { return open_memory(files[0].bytes); });
+    const QueryReader reader({files[0].path}, options, all_rows,
+                             [&](const std::string&) { return open_memory(files[0].bytes); });
     size_t number = 0;
     for (const std::string& name : reader.column_names()) {
       const auto bit = static_cast<uint8_t>(1U << (number++ % 8));
@@ -203,19 +204,19 @@ void run(const Choices& choices, Bytes bytes) {
     JETLINER_FUZZ_CHECK(!error.place().path.empty() && error.what()[0] != 0);
     return;  // the header
   }
-  if (choices.has_some_columns) options.columns = columns;
+  if (choices.has_some_columns) options.columns = ColumnNames{columns};
 
-  ReadOptions filtered_options = options;
   ReadOptions looked_options = options;
-  looked_options.columns = filter;
+  looked_options.columns = ColumnNames{filter};
   if (choices.filters_by_index) filter.emplace_back(kIndexName);
   if (choices.filters_by_path) filter.emplace_back(kPathName);
-  filtered_options.filter_columns = filter;
+  QueryOptions filtered_rows = all_rows;
+  filtered_rows.filter_columns = filter;
   const Query query(choices, {filter.begin(), filter.end()});
 
-  const Outcome whole = query.read(files, options);
-  const Outcome looked = query.read(files, looked_options);
-  const Outcome filtered = query.read(files, filtered_options);
+  const Outcome whole = query.read(files, options, all_rows);
+  const Outcome looked = query.read(files, looked_options, all_rows);
+  const Outcome filtered = query.read(files, options, filtered_rows);
   check_numbers(whole);
   check_numbers(looked);
   std::vector<const Row*> wanted;
@@ -231,12 +232,12 @@ void run(const Choices& choices, Bytes bytes) {
   }
 
   ReadOptions counting_options = options;
-  counting_options.rows_only = true;
-  const Outcome counted = query.read(files, counting_options);
+  counting_options.columns = RowsOnly{};
+  const Outcome counted = query.read(files, counting_options, all_rows);
   check_numbers(counted);
   check_count(whole, counted);
 
-  if (choices.files >= 2) check_twice(query.read({files[0]}, options), whole);
+  if (choices.files >= 2) check_twice(query.read({files[0]}, options, all_rows), whole);
 }
 
 }  // namespace

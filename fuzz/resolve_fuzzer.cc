@@ -10,10 +10,10 @@
 #include "check.h"
 #include "jetliner/error.h"
 #include "plan/plan.h"
+#include "resolution/reader_schema.h"
 #include "rows.h"
-#include "schema/arrow_type.h"
-#include "schema/reader_schema.h"
 #include "schema/schema.h"
+#include "types/arrow_type.h"
 
 namespace jetliner {
 namespace {

@@ -19,8 +19,8 @@
 #include "decode/decoder.h"
 #include "jetliner/options.h"
 #include "plan/plan.h"
-#include "schema/arrow_type.h"
 #include "schema/schema.h"
+#include "types/arrow_type.h"
 
 namespace jetliner {
 

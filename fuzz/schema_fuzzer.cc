@@ -200,7 +200,8 @@ void run(std::string_view text) {
     }
   } catch (const Error& error) {
     require(error.kind() == ErrorKind::kSchema, "errors are of kind kSchema");
-    require(error.variant() == "InvalidSchema" || error.variant() == "ParseError", "variants are those of schemas");
+    require(error.variant() == ErrorVariant::kInvalidSchema || error.variant() == ErrorVariant::kParseError,
+            "variants are those of schemas");
     const std::string_view message = error.what();
     require(valid_utf8(as_bytes(message).data(), message.size()), "messages are UTF-8");
     return;

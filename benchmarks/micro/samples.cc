@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "schema/arrow_type.h"
 #include "schema/schema.h"
+#include "types/arrow_type.h"
 
 namespace jetliner {
 namespace {

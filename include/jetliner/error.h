@@ -1,6 +1,7 @@
 // The one exception type of the library, and the record of a damaged block.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -22,7 +23,38 @@ enum class ErrorKind : uint8_t {
   kConfiguration,     // an option has a value that is not allowed
 };
 
-// Where an error happened; what is not known is left empty.
+// What went wrong, finer than the kind tells. Listed here alone: names in other languages come from this list.
+// clang-format off
+#define JETLINER_ERROR_VARIANTS(X) \
+  /* container */ \
+  X(InvalidMagic) X(InvalidHeader) X(InvalidBlock) X(InvalidSyncMarker) X(UnexpectedEof) \
+  /* codecs */ \
+  X(UnsupportedCodec) X(DecompressionError) X(OversizedOutput) \
+  /* records */ \
+  X(InvalidData) X(InvalidVarint) X(InvalidUtf8) X(TypeMismatch) \
+  /* schemas */ \
+  X(ParseError) X(InvalidSchema) X(UnsupportedType) X(IncompatibleSchemas) X(Duplicate) \
+  /* input, output and options */ \
+  X(Io) X(FileSystemError) X(NotFound) X(PermissionDenied) X(Configuration)
+// clang-format on
+
+enum class ErrorVariant : uint8_t {
+#define JETLINER_ERROR_VARIANT(name) k##name,
+  JETLINER_ERROR_VARIANTS(JETLINER_ERROR_VARIANT)
+#undef JETLINER_ERROR_VARIANT
+};
+
+// "InvalidMagic" for kInvalidMagic, and so on.
+constexpr std::string_view name_of(ErrorVariant variant) {
+  constexpr std::string_view kNames[] = {
+#define JETLINER_ERROR_VARIANT(name) #name,
+      JETLINER_ERROR_VARIANTS(JETLINER_ERROR_VARIANT)
+#undef JETLINER_ERROR_VARIANT
+  };
+  return kNames[static_cast<size_t>(variant)];
+}
+
+// Where an error happened. Empty members are not known.
 struct ErrorPlace {
   std::string path;                     // as the caller gave it
   std::optional<int64_t> block_index;   // from 0
@@ -33,22 +65,21 @@ struct ErrorPlace {
   std::string codec;                    // name of the codec
 };
 
-// Cold paths throw this; the hot path returns codes (decode/status.h) that become one of these at its border.
+// All errors of the library. what() is the message; place() says where.
 class Error : public std::runtime_error {
  public:
-  // `variant` is one of the names listed in python/jetliner/exceptions.py, such as "InvalidMagic" or "InvalidUtf8".
-  Error(ErrorKind kind, std::string_view variant, const std::string& message, ErrorPlace place = {})
+  Error(ErrorKind kind, ErrorVariant variant, const std::string& message, ErrorPlace place = {})
       : std::runtime_error(message), kind_(kind), variant_(variant), place_(std::move(place)) {}
 
   [[nodiscard]] ErrorKind kind() const { return kind_; }
-  [[nodiscard]] const std::string& variant() const { return variant_; }
+  [[nodiscard]] ErrorVariant variant() const { return variant_; }
   [[nodiscard]] const ErrorPlace& place() const { return place_; }
-  // For layers that know more of the place than the thrower did, such as the path.
+  // Callers may add what the thrower did not know, such as the path.
   [[nodiscard]] ErrorPlace& place() { return place_; }
 
  private:
   ErrorKind kind_;
-  std::string variant_;
+  ErrorVariant variant_;
   ErrorPlace place_;
 };
 
@@ -61,7 +92,7 @@ enum class BadBlockKind : uint8_t {
 };
 
 // What was wrong with a block. A damaged block is data, not an exception: strict reading throws it
-// (read/bad_block.h), `ignore_errors` keeps it in a list.
+// (task/bad_block.h), `ignore_errors` keeps it in a list.
 struct BadBlock {
   BadBlockKind kind = BadBlockKind::kBlockParseFailed;
   std::string codec;                    // for kDecompressionFailed
@@ -72,7 +103,7 @@ struct BadBlock {
   std::string path;
   // The exception that strict reading throws for it.
   ErrorKind error_kind = ErrorKind::kParse;
-  std::string variant;
+  ErrorVariant variant = ErrorVariant::kInvalidBlock;
   std::optional<int64_t> block_offset;  // bytes from the start of the decompressed block
 };
 

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "jetliner/arrow_abi.h"
@@ -17,124 +17,109 @@
 
 namespace jetliner {
 
-// Rows on their way out: a stream of Arrow struct arrays (one or more chunks) of one schema. Cheap to move and to copy.
+// Rows as Arrow struct arrays of one schema: one or more chunks. Cheap to move and to copy. An empty Batch{} has no
+// columns and no rows.
 class Batch {
  public:
   Batch() = default;
   [[nodiscard]] size_t num_rows() const;
   [[nodiscard]] size_t num_columns() const;
-  // Whether no column has others within it, or a dictionary, and all have names.
-  [[nodiscard]] bool is_flat() const;
-  // Bytes of memory that it keeps, its own and that of other batches which were decoded together with it.
+  // Bytes of memory that the batch keeps: its own, and those of batches that were decoded together with it.
   [[nodiscard]] size_t held_bytes() const;
-  // Fills `out` (released before or uninitialised). The stream shares the batch's memory and may outlive it, the reader
-  // and the file. May be called several times.
-  void export_stream(ArrowArrayStream* out) const;
 
-  // The same of column `index`, as a stream of its arrays. What is kept of it does not keep the text, bytes and lists
-  // of other columns. Throws std::out_of_range.
+  // Fills `out`, which need not be initialised. The stream shares the memory of the batch. It may outlive the batch,
+  // the reader and the file. May be called several times.
+  void export_stream(ArrowArrayStream* out) const;
+  // The same for the column `index`. The stream does not keep the text, bytes and lists of other columns. Throws
+  // std::out_of_range.
   void export_column(size_t index, ArrowArrayStream* out) const;
 
-  // Rows of one file that follow one another.
+  // Consecutive rows of one file.
   struct Run {
     std::string path;
     size_t rows = 0;
   };
-  // Which file the rows come from; all of them, in their order.
+  // All rows of the batch, in their order, by file.
   [[nodiscard]] std::vector<Run> runs() const;
 
+  // For the library itself.
   struct Impl;
   explicit Batch(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  [[nodiscard]] const Impl* impl() const { return impl_.get(); }
 
  private:
   std::shared_ptr<const Impl> impl_;
 };
 
-// So many bad blocks are kept with their details; from there on they are only counted.
+// Bad blocks that are kept with their details. Later ones are only counted.
 inline constexpr size_t kMaxKeptBadBlocks = 10'000;
 
 enum class Poll : uint8_t {
   kBatch,    // a batch was handed out
   kPending,  // the time ran out; ask again
   kEnd,      // no more rows
-  // Of a read with ReadOptions::filter_columns:
-  kCandidates,  // those columns of some rows were handed out; keep() is to be called before anything else
-  kUnfiltered,  // a batch of all columns, whose rows are all there: keep those that are wanted, and tell kept()
 };
 
-// For one thread at a time, but for close(), which may be called from any.
+// Called on the thread that opens files, about every 50 ms while it waits for slow ones. It may throw, which ends the
+// opening.
+using OpeningCheck = std::function<void()>;
+
+// For one thread at a time. close() may be called from any thread.
 class Reader {
  public:
-  // Opens the files, reads their headers and compiles their schemas, which must fit the first one, or the reader schema
-  // where there is one. Throws Error.
-  // An option with a value that is not allowed, or no path at all: kConfiguration.
-  Reader(const std::vector<std::string>& paths, ReadOptions options, SourceOpener opener = open_file);
+  // Opens the files, reads their headers and compiles their schemas. The schemas must fit the first one, or the reader
+  // schema if there is one. Throws Error; kConfiguration for an option whose value is not allowed, and for no path.
+  Reader(const std::vector<std::string>& paths, ReadOptions options, SourceOpener opener = open_file,
+         const OpeningCheck& check = {});
   Reader(Reader&&) noexcept;
   Reader& operator=(Reader&&) noexcept;
-  ~Reader();
+  virtual ~Reader();
 
-  // The next batch of 1 to batch_size rows. Every batch but the last holds exactly batch_size. Throws Error when the
+  // The next batch of 1 to batch_size rows. Every batch but the last has exactly batch_size rows. Throws Error if the
   // input is damaged and errors are not ignored; all rows before the damage have been handed out by then. Throws
-  // std::bad_alloc where memory runs out, in a worker thread too. After an exception the reader is finished.
+  // std::bad_alloc if memory runs out, in a worker thread too. After an exception the reader is finished.
   Poll poll(Batch& out, std::chrono::milliseconds timeout);
-  // The same without a time limit: false at the end. Not with ReadOptions::filter_columns.
+  // The same without a time limit. Returns false at the end.
   bool next(Batch& out);
-
-  // With ReadOptions::filter_columns, rows that are not wanted cost little (late materialisation): poll() hands out
-  // candidates, some rows of these columns, and builds only those of the other columns' rows that keep() chooses. They
-  // come with a later kBatch, of which each holds at least one row and at most batch_size; so does each of the
-  // candidates, but for their number. Where most rows are kept, some come as kUnfiltered instead.
-  // Damage in columns that are not filtered by is met only in rows that are chosen.
-  //
-  // One bit for each of the candidates, from the lowest of the first byte on: whether the row is wanted. Throws Error
-  // (kConfiguration) where there are no candidates, or not so many.
-  void keep(std::span<const uint8_t> bits, size_t num_rows);
-  // How many rows of a kUnfiltered batch were wanted. For speed only.
-  void kept(size_t num_rows, size_t num_kept);
-  // Stops reading and closes files; poll() returns kEnd from then on. May be called twice.
+  // Stops reading, closes the files, and wakes a poll() that waits in another thread. poll() returns kEnd from then on.
+  // May be called twice.
   void close();
 
-  [[nodiscard]] const std::string& schema_json() const;  // the first file's, as written
-  // Top-level columns of the reader schema, or else of the first file (all of them, whatever is projected), in schema
-  // order.
+  [[nodiscard]] const std::string& schema_json() const;  // of the first file, as written
+  // Top-level columns of the reader schema, or else of the first file, in schema order. All of them, whatever is read.
   [[nodiscard]] const std::vector<std::string>& column_names() const;
-  // Whether there is a column of that name, or a part of one (ReadOptions::column_paths).
+  // Whether a column, or a part of one (ColumnPaths), has that name.
   [[nodiscard]] bool has_column(const std::string& path) const;
-  // With ReadOptions::merge_columns: the columns that are variants of another one, by their names in a batch, and the
-  // name that they have in the files. In each row at most one of a column and its variants is not null.
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> variants() const;
-  // With ReadOptions::merge_columns: for each schema that files have, the index of the first of these files, and a
-  // batch without rows that has all of its columns as they are in that file.
-  [[nodiscard]] std::vector<std::pair<size_t, Batch>> own_schemas() const;
-  // A batch without rows that has the schema of all others: projected columns, row index and path included.
+  // A batch without rows. It has the schema of all batches, with row index and path column.
   [[nodiscard]] Batch empty_batch() const;
   [[nodiscard]] size_t num_columns() const;  // of the batches
 
   [[nodiscard]] uint64_t rows_read() const;  // rows handed out
-  // For a progress bar: how many bytes of the files the rows handed out so far come from, about, and how many there are
-  // in all. Equal once the rows have come to an end, what n_rows left out included.
+  // For a progress bar: bytes of the files that hold the rows handed out so far, about; and bytes of all files. Both
+  // are equal after the last row, even if n_rows left rows out.
   [[nodiscard]] uint64_t bytes_read() const;
   [[nodiscard]] uint64_t total_bytes() const;
-  // How many rows there will be in all, by the rows for each byte so far. Nothing before the first batch; the number of
-  // rows at the end.
+  // Rows that there will be in all, judged by the rows per byte so far. Nothing before the first batch; exact at the
+  // end.
   [[nodiscard]] std::optional<uint64_t> estimated_rows() const;
   [[nodiscard]] uint64_t rows_pending() const;  // rows decoded and not handed out
   [[nodiscard]] bool is_finished() const;       // exhausted or closed
-  // Damage met so far, by `ignore_errors`; in file order; grows only, up to kMaxKeptBadBlocks.
+  // Damage skipped so far (ReadOptions::ignore_errors), in file order: the first kMaxKeptBadBlocks.
   [[nodiscard]] std::vector<BadBlock> bad_blocks() const;
-  // All of it, those included that are not kept.
+  // All damage skipped so far.
   [[nodiscard]] size_t num_bad_blocks() const;
   [[nodiscard]] size_t num_sources() const;
-  [[nodiscard]] size_t source_index() const;  // of the file that the last batch came from; num_sources() at the end
+  [[nodiscard]] size_t source_index() const;  // the file of the last row handed out; num_sources() at the end
 
- private:
+ protected:
   struct Impl;
+  explicit Reader(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 
-// The rows of files, counted by the headers of their blocks (ReadOptions::rows_only): the blocks' own counts are
-// trusted, as far as their bytes can hold so many rows. Whatever is wrong with headers, sizes and markers is treated as
-// Reader does. Throws as Reader and its next() do.
+// Counts the rows of files by the headers of their blocks (RowsOnly). The counts of blocks are trusted as far as their
+// bytes can hold so many rows. Wrong headers, sizes and markers are treated as Reader treats them. Throws as Reader and
+// its next() do.
 uint64_t count_rows(const std::vector<std::string>& paths, ReadOptions options = {}, SourceOpener opener = open_file);
 
 }  // namespace jetliner

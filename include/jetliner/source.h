@@ -25,6 +25,10 @@ class Source {
   // Size in bytes at the time of opening.
   [[nodiscard]] virtual uint64_t size() const = 0;
 
+  // Ends a read_at() that waits in another thread, and later ones: they throw Error (kSource). Called from any thread,
+  // several times. Sources that never wait long need not do anything.
+  virtual void interrupt() {}
+
   // How many bytes to ask for at a time where the caller did not say.
   [[nodiscard]] virtual size_t preferred_chunk_bytes() const = 0;
 

@@ -6,7 +6,7 @@
 
 #include "bindings.h"
 #include "jetliner/arrow_abi.h"
-#include "jetliner/reader.h"
+#include "read/query_reader.h"
 #include "text.h"
 
 namespace nb = nanobind;
@@ -76,7 +76,7 @@ void bind_batch(nb::module_& module) {
       .def_prop_ro("num_rows", &Batch::num_rows)
       .def("runs", &runs)
       .def_prop_ro("num_columns", &Batch::num_columns)
-      .def_prop_ro("is_flat", &Batch::is_flat)
+      .def_prop_ro("is_flat", &is_flat)
       .def_prop_ro("held_bytes", &Batch::held_bytes)
       .def("column", &column, "index"_a)
       .def("__arrow_c_stream__", &batch_stream, "requested_schema"_a.none() = nb::none());

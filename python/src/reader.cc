@@ -22,8 +22,8 @@
 #include "descriptors.h"
 #include "gil.h"
 #include "jetliner/options.h"
-#include "jetliner/reader.h"
 #include "mask.h"
+#include "read/query_reader.h"
 #include "text.h"
 
 namespace nb = nanobind;
@@ -40,9 +40,10 @@ constexpr std::chrono::milliseconds kSignalInterval{50};
 // reader (each batch goes to one of them), and a signal handler may call into the reader that it interrupted.
 class PyReader {
  public:
-  PyReader(std::vector<std::string> paths, ReadOptions options, SourceOpener opener) : owner_(getpid()) {
+  PyReader(std::vector<std::string> paths, ReadOptions options, QueryOptions query, SourceOpener opener)
+      : owner_(getpid()) {
     const GilReleased released;
-    reader_ = std::make_unique<Reader>(paths, std::move(options), std::move(opener));
+    reader_ = std::make_unique<QueryReader>(paths, std::move(options), std::move(query), std::move(opener));
     take_progress();
   }
 
@@ -62,18 +63,18 @@ class PyReader {
   // The next batch; nothing at the end.
   std::optional<Batch> next() {
     Batch batch;
-    if (wait_for(batch) == Poll::kEnd) return std::nullopt;
+    if (wait_for(batch) == QueryPoll::kEnd) return std::nullopt;
     return batch;
   }
 
   // The next batch of a read with filter_columns, and what it is; None at the end.
   nb::object next_filtered() {
     Batch batch;
-    const Poll result = wait_for(batch);
-    if (result == Poll::kEnd) return nb::none();
-    const char* const kind = result == Poll::kCandidates   ? "candidates"
-                             : result == Poll::kUnfiltered ? "unfiltered"
-                                                           : "rows";
+    const QueryPoll result = wait_for(batch);
+    if (result == QueryPoll::kEnd) return nb::none();
+    const char* const kind = result == QueryPoll::kCandidates   ? "candidates"
+                             : result == QueryPoll::kUnfiltered ? "unfiltered"
+                                                                : "rows";
     return nb::make_tuple(kind, std::move(batch));
   }
 
@@ -105,7 +106,8 @@ class PyReader {
         lock.lock();  // no poll is under way: just as many as num_bad_blocks_ tells
       } else if (!lock.try_lock()) {
         // A thread that did not follow into this process holds it for ever, and may have left the list half changed.
-        throw Error(ErrorKind::kSource, "Io", "the process forked while this reader was in use: its errors are lost");
+        throw Error(ErrorKind::kSource, ErrorVariant::kIo,
+                    "the process forked while this reader was in use: its errors are lost");
       }
       blocks = reader_->bad_blocks();
     }
@@ -158,29 +160,29 @@ class PyReader {
 
   void check_process() const {
     if (!is_forked() || finished_) return;
-    throw Error(ErrorKind::kSource, "Io",
+    throw Error(ErrorKind::kSource, ErrorVariant::kIo,
                 "this reader was opened before the process forked; open it again in the new process");
   }
 
   // Until there is a batch, or the end.
-  Poll wait_for(Batch& batch) {
+  QueryPoll wait_for(Batch& batch) {
     check_process();
     while (!finished_) {
-      const Poll result = poll(batch);
-      if (result != Poll::kPending) return result;
+      const QueryPoll result = poll(batch);
+      if (result != QueryPoll::kPending) return result;
       if (PyErr_CheckSignals() != 0) throw nb::python_error();
     }
-    return Poll::kEnd;
+    return QueryPoll::kEnd;
   }
 
-  Poll poll(Batch& batch) {
+  QueryPoll poll(Batch& batch) {
     const GilReleased released;
     const std::lock_guard lock(mutex_);
     struct Progress {
       PyReader* reader;
       ~Progress() { reader->take_progress(); }
     } const progress{this};  // after an error too: rows and damage before it count
-    return reader_->poll(batch, kSignalInterval);
+    return reader_->poll_query(batch, kSignalInterval);
   }
 
   void take_progress() {
@@ -195,7 +197,7 @@ class PyReader {
   }
 
   const pid_t owner_;  // the process that opened it
-  std::unique_ptr<Reader> reader_;
+  std::unique_ptr<QueryReader> reader_;
   std::mutex mutex_;  // guards reader_ but for close() and what is set at opening
 
   std::atomic<uint64_t> rows_read_ = 0;
@@ -247,21 +249,21 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
   options.max_block_bytes = max_block_size;
   options.max_empty_rows = max_empty_rows;
   options.ignore_errors = ignore_errors;
-  if (columns) options.columns = names_from_python(*columns);
-  if (column_paths) options.column_paths = names_from_python(*column_paths);
-  if (filter_columns) options.filter_columns = names_from_python(*filter_columns);
-  options.rows_only = rows_only;
+  if (columns) options.columns = ColumnNames{names_from_python(*columns)};
+  if (column_paths) options.columns = ColumnPaths{names_from_python(*column_paths)};
+  if (rows_only) options.columns = RowsOnly{};
   options.reader_schema = std::move(reader_schema);
   options.types = {.enum_as = chosen<EnumAs>(kEnumAs, enum_as),
                    .map_as = chosen<MapAs>(kMapAs, map_as),
                    .utf8 = chosen<Utf8>(kUtf8, utf8)};
-  options.merge_columns = merge_columns;
   options.n_rows = n_rows;
   options.row_index_name = std::move(row_index_name);
   options.row_index_offset = row_index_offset;
   options.path_column = std::move(path_column);
   options.n_threads = n_threads;
-  new (self) PyReader(std::move(path_bytes), std::move(options), opener_of(descriptors));
+  QueryOptions query{.merge_columns = merge_columns};
+  if (filter_columns) query.filter_columns = names_from_python(*filter_columns);
+  new (self) PyReader(std::move(path_bytes), std::move(options), std::move(query), opener_of(descriptors));
 }
 
 }  // namespace
@@ -273,8 +275,8 @@ void bind_reader(nb::module_& module) {
            "buffer_blocks"_a = defaults.buffer_blocks, "buffer_bytes"_a = defaults.buffer_bytes,
            "read_chunk_size"_a = defaults.read_chunk_bytes, "max_block_size"_a = defaults.max_block_bytes,
            "max_empty_rows"_a = defaults.max_empty_rows, "ignore_errors"_a = defaults.ignore_errors,
-           "columns"_a = nb::none(), "column_paths"_a = nb::none(), "rows_only"_a = defaults.rows_only,
-           "reader_schema"_a = nb::none(), "filter_columns"_a = nb::none(), "merge_columns"_a = defaults.merge_columns,
+           "columns"_a = nb::none(), "column_paths"_a = nb::none(), "rows_only"_a = false,
+           "reader_schema"_a = nb::none(), "filter_columns"_a = nb::none(), "merge_columns"_a = false,
            "n_rows"_a = nb::none(), "row_index_name"_a = nb::none(), "row_index_offset"_a = 0,
            "path_column"_a = nb::none(), "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none(),
            "enum_as"_a = kEnumAs[0], "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0])

@@ -9,7 +9,7 @@
 
 #include "column/chunk.h"
 #include "jetliner/arrow_abi.h"
-#include "schema/arrow_type.h"
+#include "types/arrow_type.h"
 
 namespace jetliner {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "column/arena.h"
-#include "schema/arrow_type.h"
+#include "types/arrow_type.h"
 
 namespace jetliner {
 

@@ -9,7 +9,7 @@
 
 #include "column/arena.h"
 #include "column/chunk.h"
-#include "schema/arrow_type.h"
+#include "types/arrow_type.h"
 
 namespace jetliner {
 

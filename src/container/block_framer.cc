@@ -30,7 +30,7 @@ BlockFramer::BlockFramer(Source& source, const Header& header, FramerOptions opt
       joined_files_(source, header.size_bytes),
       block_index_(start.block_index) {
   if (source.size() < header.size_bytes) {
-    throw Error(ErrorKind::kSource, "Io", "the file became shorter than its header since that was read");
+    throw Error(ErrorKind::kSource, ErrorVariant::kIo, "the file became shorter than its header since that was read");
   }
 }
 
@@ -103,9 +103,9 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
   if (remaining_bytes == 0) {
     if (input_.end() >= source_.size()) return Step::kEnd;
     // Cut at the end of a block, of all places: what is missing would not be missed.
-    return damaged("UnexpectedEof", "is missing: the file became shorter while it was read, from " +
-                                        std::to_string(source_.size()) + " to " + std::to_string(input_.end()) +
-                                        " bytes (truncated?)");
+    return damaged(ErrorVariant::kUnexpectedEof, "is missing: the file became shorter while it was read, from " +
+                                                     std::to_string(source_.size()) + " to " +
+                                                     std::to_string(input_.end()) + " bytes (truncated?)");
   }
 
   int64_t row_count = 0;
@@ -117,22 +117,25 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
         break;
       case VarintStatus::kEnd:
         if (input_.remaining_bytes() > 0) return need_more(std::min<uint64_t>(2 * kMaxLongBytes, remaining_bytes));
-        return damaged("UnexpectedEof", "is cut: the file ends within its " + std::string(what) + " (truncated?)");
+        return damaged(ErrorVariant::kUnexpectedEof,
+                       "is cut: the file ends within its " + std::string(what) + " (truncated?)");
       case VarintStatus::kTooLong:
-        return damaged("InvalidBlock", "has an invalid " + std::string(what) + ": not a variable-length long");
+        return damaged(ErrorVariant::kInvalidBlock,
+                       "has an invalid " + std::string(what) + ": not a variable-length long");
     }
     if ((is_count ? row_count : size_bytes) >= 0) continue;
     // 'O' is a negative count, so a header is met only here.
     if (is_count && remaining_bytes >= 4) {
       if (end - (begin + cursor_) < 4) return need_more(4);
       if (std::memcmp(begin + cursor_, kMagic.data(), kMagic.size()) == 0) {
-        damaged("InvalidBlock", "cannot be read: another Avro header starts at offset " + std::to_string(offset()) +
-                                    ": two files joined with cat? (use separate files)");
+        damaged(ErrorVariant::kInvalidBlock, "cannot be read: another Avro header starts at offset " +
+                                                 std::to_string(offset()) +
+                                                 ": two files joined with cat? (use separate files)");
         is_header_ = true;
         return Step::kDamage;
       }
     }
-    return damaged("InvalidBlock",
+    return damaged(ErrorVariant::kInvalidBlock,
                    "has an invalid " + std::string(what) + ": " + std::to_string(is_count ? row_count : size_bytes));
   }
 
@@ -140,11 +143,12 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
   const auto data_bytes = static_cast<uint64_t>(size_bytes);
   const uint64_t present_bytes = remaining_bytes - head_bytes;
   if (data_bytes > present_bytes) {
-    return damaged("UnexpectedEof", "claims " + std::to_string(data_bytes) + " bytes of data but only " +
-                                        std::to_string(present_bytes) + " remain in the file (truncated?)");
+    return damaged(ErrorVariant::kUnexpectedEof, "claims " + std::to_string(data_bytes) + " bytes of data but only " +
+                                                     std::to_string(present_bytes) +
+                                                     " remain in the file (truncated?)");
   }
   if (present_bytes - data_bytes < sync_.size()) {
-    return damaged("UnexpectedEof", "is cut: the file ends within its sync marker (truncated?)");
+    return damaged(ErrorVariant::kUnexpectedEof, "is cut: the file ends within its sync marker (truncated?)");
   }
   const uint64_t block_bytes = head_bytes + data_bytes + sync_.size();
   if (data_bytes > options_.max_data_bytes) return oversized(data_bytes, offset() + block_bytes);
@@ -178,7 +182,7 @@ BlockFramer::Step BlockFramer::need_more(uint64_t bytes) {
   return Step::kNeedMore;
 }
 
-BlockFramer::Step BlockFramer::damaged(std::string_view variant, const std::string& what) {
+BlockFramer::Step BlockFramer::damaged(ErrorVariant variant, const std::string& what) {
   BadBlock& bad = damage_;
   bad = BadBlock{};
   bad.block_index = block_index_;
@@ -193,8 +197,9 @@ BlockFramer::Step BlockFramer::damaged(std::string_view variant, const std::stri
 
 // The block is not trusted then: either its marker is damaged or its size.
 BlockFramer::Step BlockFramer::invalid_marker(uint64_t block_end) {
-  damaged("InvalidSyncMarker", "is not followed by the file's sync marker: invalid sync marker at offset " +
-                                   std::to_string(block_end - sync_.size()));
+  damaged(ErrorVariant::kInvalidSyncMarker,
+          "is not followed by the file's sync marker: invalid sync marker at offset " +
+              std::to_string(block_end - sync_.size()));
   damage_.kind = BadBlockKind::kInvalidSyncMarker;
   claimed_end_ = block_end;
   return Step::kDamage;
@@ -206,10 +211,10 @@ BlockFramer::Step BlockFramer::oversized(uint64_t data_bytes, uint64_t block_end
   if (input_.peek(block_end - sync_.size(), marker) == marker.size() && marker != sync_) {
     return invalid_marker(block_end);
   }
-  damaged("OversizedOutput", "has " + std::to_string(data_bytes) +
-                                 " bytes of compressed data, which exceeds limit of " +
-                                 std::to_string(options_.max_data_bytes) +
-                                 " bytes: more than any data takes that decompresses within max_block_size");
+  damaged(ErrorVariant::kOversizedOutput,
+          "has " + std::to_string(data_bytes) + " bytes of compressed data, which exceeds limit of " +
+              std::to_string(options_.max_data_bytes) +
+              " bytes: more than any data takes that decompresses within max_block_size");
   damage_.kind = BadBlockKind::kDecompressionFailed;
   damage_.error_kind = ErrorKind::kCodec;
   damage_.codec = codec_;

@@ -25,7 +25,7 @@ namespace jetliner {
 struct BlockRef {
   int64_t index = 0;         // from 0; blocks without rows count too
   int64_t row_count = 0;     // claimed, not proven; 0 only where there is data, which then ought to come to nothing
-  int64_t refused_rows = 0;  // more of them, which are not to be read (read/file_list.h)
+  int64_t refused_rows = 0;  // more of them, which are not to be read (files/file_list.h)
   uint64_t file_offset = 0;  // bytes; where the block's count starts in the file
   size_t data_begin = 0;     // within Unit::bytes
   size_t data_bytes = 0;     // compressed
@@ -82,7 +82,7 @@ class BlockFramer {
   };
   Step frame_block(Unit& unit);
   Step need_more(uint64_t bytes);
-  Step damaged(std::string_view variant, const std::string& what);
+  Step damaged(ErrorVariant variant, const std::string& what);
   Step oversized(uint64_t data_bytes, uint64_t block_end);
   Step invalid_marker(uint64_t block_end);
 

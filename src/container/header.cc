@@ -24,7 +24,7 @@ constexpr size_t kFirstReadBytes = 16 << 10;
 // Each entry costs memory beyond its own bytes.
 constexpr int64_t kMaxEntries = 1 << 16;
 
-[[noreturn]] void throw_parse_error(std::string_view variant, const std::string& message, uint64_t file_offset) {
+[[noreturn]] void throw_parse_error(ErrorVariant variant, const std::string& message, uint64_t file_offset) {
   ErrorPlace place;
   place.file_offset = static_cast<int64_t>(file_offset);
   throw Error(ErrorKind::kParse, variant, message, std::move(place));
@@ -72,7 +72,7 @@ class HeaderBytes {
       case VarintStatus::kEnd:
         throw_cut(what);
       case VarintStatus::kTooLong:
-        throw_parse_error("InvalidHeader",
+        throw_parse_error(ErrorVariant::kInvalidHeader,
                           "invalid header: the " + std::string(what) + " is not a valid variable-length long",
                           offset());
     }
@@ -86,13 +86,13 @@ class HeaderBytes {
     const uint64_t start = offset();
     const int64_t length = read_long("length of a metadata " + std::string(what));
     if (length < 0) {
-      throw_parse_error("InvalidHeader",
+      throw_parse_error(ErrorVariant::kInvalidHeader,
                         "invalid header: a metadata " + std::string(what) + " of " + std::to_string(length) + " bytes",
                         start);
     }
     const auto count = static_cast<uint64_t>(length);
     if (count > remaining_bytes()) {
-      throw_parse_error("UnexpectedEof",
+      throw_parse_error(ErrorVariant::kUnexpectedEof,
                         "unexpected end of the header: a metadata " + std::string(what) + " claims " +
                             std::to_string(count) + " bytes but only " + std::to_string(remaining_bytes()) +
                             " remain in the file (truncated?)",
@@ -106,7 +106,7 @@ class HeaderBytes {
   }
 
   [[noreturn]] void throw_cut(std::string_view what) const {
-    throw_parse_error("UnexpectedEof",
+    throw_parse_error(ErrorVariant::kUnexpectedEof,
                       "unexpected end of the header: the file ends at offset " + std::to_string(end_) +
                           ", within the " + std::string(what) + " (truncated?)",
                       offset());
@@ -117,7 +117,7 @@ class HeaderBytes {
   void check_size(uint64_t more) const {
     if (cursor_ + more > kMaxHeaderBytes) {
       throw_parse_error(
-          "InvalidHeader",
+          ErrorVariant::kInvalidHeader,
           "invalid header: larger than " + std::to_string(kMaxHeaderBytes) + " bytes, the limit of a header", offset());
     }
   }
@@ -166,7 +166,7 @@ void read_magic(HeaderBytes& bytes) {
     for (const uint8_t byte : start) message += {' ', kHex[byte >> 4], kHex[byte & 15]};
     message += " instead of 4F 62 6A 01 (\"Obj\" and 1): not an Avro object container file";
     if (const std::string_view guess = guess_format(start); !guess.empty()) message += "; " + std::string(guess);
-    throw_parse_error("InvalidMagic", message, 0);
+    throw_parse_error(ErrorVariant::kInvalidMagic, message, 0);
   }
   if (available < kMagic.size()) bytes.throw_cut("magic");
   bytes.advance(kMagic.size());
@@ -182,7 +182,7 @@ std::vector<std::pair<std::string, std::string>> read_metadata(HeaderBytes& byte
     if (count == 0) return entries;
     if (count < 0) {
       if (count == std::numeric_limits<int64_t>::min()) {
-        throw_parse_error("InvalidHeader",
+        throw_parse_error(ErrorVariant::kInvalidHeader,
                           "invalid header: a metadata block claims " + std::to_string(count) + " entries", start);
       }
       count = -count;
@@ -190,12 +190,12 @@ std::vector<std::pair<std::string, std::string>> read_metadata(HeaderBytes& byte
       const uint64_t size_offset = bytes.offset();
       const int64_t size_bytes = bytes.read_long("size of a metadata block");
       if (size_bytes < 0) {
-        throw_parse_error("InvalidHeader",
+        throw_parse_error(ErrorVariant::kInvalidHeader,
                           "invalid header: a metadata block of " + std::to_string(size_bytes) + " bytes", size_offset);
       }
     }
     if (count > kMaxEntries - total_count) {
-      throw_parse_error("InvalidHeader",
+      throw_parse_error(ErrorVariant::kInvalidHeader,
                         "invalid header: a metadata block claims " + std::to_string(count) + " entries; more than " +
                             std::to_string(kMaxEntries) + " in all are refused",
                         start);
@@ -218,7 +218,7 @@ std::vector<std::pair<std::string, std::string>> read_metadata(HeaderBytes& byte
 }  // namespace
 
 Header read_header(Source& source, size_t chunk_bytes) {
-  if (source.size() == 0) throw Error(ErrorKind::kSource, "Io", "file is empty (size 0 bytes)");
+  if (source.size() == 0) throw Error(ErrorKind::kSource, ErrorVariant::kIo, "file is empty (size 0 bytes)");
   HeaderBytes bytes(source, chunk_bytes);
   read_magic(bytes);
   Header header;
@@ -238,7 +238,8 @@ Header read_header(Source& source, size_t chunk_bytes) {
     }
   }
   if (!has_schema) {
-    throw_parse_error("InvalidHeader", "invalid header: the metadata has no \"avro.schema\"", kMagic.size());
+    throw_parse_error(ErrorVariant::kInvalidHeader, "invalid header: the metadata has no \"avro.schema\"",
+                      kMagic.size());
   }
   return header;
 }

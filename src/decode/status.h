@@ -1,8 +1,10 @@
-// What may be wrong with a record. The hot path returns these; read/block_task.cc turns them into errors.
+// What may be wrong with a record. The hot path returns these; task/block_task.cc turns them into errors.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
+
+#include "jetliner/error.h"
 
 namespace jetliner {
 
@@ -33,20 +35,20 @@ enum class Status : uint8_t {
 };
 
 // The variant of the DecodeError.
-constexpr std::string_view variant_of(Status status) {
+constexpr ErrorVariant variant_of(Status status) {
   switch (status) {
     case Status::kEnd:
-      return "UnexpectedEof";
+      return ErrorVariant::kUnexpectedEof;
     case Status::kVarintTooLong:
     case Status::kIntTooLarge:
-      return "InvalidVarint";
+      return ErrorVariant::kInvalidVarint;
     case Status::kUtf8:
-      return "InvalidUtf8";
+      return ErrorVariant::kInvalidUtf8;
     case Status::kUnresolvable:
     case Status::kUnknownSymbol:
-      return "TypeMismatch";
+      return ErrorVariant::kTypeMismatch;
     default:
-      return "InvalidData";
+      return ErrorVariant::kInvalidData;
   }
 }
 

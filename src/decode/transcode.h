@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "decode/status.h"
-#include "schema/resolve.h"
+#include "resolution/resolve.h"
 
 namespace jetliner {
 

@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 #include "plan/compiler.h"
-#include "schema/merged_columns.h"
+#include "types/merged_columns.h"
 
 namespace jetliner {
 

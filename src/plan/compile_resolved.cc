@@ -32,7 +32,7 @@ void Compiler::run_resolved() {
 
 void Compiler::resolved(ResolvedId id, const ArrowType* target) {
   if (plan_.ops.size() > kMaxResolvedOps) {
-    throw Error(ErrorKind::kSchema, "UnsupportedType",
+    throw Error(ErrorKind::kSchema, ErrorVariant::kUnsupportedType,
                 "the file's schema and reader_schema together unfold to more than " + std::to_string(kMaxResolvedOps) +
                     " steps");
   }

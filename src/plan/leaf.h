@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "plan/op.h"
-#include "schema/arrow_type.h"
 #include "schema/schema.h"
+#include "types/arrow_type.h"
 
 namespace jetliner {
 

@@ -9,10 +9,10 @@
 
 #include "base/bytes.h"
 #include "plan/op.h"
-#include "schema/arrow_type.h"
-#include "schema/reader_schema.h"
-#include "schema/resolve.h"
+#include "resolution/reader_schema.h"
+#include "resolution/resolve.h"
 #include "schema/schema.h"
+#include "types/arrow_type.h"
 
 namespace jetliner {
 

@@ -8,7 +8,7 @@ namespace jetliner {
 namespace {
 
 [[noreturn]] void refuse(const std::string& message) {
-  throw Error(ErrorKind::kConfiguration, "Configuration", message);
+  throw Error(ErrorKind::kConfiguration, ErrorVariant::kConfiguration, message);
 }
 
 void check_positive(const char* name, size_t value) {
@@ -26,16 +26,6 @@ ReadOptions checked(ReadOptions options, size_t num_files) {
   check_positive("max_block_bytes", options.max_block_bytes.value_or(1));
   if (options.n_threads > kMaxThreads) {
     refuse("n_threads must be at most " + std::to_string(kMaxThreads) + ", got " + std::to_string(options.n_threads));
-  }
-  if (options.rows_only) {
-    options.columns.emplace();
-    options.column_paths.reset();
-  }
-  if (options.columns.has_value() && options.column_paths.has_value()) {
-    refuse("columns and column_paths exclude each other");
-  }
-  if (options.rows_only && options.filter_columns.has_value()) {
-    refuse("rows_only and filter_columns exclude each other");
   }
   return options;
 }

@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "codec/codec.h"
+#include "files/file_list.h"
 #include "plan/plan.h"
-#include "read/bad_block.h"
-#include "read/block_damage.h"
 #include "read/check_options.h"
-#include "read/file_list.h"
-#include "schema/arrow_type.h"
 #include "schema/schema.h"
+#include "task/bad_block.h"
+#include "task/block_damage.h"
+#include "types/arrow_type.h"
 
 namespace jetliner {
 namespace {

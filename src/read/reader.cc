@@ -1,4 +1,4 @@
-#include "jetliner/reader.h"
+#include "read/query_reader.h"
 
 #include <algorithm>
 #include <atomic>
@@ -7,17 +7,18 @@
 #include <optional>
 #include <stdexcept>
 #include <utility>
+#include <variant>
 
-#include "read/bad_block.h"
-#include "read/batch.h"
-#include "read/batcher.h"
+#include "count/count_stream.h"
+#include "files/file_list.h"
+#include "filter/filtered_read.h"
+#include "pipeline/piece_stream.h"
+#include "pipeline/threaded_stream.h"
 #include "read/check_options.h"
-#include "read/count_stream.h"
-#include "read/file_list.h"
-#include "read/filtered_read.h"
-#include "read/piece_stream.h"
-#include "read/threaded_stream.h"
-#include "schema/arrow_type.h"
+#include "task/bad_block.h"
+#include "task/batch.h"
+#include "task/batcher.h"
+#include "types/arrow_type.h"
 
 namespace jetliner {
 
@@ -25,9 +26,9 @@ size_t Batch::num_rows() const { return impl_ == nullptr ? 0 : impl_->rows; }
 
 size_t Batch::num_columns() const { return impl_ == nullptr ? 0 : impl_->schema->num_columns(); }
 
-bool Batch::is_flat() const {
-  if (impl_ == nullptr) return true;
-  const BatchSchema& schema = *impl_->schema;
+bool is_flat(const Batch& batch) {
+  if (batch.impl() == nullptr) return true;
+  const BatchSchema& schema = *batch.impl()->schema;
   if ((schema.has_row_index && schema.row_index_name.empty()) || (schema.has_path && schema.path_name.empty())) {
     return false;
   }
@@ -63,18 +64,19 @@ std::vector<Batch::Run> Batch::runs() const {
 }
 
 struct Reader::Impl {
-  Impl(const std::vector<std::string>& paths, ReadOptions read_options, SourceOpener opener)
+  Impl(const std::vector<std::string>& paths, ReadOptions read_options, QueryOptions query_options, SourceOpener opener)
       : options(checked(std::move(read_options), paths.size())),
-        files(paths, options, std::move(opener)),
+        query(std::move(query_options)),
+        files(paths, options, query, std::move(opener)),
         schema(make_schema()),
         batcher(schema, options),
-        filter(options.filter_columns.has_value() ? std::make_shared<FilterState>(spare_bytes(options)) : nullptr),
-        stream(options.rows_only ? make_count_stream(files, options) : make_stream(files, options, pool, filter)) {
+        filter(query.filter_columns.has_value() ? std::make_shared<FilterState>(spare_bytes(options)) : nullptr),
+        stream(rows_only() ? make_count_stream(files, options) : make_stream(files, options, pool, filter)) {
     for (const ArrowType& column : files.file_columns().children) {
       if (column.exported_as.empty()) column_names.push_back(column.name);
     }
     if (filter != nullptr) filtered_read.emplace(options, make_candidate_schema(), batcher, *filter);
-    if ((num_columns() == 0 && !options.rows_only && !options.merge_columns) || options.n_rows == 0) close_stream();
+    if ((num_columns() == 0 && !rows_only() && !query.merge_columns) || options.n_rows == 0) close_stream();
   }
 
   std::shared_ptr<const BatchSchema> make_schema() {
@@ -91,7 +93,7 @@ struct Reader::Impl {
   [[nodiscard]] std::shared_ptr<const BatchSchema> make_candidate_schema() const {
     auto made = std::make_shared<BatchSchema>(*schema);
     made->columns = files.candidate_columns();
-    const std::vector<std::string>& wanted = *options.filter_columns;
+    const std::vector<std::string>& wanted = *query.filter_columns;
     const auto is_wanted = [&](const std::string& name) {
       return std::find(wanted.begin(), wanted.end(), name) != wanted.end();
     };
@@ -103,17 +105,19 @@ struct Reader::Impl {
   void check_names(const BatchSchema& made) const {
     const ArrowType& columns = files.file_columns();
     const auto refuse = [](const std::string& name) {
-      throw Error(ErrorKind::kSchema, "Duplicate", "there is already a column named '" + name + "'", {.context = name});
+      throw Error(ErrorKind::kSchema, ErrorVariant::kDuplicate, "there is already a column named '" + name + "'",
+                  {.context = name});
     };
     if (made.has_row_index && columns.child(made.row_index_name) != nullptr) refuse(made.row_index_name);
     if (made.has_path && columns.child(made.path_name) != nullptr) refuse(made.path_name);
     if (made.has_row_index && made.has_path && made.row_index_name == made.path_name) refuse(made.path_name);
   }
 
+  [[nodiscard]] bool rows_only() const { return std::holds_alternative<RowsOnly>(options.columns); }
   [[nodiscard]] size_t num_columns() const { return schema->num_columns(); }
 
-  Poll poll(Batch& out, std::chrono::milliseconds timeout) {
-    Poll result = Poll::kEnd;
+  QueryPoll poll(Batch& out, std::chrono::milliseconds timeout) {
+    QueryPoll result = QueryPoll::kEnd;
     {
       const std::lock_guard polling(poll_mutex);
       try {
@@ -131,7 +135,7 @@ struct Reader::Impl {
     return result;
   }
 
-  Poll poll_locked(Batch& out, std::chrono::milliseconds timeout) {
+  QueryPoll poll_locked(Batch& out, std::chrono::milliseconds timeout) {
     const Clock::time_point deadline = Clock::now() + timeout;
     while (!finished && !batcher.has_full_batch() && !ended) {
       const uint64_t wanted = batcher.rows_wanted();
@@ -145,25 +149,25 @@ struct Reader::Impl {
       const Demand demand = {.most_rows = most_rows, .enough_rows = std::min(most_rows, batcher.rows_to_fill())};
       switch (stream->next(demand, deadline, piece)) {
         case StreamPoll::kPending:
-          return Poll::kPending;
+          return QueryPoll::kPending;
         case StreamPoll::kEnd:
           ended = true;
           break;
         case StreamPoll::kPiece:
           take(piece);
-          if (Clock::now() >= deadline && !batcher.has_full_batch() && !ended) return Poll::kPending;
+          if (Clock::now() >= deadline && !batcher.has_full_batch() && !ended) return QueryPoll::kPending;
           break;
       }
     }
-    if (finished) return Poll::kEnd;
+    if (finished) return QueryPoll::kEnd;
     if (batcher.rows_pending() > 0) {
       hand_out(out);
-      return Poll::kBatch;
+      return QueryPoll::kRows;
     }
     return end();
   }
 
-  Poll poll_filtered(Batch& out, std::chrono::milliseconds timeout) {
+  QueryPoll poll_filtered(Batch& out, std::chrono::milliseconds timeout) {
     const Clock::time_point deadline = Clock::now() + timeout;
     if (filtered_read->is_asking()) refuse_poll();
     while (!finished && !ended) {
@@ -171,28 +175,29 @@ struct Reader::Impl {
         case FilteredRead::Step::kRows: {
           const bool is_unfiltered = filtered_read->is_unfiltered();
           hand_out(out);
-          return is_unfiltered ? Poll::kUnfiltered : Poll::kBatch;
+          return is_unfiltered ? QueryPoll::kUnfiltered : QueryPoll::kRows;
         }
         case FilteredRead::Step::kCandidates:
           out = filtered_read->candidates();
-          return Poll::kCandidates;
+          return QueryPoll::kCandidates;
         case FilteredRead::Step::kDamage: {
           Piece piece = filtered_read->damage();
           take_damage(piece);
           break;
         }
         case FilteredRead::Step::kPending:
-          return Poll::kPending;
+          return QueryPoll::kPending;
         case FilteredRead::Step::kEnd:
           ended = true;
           break;
       }
     }
-    return finished ? Poll::kEnd : end();
+    return finished ? QueryPoll::kEnd : end();
   }
 
   [[noreturn]] static void refuse_poll() {
-    throw Error(ErrorKind::kConfiguration, "Configuration", "keep() is to be called before the next poll()");
+    throw Error(ErrorKind::kConfiguration, ErrorVariant::kConfiguration,
+                "keep() is to be called before the next poll()");
   }
 
   void keep(std::span<const uint8_t> bits, size_t num_rows) {
@@ -200,7 +205,7 @@ struct Reader::Impl {
     if (finished) return;
     if (!filtered_read.has_value() || !filtered_read->is_asking() || num_rows != filtered_read->candidate_rows() ||
         bits.size() < (num_rows + 7) / 8) {
-      throw Error(ErrorKind::kConfiguration, "Configuration",
+      throw Error(ErrorKind::kConfiguration, ErrorVariant::kConfiguration,
                   "keep() takes one bit for each of the candidates that poll() handed out");
     }
     try {
@@ -221,13 +226,13 @@ struct Reader::Impl {
     bytes_read = batcher.bytes_passed();
   }
 
-  Poll end() {
+  QueryPoll end() {
     finished = true;
     source_index = files.size();
     if (error != nullptr) std::rethrow_exception(std::exchange(error, nullptr));
     bytes_read = files.total_bytes();
     is_exhausted = true;
-    return Poll::kEnd;
+    return QueryPoll::kEnd;
   }
 
   void clear() {
@@ -274,6 +279,7 @@ struct Reader::Impl {
   }
 
   const ReadOptions options;
+  const QueryOptions query;
   FileList files;
   const std::shared_ptr<const BatchSchema> schema;
   std::vector<std::string> column_names;
@@ -298,7 +304,7 @@ struct Reader::Impl {
 };
 
 uint64_t count_rows(const std::vector<std::string>& paths, ReadOptions options, SourceOpener opener) {
-  options.rows_only = true;
+  options.columns = RowsOnly{};
   options.batch_size = SIZE_MAX;
   options.row_index_name.reset();
   options.path_column.reset();
@@ -308,33 +314,40 @@ uint64_t count_rows(const std::vector<std::string>& paths, ReadOptions options, 
   return rows;
 }
 
-Reader::Reader(const std::vector<std::string>& paths, ReadOptions options, SourceOpener opener)
-    : impl_(std::make_unique<Impl>(paths, std::move(options), std::move(opener))) {}
+Reader::Reader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Reader::Reader(const std::vector<std::string>& paths, ReadOptions options, SourceOpener opener,
+               const OpeningCheck& /*check*/)
+    : Reader(std::make_unique<Impl>(paths, std::move(options), QueryOptions{}, std::move(opener))) {}
 Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
 Reader::~Reader() = default;
 
-Poll Reader::poll(Batch& out, std::chrono::milliseconds timeout) { return impl_->poll(out, timeout); }
-
-bool Reader::next(Batch& out) {
-  for (;;) {
-    switch (impl_->poll(out, std::chrono::hours(1))) {
-      case Poll::kBatch:
-        return true;
-      case Poll::kPending:
-        continue;
-      case Poll::kEnd:
-        return false;
-      case Poll::kCandidates:
-      case Poll::kUnfiltered:
-        throw Error(ErrorKind::kConfiguration, "Configuration", "next() does not know of filter_columns: use poll()");
-    }
+Poll Reader::poll(Batch& out, std::chrono::milliseconds timeout) {
+  switch (impl_->poll(out, timeout)) {
+    case QueryPoll::kRows:
+      return Poll::kBatch;
+    case QueryPoll::kPending:
+      return Poll::kPending;
+    default:
+      return Poll::kEnd;
   }
 }
 
-void Reader::keep(std::span<const uint8_t> bits, size_t num_rows) { impl_->keep(bits, num_rows); }
+bool Reader::next(Batch& out) {
+  Poll result = Poll::kPending;
+  while (result == Poll::kPending) result = poll(out, std::chrono::hours(1));
+  return result == Poll::kBatch;
+}
 
-void Reader::kept(size_t num_rows, size_t num_kept) {
+QueryReader::QueryReader(const std::vector<std::string>& paths, ReadOptions options, QueryOptions query,
+                         SourceOpener opener, const OpeningCheck& /*check*/)
+    : Reader(std::make_unique<Impl>(paths, std::move(options), std::move(query), std::move(opener))) {}
+
+QueryPoll QueryReader::poll_query(Batch& out, std::chrono::milliseconds timeout) { return impl_->poll(out, timeout); }
+
+void QueryReader::keep(std::span<const uint8_t> bits, size_t num_rows) { impl_->keep(bits, num_rows); }
+
+void QueryReader::kept(size_t num_rows, size_t num_kept) {
   if (impl_->filter != nullptr) impl_->filter->choice.kept(num_rows, num_kept);
 }
 
@@ -357,7 +370,7 @@ Batch empty(std::shared_ptr<const BatchSchema> schema) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> Reader::variants() const {
+std::vector<std::pair<std::string, std::string>> QueryReader::variants() const {
   std::vector<std::pair<std::string, std::string>> variants;
   for (const ArrowType& column : impl_->schema->columns->children) {
     if (!column.exported_as.empty()) variants.emplace_back(column.exported_as, column.name);
@@ -365,7 +378,7 @@ std::vector<std::pair<std::string, std::string>> Reader::variants() const {
   return variants;
 }
 
-std::vector<std::pair<size_t, Batch>> Reader::own_schemas() const {
+std::vector<std::pair<size_t, Batch>> QueryReader::own_schemas() const {
   std::vector<std::pair<size_t, Batch>> schemas;
   for (const FileList::OwnColumns& own : impl_->files.own_columns()) {
     auto schema = std::make_shared<BatchSchema>();

@@ -53,7 +53,7 @@ std::optional<JsonKind> scalar_kind(std::string_view token) {
 }
 
 [[noreturn]] void throw_too_large(const std::string& message) {
-  throw Error(ErrorKind::kSchema, "InvalidSchema", message);
+  throw Error(ErrorKind::kSchema, ErrorVariant::kInvalidSchema, message);
 }
 
 // Writes the tree in one forward pass.
@@ -105,7 +105,7 @@ class TreeBuilder {
     const std::string_view before = text_.substr(0, offset);
     const size_t line = 1 + static_cast<size_t>(std::count(before.begin(), before.end(), '\n'));
     const size_t line_start = before.rfind('\n') + 1;  // 0 on the first line, as npos + 1
-    throw Error(ErrorKind::kSchema, "ParseError",
+    throw Error(ErrorKind::kSchema, ErrorVariant::kParseError,
                 "the schema is not valid JSON at byte " + std::to_string(offset) + " (line " + std::to_string(line) +
                     ", column " + std::to_string(offset - line_start + 1) + "): " + std::string(what));
   }

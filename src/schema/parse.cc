@@ -316,7 +316,7 @@ class Parser {
 
 Schema parse_schema(std::string_view json) {
   if (json.size() > kMaxSchemaBytes) {
-    throw Error(ErrorKind::kSchema, "InvalidSchema",
+    throw Error(ErrorKind::kSchema, ErrorVariant::kInvalidSchema,
                 "the schema has " + std::to_string(json.size()) + " bytes; at most " + std::to_string(kMaxSchemaBytes) +
                     " are allowed");
   }

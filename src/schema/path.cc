@@ -46,7 +46,7 @@ std::string SchemaPath::text() const {
 void SchemaPath::fail(const std::string& message) const {
   ErrorPlace place;
   place.context = text();
-  throw Error(ErrorKind::kSchema, "InvalidSchema", message, std::move(place));
+  throw Error(ErrorKind::kSchema, ErrorVariant::kInvalidSchema, message, std::move(place));
 }
 
 }  // namespace jetliner

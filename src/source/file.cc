@@ -25,7 +25,7 @@ constexpr size_t kMaxReadBytes = 1 << 30;
 
 std::string error_text(int code) { return std::generic_category().message(code); }
 
-[[noreturn]] void throw_error(ErrorKind kind, std::string_view variant, const std::string& message,
+[[noreturn]] void throw_error(ErrorKind kind, ErrorVariant variant, const std::string& message,
                               const std::string& path) {
   ErrorPlace place;
   place.path = path;
@@ -36,20 +36,22 @@ std::string error_text(int code) { return std::generic_category().message(code);
   switch (code) {
     case ENOENT:
     case ENOTDIR:  // a file stands where the path has a directory, so nothing can be there
-      throw_error(ErrorKind::kNotFound, "NotFound", "file not found: " + path, path);
+      throw_error(ErrorKind::kNotFound, ErrorVariant::kNotFound, "file not found: " + path, path);
     case EACCES:
     case EPERM:
-      throw_error(ErrorKind::kPermissionDenied, "PermissionDenied", "permission denied: " + path, path);
+      throw_error(ErrorKind::kPermissionDenied, ErrorVariant::kPermissionDenied, "permission denied: " + path, path);
     case ELOOP:
     case ENAMETOOLONG:
-      throw_error(ErrorKind::kSource, "FileSystemError", "cannot open the file: " + error_text(code), path);
+      throw_error(ErrorKind::kSource, ErrorVariant::kFileSystemError, "cannot open the file: " + error_text(code),
+                  path);
     default:
-      throw_error(ErrorKind::kSource, "Io", "cannot open the file: " + error_text(code), path);
+      throw_error(ErrorKind::kSource, ErrorVariant::kIo, "cannot open the file: " + error_text(code), path);
   }
 }
 
 [[noreturn]] void throw_irregular(const std::string& path) {
-  throw_error(ErrorKind::kSource, "FileSystemError", "not a regular file: it cannot be read at any offset", path);
+  throw_error(ErrorKind::kSource, ErrorVariant::kFileSystemError, "not a regular file: it cannot be read at any offset",
+              path);
 }
 
 class FileDescriptor {
@@ -83,7 +85,7 @@ class FileSource final : public Source {
       if (got_bytes < 0) {
         const int code = errno;
         if (code == EINTR) continue;
-        throw_error(ErrorKind::kSource, "Io",
+        throw_error(ErrorKind::kSource, ErrorVariant::kIo,
                     "reading failed at offset " + std::to_string(position) + ": " + error_text(code), path_);
       }
       if (got_bytes == 0) break;  // the end, which may come sooner than size() said: the file was truncated meanwhile
@@ -141,7 +143,7 @@ std::unique_ptr<Source> source_of(FileDescriptor fd, const std::string& path) {
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0) throw_open_error(errno, path);
   if (S_ISDIR(info.st_mode)) {
-    throw_error(ErrorKind::kSource, "FileSystemError", "the path is a directory, not a file", path);
+    throw_error(ErrorKind::kSource, ErrorVariant::kFileSystemError, "the path is a directory, not a file", path);
   }
   if (!S_ISREG(info.st_mode)) throw_irregular(path);
 #ifdef POSIX_FADV_SEQUENTIAL
@@ -162,7 +164,7 @@ std::unique_ptr<Source> open_descriptor(int descriptor, const std::string& path)
 std::unique_ptr<Source> open_file(const std::string& path) {
   // The system would stop at the zero byte and open another file than the one that was named.
   if (path.find('\0') != std::string::npos) {
-    throw_error(ErrorKind::kSource, "FileSystemError", "the path contains a null byte", path);
+    throw_error(ErrorKind::kSource, ErrorVariant::kFileSystemError, "the path contains a null byte", path);
   }
   // A pipe is not even opened: its writer would take that for a reader who then goes away.
   struct stat info{};

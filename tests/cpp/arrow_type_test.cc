@@ -1,5 +1,5 @@
 // The Avro -> Arrow type table as it is exported, projection by name, comparison of files, limits.
-#include "schema/arrow_type.h"
+#include "types/arrow_type.h"
 
 #include <gtest/gtest.h>
 

@@ -28,7 +28,7 @@ struct Counted {
 };
 
 Counted count(const std::vector<std::string>& paths, ReadOptions options, const SourceOpener& opener) {
-  options.rows_only = true;
+  options.columns = RowsOnly{};
   Counted result;
   try {
     Reader reader(paths, options, opener);
@@ -336,7 +336,7 @@ TEST(Count, SlowFilesCanBeLeftAtAnyTime) {
   for (int i = 0; i < 60; ++i) files.add("f" + std::to_string(i), longs_file({10}).bytes());
   for (const int batches : {1, 8, 20, 59}) {
     SlowFiles slow(files, std::chrono::milliseconds(1));
-    Reader reader(files.paths(), {.batch_size = 10, .rows_only = true}, slow.opener());
+    Reader reader(files.paths(), {.batch_size = 10, .columns = RowsOnly{}}, slow.opener());
     Batch batch;
     for (int i = 0; i < batches; ++i) EXPECT_TRUE(reader.next(batch));
     reader.close();
@@ -348,12 +348,8 @@ TEST(Count, RowIndexAndPathWithoutColumns) {
   MemoryFiles files;
   files.add("a", longs_file({2, 1}).bytes());
   files.add("b", longs_file({2}).bytes());
-  const ReadOptions options{.batch_size = 2,
-                            .columns = std::vector<std::string>{"value"},
-                            .rows_only = true,
-                            .row_index_name = "row",
-                            .row_index_offset = 10,
-                            .path_column = "path"};
+  const ReadOptions options{
+      .batch_size = 2, .columns = RowsOnly{}, .row_index_name = "row", .row_index_offset = 10, .path_column = "path"};
   const ReadOutcome outcome = read_all(files, options);
   EXPECT_EQ(outcome.rows, (std::vector<std::string>{"{row:10,path:\"a\"}", "{row:11,path:\"a\"}", "{row:12,path:\"a\"}",
                                                     "{row:13,path:\"b\"}", "{row:14,path:\"b\"}"}));
@@ -448,7 +444,7 @@ TEST(Count, ErrorsOfASourceComeAfterTheSameRowsForAnyNumberOfThreads) {
     SCOPED_TRACE(block);
     const uint64_t bad = blocks[block] - 1;
     file.on_read = [bad](uint64_t offset, size_t bytes, bool) {
-      if (offset <= bad && bad < offset + bytes) throw Error(ErrorKind::kSource, "Io", "the disk is gone");
+      if (offset <= bad && bad < offset + bytes) throw Error(ErrorKind::kSource, ErrorVariant::kIo, "the disk is gone");
     };
     for (const size_t n_threads : {1, 2, 4}) {
       const Counted counted = count({"a"}, {.n_threads = n_threads}, file.opener());
@@ -464,12 +460,12 @@ TEST(Count, ErrorsOfASourceComeAfterTheSameRowsForAnyNumberOfThreads) {
     if (offset > 5'000'000) throw std::bad_alloc();
   };
   for (const size_t n_threads : {1, 4}) {
-    Reader reader({"a"}, {.rows_only = true, .n_threads = n_threads}, file.opener());
+    Reader reader({"a"}, {.columns = RowsOnly{}, .n_threads = n_threads}, file.opener());
     EXPECT_THROW(for (Batch batch; reader.next(batch);), std::bad_alloc);
   }
   // What goes wrong in a thread only is done again.
   file.on_read = [](uint64_t offset, size_t, bool is_reopened) {
-    if (is_reopened && offset % 7 == 0) throw Error(ErrorKind::kSource, "Io", "not now");
+    if (is_reopened && offset % 7 == 0) throw Error(ErrorKind::kSource, ErrorVariant::kIo, "not now");
   };
   EXPECT_EQ(count({"a"}, {.n_threads = 4}, file.opener()).rows, 4'000'000U);
 }
@@ -480,14 +476,14 @@ TEST(Count, ThreadsCanBeLeftAtAnyTime) {
     if (is_reopened) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   };
   for (const int batches : {0, 1, 30}) {
-    Reader reader({"a"}, {.batch_size = 800, .rows_only = true, .n_threads = 4}, file.opener());
+    Reader reader({"a"}, {.batch_size = 800, .columns = RowsOnly{}, .n_threads = 4}, file.opener());
     Batch batch;
     for (int i = 0; i < batches; ++i) EXPECT_TRUE(reader.next(batch));
     if (batches == 1) reader.close();
   }
   EXPECT_EQ(file.num_open, 0);
   // Who waits is asked in between.
-  Reader reader({"a"}, {.batch_size = 2'000'000, .rows_only = true, .n_threads = 2}, file.opener());
+  Reader reader({"a"}, {.batch_size = 2'000'000, .columns = RowsOnly{}, .n_threads = 2}, file.opener());
   Batch batch;
   const auto before = std::chrono::steady_clock::now();
   EXPECT_EQ(reader.poll(batch, std::chrono::milliseconds(5)), Poll::kPending);

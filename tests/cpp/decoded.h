@@ -15,8 +15,8 @@
 #include "avro_writer.h"
 #include "decode/decoder.h"
 #include "plan/plan.h"
-#include "schema/arrow_type.h"
 #include "schema/schema.h"
+#include "types/arrow_type.h"
 
 namespace jetliner {
 

@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "avro_writer.h"
+#include "filter/pass_choice.h"
 #include "jetliner/reader.h"
-#include "read/pass_choice.h"
+#include "read/query_reader.h"
 #include "read_all.h"
 
 namespace jetliner {
@@ -69,16 +70,16 @@ using Wanted = std::function<bool(int64_t id)>;
 
 Outcome read_filtered(const MemoryFiles& files, ReadOptions options, const Wanted& wanted) {
   Outcome outcome;
-  options.filter_columns = std::vector<std::string>{"id"};
+  const QueryOptions query{.filter_columns = std::vector<std::string>{"id"}};
   try {
-    Reader reader(files.paths(), options, files.opener());
+    QueryReader reader(files.paths(), options, query, files.opener());
     Batch batch;
     for (;;) {
-      const Poll poll = reader.poll(batch, std::chrono::hours(1));
-      if (poll == Poll::kEnd) break;
+      const QueryPoll poll = reader.poll_query(batch, std::chrono::hours(1));
+      if (poll == QueryPoll::kEnd) break;
       const std::vector<std::string> rows = batch_rows(batch);
       EXPECT_FALSE(rows.empty());
-      if (poll == Poll::kCandidates) {
+      if (poll == QueryPoll::kCandidates) {
         std::vector<uint8_t> bits((rows.size() + 7) / 8);
         for (size_t i = 0; i < rows.size(); ++i) {
           if (wanted(number_after(rows[i], "id:"))) bits[i / 8] |= static_cast<uint8_t>(1U << (i % 8));
@@ -91,12 +92,12 @@ Outcome read_filtered(const MemoryFiles& files, ReadOptions options, const Wante
       size_t kept = 0;
       for (const std::string& row : rows) {
         const int64_t id = number_after(row, "id:");
-        if (poll == Poll::kUnfiltered && !wanted(id)) continue;
+        if (poll == QueryPoll::kUnfiltered && !wanted(id)) continue;
         EXPECT_NE(row.find(shown(id).substr(1)), std::string::npos) << row;
         outcome.ids.push_back(id);
         ++kept;
       }
-      if (poll == Poll::kUnfiltered) {
+      if (poll == QueryPoll::kUnfiltered) {
         ++outcome.unfiltered_batches;
         reader.kept(rows.size(), kept);
       }
@@ -156,13 +157,13 @@ TEST(FilteredRead, RowNumbersAndPathsAreThoseOfTheChosenRows) {
   files.add("a", file_of(0, 60, "snappy"));
   files.add("b", file_of(60 * kBlockRows, 60, "snappy"));
   ReadOptions options{.row_index_name = "row", .row_index_offset = 1000, .path_column = "path", .n_threads = 2};
-  options.filter_columns = std::vector<std::string>{"id", "row"};
-  Reader reader(files.paths(), options, files.opener());
+  const QueryOptions query{.filter_columns = std::vector<std::string>{"id", "row"}};
+  QueryReader reader(files.paths(), options, query, files.opener());
   Batch batch;
   int64_t rows_seen = 0;
-  for (Poll poll; (poll = reader.poll(batch, std::chrono::hours(1))) != Poll::kEnd;) {
+  for (QueryPoll poll; (poll = reader.poll_query(batch, std::chrono::hours(1))) != QueryPoll::kEnd;) {
     const std::vector<std::string> rows = batch_rows(batch);
-    if (poll == Poll::kCandidates) {
+    if (poll == QueryPoll::kCandidates) {
       std::vector<uint8_t> bits((rows.size() + 7) / 8);
       for (size_t i = 0; i < rows.size(); ++i) {
         const int64_t id = number_after(rows[i], "id:");
@@ -174,7 +175,7 @@ TEST(FilteredRead, RowNumbersAndPathsAreThoseOfTheChosenRows) {
     }
     for (const std::string& row : rows) {
       const int64_t id = number_after(row, "id:");
-      if (poll == Poll::kUnfiltered && id % 50 != 1) continue;
+      if (poll == QueryPoll::kUnfiltered && id % 50 != 1) continue;
       EXPECT_EQ(id % 50, 1);
       EXPECT_EQ(number_after(row, "row:"), id + 1000);
       const std::string path = id < 60 * kBlockRows ? R"(path:"a")" : R"(path:"b")";
@@ -223,7 +224,7 @@ TEST(FilteredRead, DamageOfWantedRowsIsInItsPlace) {
       ReadOptions options{.n_threads = n_threads};
       const Outcome strict = read_filtered(files, options, wanted);
       ASSERT_TRUE(strict.error.has_value());
-      EXPECT_EQ(strict.error->variant(), "InvalidUtf8");
+      EXPECT_EQ(strict.error->variant(), ErrorVariant::kInvalidUtf8);
       EXPECT_EQ(strict.error->place().block_index, block);
       EXPECT_EQ(strict.error->place().record_index, bad % kBlockRows);
       EXPECT_EQ(strict.ids, ids_where(bad, wanted));
@@ -311,7 +312,7 @@ TEST(FilteredRead, ForgedCountsDoNotShowDamageOfRowsThatAreNotWanted) {
   const Outcome outcome = read_filtered(MemoryFiles(file.bytes()), {.n_threads = 1}, wanted);
   EXPECT_EQ(outcome.ids, ids_where(6, wanted));
   ASSERT_TRUE(outcome.error.has_value());
-  EXPECT_EQ(outcome.error->variant(), "UnexpectedEof");
+  EXPECT_EQ(outcome.error->variant(), ErrorVariant::kUnexpectedEof);
   EXPECT_EQ(outcome.error->place().block_index, 1);
   EXPECT_EQ(outcome.error->place().record_index, 3);
 }
@@ -337,11 +338,11 @@ TEST(FilteredRead, MayEndAnywhere) {
   const MemoryFiles files(file_of(0, kBlocks, "snappy"));
   for (int polls = 0; polls < 12; ++polls) {
     ReadOptions options{.n_threads = 2};
-    options.filter_columns = std::vector<std::string>{"id"};
-    Reader reader(files.paths(), options, files.opener());
+    const QueryOptions query{.filter_columns = std::vector<std::string>{"id"}};
+    QueryReader reader(files.paths(), options, query, files.opener());
     Batch batch;
     for (int i = 0; i < polls; ++i) {
-      if (reader.poll(batch, std::chrono::hours(1)) != Poll::kCandidates) continue;
+      if (reader.poll_query(batch, std::chrono::hours(1)) != QueryPoll::kCandidates) continue;
       reader.keep(std::vector<uint8_t>((batch.num_rows() + 7) / 8, 0x11), batch.num_rows());
     }
     if (polls % 2 == 0) reader.close();
@@ -352,16 +353,16 @@ TEST(FilteredRead, MayEndAnywhere) {
 TEST(FilteredRead, KeepWantsAnAnswerForAllCandidates) {
   const MemoryFiles files(file_of(0, kBlocks, "snappy"));
   ReadOptions options{.n_threads = 1};
-  options.filter_columns = std::vector<std::string>{"id"};
-  Reader reader(files.paths(), options, files.opener());
+  const QueryOptions query{.filter_columns = std::vector<std::string>{"id"}};
+  QueryReader reader(files.paths(), options, query, files.opener());
   const std::vector<uint8_t> bits(1 << 16);
   EXPECT_THROW(reader.keep(bits, 1), Error);
   Batch batch;
-  while (reader.poll(batch, std::chrono::hours(1)) != Poll::kCandidates) {
+  while (reader.poll_query(batch, std::chrono::hours(1)) != QueryPoll::kCandidates) {
   }
   EXPECT_THROW(reader.keep(bits, batch.num_rows() + 1), Error);
   EXPECT_THROW(reader.keep({}, batch.num_rows()), Error);
-  EXPECT_THROW(reader.poll(batch, std::chrono::hours(1)), Error);
+  EXPECT_THROW(reader.poll_query(batch, std::chrono::hours(1)), Error);
 }
 
 TEST(PassChoice, FollowsTheShareOfRowsThatAreKept) {

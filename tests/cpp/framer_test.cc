@@ -63,7 +63,7 @@ TEST(FramerTest, BlockWithoutRowsHasItsMarkerVerified) {
   file.raw({0, 0}).raw(std::vector<uint8_t>(16, 0x55));
   const Framed framed = frame(file.bytes());
   ASSERT_EQ(framed.damages.size(), 1u);
-  EXPECT_EQ(framed.damages[0].variant, "InvalidSyncMarker");
+  EXPECT_EQ(framed.damages[0].variant, ErrorVariant::kInvalidSyncMarker);
 }
 
 TEST(FramerTest, TrapRowsOfZeroBytesAreDelivered) {
@@ -284,7 +284,7 @@ Damaged frame_damaged(const ByteWriter& rest, size_t chunk_bytes = 1 << 20) {
   return result;
 }
 
-void expect_damage(const ByteWriter& rest, BadBlockKind kind, std::string_view variant, const std::string& text) {
+void expect_damage(const ByteWriter& rest, BadBlockKind kind, ErrorVariant variant, const std::string& text) {
   for (const size_t chunk_bytes : {size_t{1}, size_t{3}, size_t{1} << 20}) {
     const Damaged got = frame_damaged(rest, chunk_bytes);
     EXPECT_THAT(got.framed.data(), ElementsAre("first", "second"));
@@ -301,35 +301,37 @@ void expect_damage(const ByteWriter& rest, BadBlockKind kind, std::string_view v
 
 TEST(FramerTest, TrapSizeBeyondTheEndOfTheFile) {
   const auto claim = [](int64_t size) { return ByteWriter().zigzag(1).zigzag(size).raw({'a', 'b', 'c'}); };
-  expect_damage(claim(123), BadBlockKind::kBlockParseFailed, "UnexpectedEof",
+  expect_damage(claim(123), BadBlockKind::kBlockParseFailed, ErrorVariant::kUnexpectedEof,
                 "block 2 claims 123 bytes of data but only 3 remain in the file (truncated?)");
-  expect_damage(claim(4), BadBlockKind::kBlockParseFailed, "UnexpectedEof", "claims 4 bytes of data but only 3 remain");
-  expect_damage(claim(INT64_MAX), BadBlockKind::kBlockParseFailed, "UnexpectedEof", "only 3 remain");
+  expect_damage(claim(4), BadBlockKind::kBlockParseFailed, ErrorVariant::kUnexpectedEof,
+                "claims 4 bytes of data but only 3 remain");
+  expect_damage(claim(INT64_MAX), BadBlockKind::kBlockParseFailed, ErrorVariant::kUnexpectedEof, "only 3 remain");
 }
 
 TEST(FramerTest, FileThatEndsWithinCountSizeOrMarker) {
-  expect_damage(ByteWriter().raw({0x80}), BadBlockKind::kBlockParseFailed, "UnexpectedEof",
+  expect_damage(ByteWriter().raw({0x80}), BadBlockKind::kBlockParseFailed, ErrorVariant::kUnexpectedEof,
                 "within its row count (truncated?)");
-  expect_damage(ByteWriter().raw({2}), BadBlockKind::kBlockParseFailed, "UnexpectedEof",
+  expect_damage(ByteWriter().raw({2}), BadBlockKind::kBlockParseFailed, ErrorVariant::kUnexpectedEof,
                 "within its size (truncated?)");
-  expect_damage(ByteWriter().raw({2, 0xFF}), BadBlockKind::kBlockParseFailed, "UnexpectedEof",
+  expect_damage(ByteWriter().raw({2, 0xFF}), BadBlockKind::kBlockParseFailed, ErrorVariant::kUnexpectedEof,
                 "within its size (truncated?)");
-  expect_damage(ByteWriter().raw({2, 2, 'a'}), BadBlockKind::kBlockParseFailed, "UnexpectedEof",
+  expect_damage(ByteWriter().raw({2, 2, 'a'}), BadBlockKind::kBlockParseFailed, ErrorVariant::kUnexpectedEof,
                 "within its sync marker");
   expect_damage(ByteWriter().raw({2, 2, 'a'}).raw(ByteSpan(kTestSync).first(15)), BadBlockKind::kBlockParseFailed,
-                "UnexpectedEof", "within its sync marker");
+                ErrorVariant::kUnexpectedEof, "within its sync marker");
 }
 
 TEST(FramerTest, NegativeOrOverlongCountAndSize) {
   const std::vector<uint8_t> endless(30, 0xFF);
-  expect_damage(ByteWriter().zigzag(-1).zigzag(0).raw(kTestSync), BadBlockKind::kBlockParseFailed, "InvalidBlock",
-                "invalid row count: -1");
-  expect_damage(ByteWriter().zigzag(1).zigzag(-7).raw(kTestSync), BadBlockKind::kBlockParseFailed, "InvalidBlock",
-                "invalid size: -7");
-  expect_damage(ByteWriter().zigzag(INT64_MIN), BadBlockKind::kBlockParseFailed, "InvalidBlock", "invalid row count");
-  expect_damage(ByteWriter().raw(endless), BadBlockKind::kBlockParseFailed, "InvalidBlock",
+  expect_damage(ByteWriter().zigzag(-1).zigzag(0).raw(kTestSync), BadBlockKind::kBlockParseFailed,
+                ErrorVariant::kInvalidBlock, "invalid row count: -1");
+  expect_damage(ByteWriter().zigzag(1).zigzag(-7).raw(kTestSync), BadBlockKind::kBlockParseFailed,
+                ErrorVariant::kInvalidBlock, "invalid size: -7");
+  expect_damage(ByteWriter().zigzag(INT64_MIN), BadBlockKind::kBlockParseFailed, ErrorVariant::kInvalidBlock,
+                "invalid row count");
+  expect_damage(ByteWriter().raw(endless), BadBlockKind::kBlockParseFailed, ErrorVariant::kInvalidBlock,
                 "invalid row count: not a variable-length long");
-  expect_damage(ByteWriter().zigzag(1).raw(endless), BadBlockKind::kBlockParseFailed, "InvalidBlock",
+  expect_damage(ByteWriter().zigzag(1).raw(endless), BadBlockKind::kBlockParseFailed, ErrorVariant::kInvalidBlock,
                 "invalid size: not a variable-length long");
 }
 
@@ -339,7 +341,7 @@ TEST(FramerTest, TrapWrongMarkerOfAnyByteIsFound) {
     wrong[i] ^= 1;
     ByteWriter rest;
     append_block(rest, 1, "third", wrong);  // the file's last block: its marker is compared as well
-    expect_damage(rest, BadBlockKind::kInvalidSyncMarker, "InvalidSyncMarker", "invalid sync marker");
+    expect_damage(rest, BadBlockKind::kInvalidSyncMarker, ErrorVariant::kInvalidSyncMarker, "invalid sync marker");
   }
 }
 
@@ -349,7 +351,7 @@ TEST(FramerTest, TrapTwoFilesJoinedWithCat) {
   ByteWriter rest;
   append_header(rest, other);
   append_block(rest, 1, "third", other);
-  expect_damage(rest, BadBlockKind::kBlockParseFailed, "InvalidBlock",
+  expect_damage(rest, BadBlockKind::kBlockParseFailed, ErrorVariant::kInvalidBlock,
                 "two files joined with cat? (use separate files)");
   const Damaged got = frame_damaged(rest);
   EXPECT_THAT(got.damage.message, HasSubstr("another Avro header starts at offset " + std::to_string(got.start)));
@@ -366,7 +368,7 @@ TEST(FramerTest, TrapForgedSizeWithinAHugeFileReservesNothing) {
   Unit unit;
   ASSERT_TRUE(framer.next(unit));
   ASSERT_TRUE(unit.damage);
-  EXPECT_EQ(unit.damage->variant, "InvalidSyncMarker");
+  EXPECT_EQ(unit.damage->variant, ErrorVariant::kInvalidSyncMarker);
   EXPECT_LT(unit.bytes.capacity(), 10u << 20);
   EXPECT_FALSE(framer.next(unit));
 }
@@ -408,7 +410,7 @@ TEST(FramerTest, EveryTruncationGivesTheWholeBlocksAndOneDamage) {
         EXPECT_EQ(framed.blocks.size(), whole_blocks) << size;
         ASSERT_EQ(framed.damages.size(), is_clean ? 0u : 1u) << size;
         if (is_clean) continue;
-        EXPECT_EQ(framed.damages[0].variant, "UnexpectedEof") << framed.damages[0].message;
+        EXPECT_EQ(framed.damages[0].variant, ErrorVariant::kUnexpectedEof) << framed.damages[0].message;
         EXPECT_EQ(framed.damages[0].file_offset, static_cast<int64_t>(ends[whole_blocks]));
         EXPECT_THAT(framed.damages[0].message, HasSubstr("truncated?"));
       }
@@ -445,7 +447,7 @@ TEST(FramerTest, FileThatShrinksWhileBeingReadIsTruncated) {
         EXPECT_THAT(framed.data(), ElementsAre("a"));
         // At the end of a block as well: the file said that it was longer.
         ASSERT_EQ(framed.damages.size(), 1u) << size;
-        for (const BadBlock& damage : framed.damages) EXPECT_EQ(damage.variant, "UnexpectedEof");
+        for (const BadBlock& damage : framed.damages) EXPECT_EQ(damage.variant, ErrorVariant::kUnexpectedEof);
       }
     }
   }

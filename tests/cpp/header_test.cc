@@ -32,7 +32,7 @@ Error failure(const std::vector<uint8_t>& bytes, size_t chunk_bytes = 4096) {
   return {ErrorKind::kConfiguration, "Accepted", ""};
 }
 
-void expect_parse_error(const Error& error, std::string_view variant, int64_t file_offset, const std::string& text) {
+void expect_parse_error(const Error& error, ErrorVariant variant, int64_t file_offset, const std::string& text) {
   EXPECT_EQ(error.kind(), ErrorKind::kParse) << error.what();
   EXPECT_EQ(error.variant(), variant) << error.what();
   EXPECT_EQ(error.place().file_offset, file_offset) << error.what();
@@ -152,9 +152,9 @@ TEST(HeaderTest, WrongMagicIsAnErrorAtOffsetZero) {
     const Error error = failure({text.begin(), text.end()}, 3);
     const bool is_prefix = std::string_view("Obj\x01").starts_with(text);
     if (is_prefix) {
-      expect_parse_error(error, "UnexpectedEof", 0, "magic");
+      expect_parse_error(error, ErrorVariant::kUnexpectedEof, 0, "magic");
     } else {
-      expect_parse_error(error, "InvalidMagic", 0, "invalid magic");
+      expect_parse_error(error, ErrorVariant::kInvalidMagic, 0, "invalid magic");
     }
   }
 }
@@ -171,10 +171,10 @@ TEST(HeaderTest, WrongMagicNamesTheFormatWhereItIsKnown) {
 TEST(HeaderTest, MissingSchemaIsAnError) {
   ByteWriter file;
   file.magic().zigzag(1).text("avro.codec").text("null").zigzag(0).raw(kTestSync);
-  expect_parse_error(failure(file.bytes()), "InvalidHeader", 4, "avro.schema");
+  expect_parse_error(failure(file.bytes()), ErrorVariant::kInvalidHeader, 4, "avro.schema");
   ByteWriter no_entries;
   no_entries.magic().zigzag(0).raw(kTestSync);
-  expect_parse_error(failure(no_entries.bytes()), "InvalidHeader", 4, "avro.schema");
+  expect_parse_error(failure(no_entries.bytes()), ErrorVariant::kInvalidHeader, 4, "avro.schema");
 }
 
 // The start of a file whose first metadata entry is about to come.
@@ -188,7 +188,7 @@ TEST(HeaderTest, TrapLengthBeyondTheFileIsRefusedBeforeAnythingIsReserved) {
   for (const int64_t length : {int64_t{1} << 62, INT64_MAX, int64_t{100}}) {
     ByteWriter file = started();
     file.zigzag(1).zigzag(length).raw({'k', 'e', 'y'});
-    expect_parse_error(failure(file.bytes()), "UnexpectedEof", 5,
+    expect_parse_error(failure(file.bytes()), ErrorVariant::kUnexpectedEof, 5,
                        "claims " + std::to_string(length) + " bytes but only 3 remain");
   }
 }
@@ -200,23 +200,25 @@ TEST(HeaderTest, TrapLengthBeyondAFileThatClaimsToBeHuge) {
     read_header(source, 4096);
     ADD_FAILURE() << "the header was accepted";
   } catch (const Error& error) {
-    expect_parse_error(error, "InvalidHeader", 11, "limit of a header");
+    expect_parse_error(error, ErrorVariant::kInvalidHeader, 11, "limit of a header");
   }
   EXPECT_LE(source.requested_bytes, 64u << 10);
 }
 
 TEST(HeaderTest, NegativeLengthIsRefused) {
-  expect_parse_error(failure(started().zigzag(1).zigzag(-1).bytes()), "InvalidHeader", 5, "-1 bytes");
-  expect_parse_error(failure(started().zigzag(1).text("k").zigzag(INT64_MIN).bytes()), "InvalidHeader", 7,
+  expect_parse_error(failure(started().zigzag(1).zigzag(-1).bytes()), ErrorVariant::kInvalidHeader, 5, "-1 bytes");
+  expect_parse_error(failure(started().zigzag(1).text("k").zigzag(INT64_MIN).bytes()), ErrorVariant::kInvalidHeader, 7,
                      "metadata value");
 }
 
 TEST(HeaderTest, ForgedCountsAreRefused) {
-  expect_parse_error(failure(started().zigzag(INT64_MAX).bytes()), "InvalidHeader", 4, "entries");
-  expect_parse_error(failure(started().zigzag(INT64_MIN).zigzag(0).bytes()), "InvalidHeader", 4, "entries");
-  expect_parse_error(failure(started().zigzag(-5).zigzag(-1).bytes()), "InvalidHeader", 5, "-1 bytes");
+  expect_parse_error(failure(started().zigzag(INT64_MAX).bytes()), ErrorVariant::kInvalidHeader, 4, "entries");
+  expect_parse_error(failure(started().zigzag(INT64_MIN).zigzag(0).bytes()), ErrorVariant::kInvalidHeader, 4,
+                     "entries");
+  expect_parse_error(failure(started().zigzag(-5).zigzag(-1).bytes()), ErrorVariant::kInvalidHeader, 5, "-1 bytes");
   // A count that is possible, but for the bytes that follow.
-  expect_parse_error(failure(started().zigzag(1000).text("k").text("v").bytes()), "UnexpectedEof", 10, "truncated?");
+  expect_parse_error(failure(started().zigzag(1000).text("k").text("v").bytes()), ErrorVariant::kUnexpectedEof, 10,
+                     "truncated?");
 }
 
 TEST(HeaderTest, ManyBlocksOfManyEntriesAreRefusedInAll) {
@@ -225,13 +227,14 @@ TEST(HeaderTest, ManyBlocksOfManyEntriesAreRefusedInAll) {
     file.zigzag(1000);
     for (int entry = 0; entry < 1000; ++entry) file.raw({0, 0});  // empty key, empty value
   }
-  EXPECT_EQ(failure(file.bytes()).variant(), "InvalidHeader");
+  EXPECT_EQ(failure(file.bytes()).variant(), ErrorVariant::kInvalidHeader);
 }
 
 TEST(HeaderTest, TrapVarintsOfMoreThanTenBytesAreRefused) {
   const std::vector<uint8_t> endless(11, 0xFF);
-  expect_parse_error(failure(started().raw(endless).bytes()), "InvalidHeader", 4, "count of a metadata block");
-  expect_parse_error(failure(started().zigzag(1).raw(endless).bytes(), 1), "InvalidHeader", 5,
+  expect_parse_error(failure(started().raw(endless).bytes()), ErrorVariant::kInvalidHeader, 4,
+                     "count of a metadata block");
+  expect_parse_error(failure(started().zigzag(1).raw(endless).bytes(), 1), ErrorVariant::kInvalidHeader, 5,
                      "length of a metadata key");
 }
 
@@ -241,7 +244,7 @@ TEST(HeaderTest, EveryTruncationIsUnexpectedEof) {
     for (const size_t chunk_bytes : {size_t{1}, size_t{7}, size_t{4096}}) {
       const Error error = failure({whole.begin(), whole.begin() + static_cast<ptrdiff_t>(size)}, chunk_bytes);
       EXPECT_EQ(error.kind(), ErrorKind::kParse);
-      EXPECT_EQ(error.variant(), "UnexpectedEof") << size << ": " << error.what();
+      EXPECT_EQ(error.variant(), ErrorVariant::kUnexpectedEof) << size << ": " << error.what();
       ASSERT_TRUE(error.place().file_offset);
       EXPECT_LE(*error.place().file_offset, static_cast<int64_t>(size));
     }
@@ -256,7 +259,7 @@ TEST(HeaderTest, SourceThatTurnsOutShorterThanItSaidIsCut) {
       read_header(source, 16);
       ADD_FAILURE() << "accepted " << size << " bytes";
     } catch (const Error& error) {
-      EXPECT_EQ(error.variant(), "UnexpectedEof") << size << ": " << error.what();
+      EXPECT_EQ(error.variant(), ErrorVariant::kUnexpectedEof) << size << ": " << error.what();
     }
   }
 }

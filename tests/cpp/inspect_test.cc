@@ -111,7 +111,7 @@ TEST(Progress, CountingMakesProgressToo) {
   AvroFile file("\"long\"");
   for (int block = 0; block < 10; ++block) file.block(100, longs(0, 100));
   files.add("a", file.bytes());
-  Reader reader(files.paths(), {.batch_size = 300, .rows_only = true}, files.opener());
+  Reader reader(files.paths(), {.batch_size = 300, .columns = RowsOnly{}}, files.opener());
   Batch batch;
   ASSERT_TRUE(reader.next(batch));
   EXPECT_GT(reader.bytes_read(), 0U);

@@ -1,5 +1,5 @@
 // Plans of files that were read of late: made once, told apart by all that they are made of, and not many.
-#include "read/known_plans.h"
+#include "files/known_plans.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "read/file_list.h"
+#include "files/file_list.h"
 #include "read_all.h"
 
 namespace jetliner {
@@ -21,9 +21,10 @@ std::string record(const std::string& name) {
 
 MemoryFiles one_file(const std::string& schema) { return MemoryFiles(AvroFile(schema).bytes()); }
 
-std::shared_ptr<const ArrowType> columns_of(const std::string& schema, const ReadOptions& options = {}) {
+std::shared_ptr<const ArrowType> columns_of(const std::string& schema, const ReadOptions& options = {},
+                                            const QueryOptions& query = {}) {
   const MemoryFiles files = one_file(schema);
-  return FileList(files.paths(), options, files.opener()).columns();
+  return FileList(files.paths(), options, query, files.opener()).columns();
 }
 
 TEST(KnownPlans, OfTheSameSchemaAreMadeOnce) {
@@ -35,23 +36,24 @@ TEST(KnownPlans, AreOfTheOptionsThatTheyWereMadeFor) {
   const std::string schema = record("Options");
   std::vector<ReadOptions> options(9);
   options[1].types.enum_as = EnumAs::kString;
-  options[2].columns = {"a"};
-  options[3].columns = {"b"};
-  options[4].column_paths = {"b"};
-  options[5].filter_columns = {"a"};
-  options[6].filter_columns = {"b"};
+  options[2].columns = ColumnNames{{"a"}};
+  options[3].columns = ColumnNames{{"b"}};
+  options[4].columns = ColumnPaths{{"b"}};
+  std::vector<QueryOptions> queries(options.size());
+  queries[5].filter_columns = {"a"};
+  queries[6].filter_columns = {"b"};
   options[7].types.utf8 = Utf8::kReplace;
   options[8].types.map_as = MapAs::kMap;
   std::vector<std::shared_ptr<const ArrowType>> columns;
-  for (const ReadOptions& each : options) columns.push_back(columns_of(schema, each));
+  for (size_t i = 0; i < options.size(); ++i) columns.push_back(columns_of(schema, options[i], queries[i]));
   for (size_t i = 0; i < options.size(); ++i) {
-    EXPECT_EQ(columns_of(schema, options[i]), columns[i]) << i;
+    EXPECT_EQ(columns_of(schema, options[i], queries[i]), columns[i]) << i;
     for (size_t j = 0; j < i; ++j) EXPECT_NE(columns[i], columns[j]) << i << " " << j;
   }
   const MemoryFiles files = one_file(schema);
   for (const int i : {5, 6}) {
-    const FileList list(files.paths(), options[i], files.opener());
-    EXPECT_EQ(list.candidate_columns()->children.front().name, options[i].filter_columns->front());
+    const FileList list(files.paths(), options[i], queries[i], files.opener());
+    EXPECT_EQ(list.candidate_columns()->children.front().name, queries[i].filter_columns->front());
   }
 }
 
@@ -62,8 +64,7 @@ TEST(KnownPlans, AReadByAReaderSchemaOrOfMergedColumnsHasItsOwn) {
   options.reader_schema = R"({"type":"record","name":"Own","fields":[{"name":"a","type":"double"}]})";
   EXPECT_EQ(columns_of(schema, options)->children.size(), 1U);
   options.reader_schema.reset();
-  options.merge_columns = true;
-  EXPECT_NE(columns_of(schema, options), plain);
+  EXPECT_NE(columns_of(schema, options, {.merge_columns = true}), plain);
   EXPECT_EQ(columns_of(schema), plain);
 }
 
@@ -99,7 +100,7 @@ TEST(KnownPlans, OfSchemasThatUnfoldAreNotKept) {
   EXPECT_LT(unfolding(12).size(), 2000U);
   EXPECT_NE(columns_of(unfolding(12)), columns_of(unfolding(12)));
   ReadOptions options;
-  options.columns = {"nothing"};  // of which no column is read
+  options.columns = ColumnNames{{"nothing"}};  // of which no column is read
   EXPECT_NE(columns_of(unfolding(12), options), columns_of(unfolding(12), options));
 }
 
@@ -117,13 +118,15 @@ TEST(KnownPlans, WithLongNamesThatAreUsedAgainAreNotKept) {
 TEST(KnownPlans, WithManyNamesAreNotKept) {
   const std::string schema = record("Names");
   ReadOptions options;
-  options.columns = std::vector<std::string>(1000, "a");
+  options.columns = ColumnNames{std::vector<std::string>(1000, "a")};
   EXPECT_NE(columns_of(schema, options), columns_of(schema, options));
 }
 
 TEST(KnownPlans, AreKeptOnce) {
   const MemoryFiles files = one_file(record("Equal"));
-  const FileList list(files.paths(), {}, files.opener());
+  const ReadOptions options;
+  const QueryOptions query;
+  const FileList list(files.paths(), options, query, files.opener());
   const auto first = columns_of(record("Equal"));
   const PlanKey key{.schema_json = record("Equal")};
   const std::optional<KnownPlans> known = find_plans(key);
@@ -141,7 +144,7 @@ TEST(KnownPlans, AreForSeveralThreads) {
       for (int i = 0; i < 300; ++i) {
         const std::string name = "T" + std::to_string((i * (t + 1)) % 20);
         ReadOptions options;
-        if (i % 3 == 0) options.columns = {"b"};
+        if (i % 3 == 0) options.columns = ColumnNames{{"b"}};
         const auto columns = columns_of(record(name), options);
         wrong += columns->children.size() != (i % 3 == 0 ? 1U : 2U) ? 1 : 0;
       }

@@ -8,10 +8,10 @@
 #include <string>
 
 #include "container/swallowed.h"
-#include "read/block_task.h"
-#include "read/file_list.h"
-#include "read/piece_stream.h"
+#include "files/file_list.h"
+#include "pipeline/piece_stream.h"
 #include "read_all.h"
+#include "task/block_task.h"
 
 namespace jetliner {
 namespace {
@@ -53,7 +53,7 @@ TEST(Limits, ForgedRowCountsTakeNoMemoryAndNoTime) {
       const ReadOutcome strict = read_all(file);
       EXPECT_EQ(strict.rows.size(), 2U);
       ASSERT_TRUE(strict.error.has_value());
-      EXPECT_EQ(strict.error->variant(), "UnexpectedEof");
+      EXPECT_EQ(strict.error->variant(), ErrorVariant::kUnexpectedEof);
       EXPECT_EQ(strict.error->place().record_index, 2);
       EXPECT_EQ(read_all(file, {.ignore_errors = true}).rows.size(), 3U);
       EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
@@ -154,14 +154,14 @@ TEST(Limits, OneRowThatDoesNotFitIsAnErrorAndNotTheEndOfTheProcess) {
   bad.number(static_cast<int64_t>(items)).zeros(items).end().number(2);
   file.block(2, Values().end().number(1).append(bad));
   file.block(1, Values().end().number(3));
-  const ReadOutcome strict = read_all(file, {.columns = Texts{"end", "l"}, .n_threads = 1});
+  const ReadOutcome strict = read_all(file, {.columns = ColumnNames{{"end", "l"}}, .n_threads = 1});
   EXPECT_EQ(strict.rows, Texts{"{l:[],end:1}"});
   ASSERT_TRUE(strict.error.has_value());
   EXPECT_EQ(strict.error->kind(), ErrorKind::kDecode);
   EXPECT_EQ(strict.error->place().record_index, 1);
   EXPECT_EQ(read_all(file, {.ignore_errors = true}).rows, (Texts{"{l:[],end:1}", "{l:[],end:3}"}));
   // The column itself may be left out.
-  EXPECT_EQ(read_all(file, {.columns = Texts{"end"}}).rows, (Texts{"{end:1}", "{end:2}", "{end:3}"}));
+  EXPECT_EQ(read_all(file, {.columns = ColumnNames{{"end"}}}).rows, (Texts{"{end:1}", "{end:2}", "{end:3}"}));
 }
 
 // A block of a few bytes whose rows repeat long names as text, again and again.
@@ -311,7 +311,7 @@ TEST(Limits, CompressedDataThatIsLargerThanTheLimitIsNotRead) {
     const ReadOutcome strict = read_all(file, limited);
     ASSERT_TRUE(strict.error.has_value());
     EXPECT_EQ(strict.error->kind(), ErrorKind::kCodec);
-    EXPECT_EQ(strict.error->variant(), "OversizedOutput");
+    EXPECT_EQ(strict.error->variant(), ErrorVariant::kOversizedOutput);
     EXPECT_NE(std::string(strict.error->what()).find("exceeds limit"), std::string::npos);
     EXPECT_EQ(strict.error->place().codec, codec);
     EXPECT_EQ(strict.error->place().block_index, 1);
@@ -320,7 +320,7 @@ TEST(Limits, CompressedDataThatIsLargerThanTheLimitIsNotRead) {
     EXPECT_EQ(lenient.rows.size(), 2U);
     ASSERT_EQ(lenient.bad_blocks.size(), 2U);
     EXPECT_EQ(lenient.bad_blocks[0].kind, BadBlockKind::kDecompressionFailed);
-    EXPECT_EQ(lenient.bad_blocks[0].variant, "OversizedOutput");
+    EXPECT_EQ(lenient.bad_blocks[0].variant, ErrorVariant::kOversizedOutput);
     EXPECT_EQ(lenient.bad_blocks[1].block_index, 2);
     EXPECT_NE(lenient.bad_blocks[1].message.find("skipped"), std::string::npos);
   }
@@ -357,7 +357,7 @@ TEST(Limits, SizeThatIsRefusedIsNotAskedFor) {
     (void)reader.next(batch);
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_EQ(error.variant(), "InvalidSyncMarker");  // zeros; and then the source is closed
+    EXPECT_EQ(error.variant(), ErrorVariant::kInvalidSyncMarker);  // zeros; and then the source is closed
   }
   EXPECT_LE(before, 2U << 20);
 }

@@ -1,5 +1,5 @@
 // Files with different columns in one read: what the columns become, and what each file's rows hold.
-#include "schema/merged_columns.h"
+#include "types/merged_columns.h"
 
 #include <gtest/gtest.h>
 
@@ -132,11 +132,10 @@ AvroFile file_of(const std::string& fields, const Values& row) {
   return file;
 }
 
-std::vector<std::string> merged_rows(const std::vector<AvroFile>& files, ReadOptions options = {}) {
+std::vector<std::string> merged_rows(const std::vector<AvroFile>& files, const ReadOptions& options = {}) {
   MemoryFiles memory;
   for (size_t i = 0; i < files.size(); ++i) memory.add("f" + std::to_string(i) + ".avro", files[i].bytes());
-  options.merge_columns = true;
-  ReadOutcome outcome = read_all(memory, options);
+  ReadOutcome outcome = read_all(memory, options, {.merge_columns = true});
   EXPECT_FALSE(outcome.error.has_value());
   return outcome.rows;
 }
@@ -188,16 +187,15 @@ TEST(MergedColumns, AProjectionHasAllVariants) {
   const std::vector<AvroFile> files = {
       file_of(a + "," + field_json("f", "\"int\""), Values().number(1).number(2)),
       file_of(a + "," + field_json("f", "\"string\""), Values().number(3).string("x"))};
-  EXPECT_EQ(merged_rows(files, {.columns = std::vector<std::string>{"f"}}),
+  EXPECT_EQ(merged_rows(files, {.columns = ColumnNames{{"f"}}}),
             (std::vector<std::string>{"{f:2,f (2):null}", R"({f:null,f (2):"x"})"}));
-  EXPECT_EQ(merged_rows(files, {.columns = std::vector<std::string>{"a"}}),
-            (std::vector<std::string>{"{a:1}", "{a:3}"}));
+  EXPECT_EQ(merged_rows(files, {.columns = ColumnNames{{"a"}}}), (std::vector<std::string>{"{a:1}", "{a:3}"}));
 }
 
 TEST(MergedColumns, RowsWithoutColumnsAreStillCounted) {
   const std::vector<AvroFile> files = {file_of(field_json("a", "\"int\""), Values().number(1)),
                                        file_of(field_json("b", "\"int\""), Values().number(2))};
-  EXPECT_EQ(merged_rows(files, {.columns = std::vector<std::string>{"c"}}), (std::vector<std::string>{"{}", "{}"}));
+  EXPECT_EQ(merged_rows(files, {.columns = ColumnNames{{"c"}}}), (std::vector<std::string>{"{}", "{}"}));
 }
 
 TEST(MergedColumns, TheReaderTellsVariantsSchemasAndWhereRowsComeFrom) {
@@ -205,7 +203,7 @@ TEST(MergedColumns, TheReaderTellsVariantsSchemasAndWhereRowsComeFrom) {
   memory.add("x", file_of(field_json("f", "\"int\""), Values().number(1)).bytes());
   memory.add("y", file_of(field_json("f", "\"int\""), Values().number(2)).bytes());
   memory.add("z", file_of(field_json("f", "\"string\""), Values().string("s")).bytes());
-  Reader reader(memory.paths(), {.merge_columns = true}, memory.opener());
+  QueryReader reader(memory.paths(), {}, {.merge_columns = true}, memory.opener());
   EXPECT_EQ(reader.column_names(), (std::vector<std::string>{"f"}));
   EXPECT_EQ(reader.variants(), (std::vector<std::pair<std::string, std::string>>{{"f (2)", "f"}}));
   const auto schemas = reader.own_schemas();

@@ -282,7 +282,7 @@ TEST_P(Pipeline, SourceThatFailsIsAnErrorAfterTheRowsBeforeIt) {
    public:
     explicit Failing(std::unique_ptr<Source> source) : source_(std::move(source)) {}
     size_t read_at(uint64_t offset, std::span<uint8_t> out) override {
-      if (offset > 1'500'000) throw Error(ErrorKind::kSource, "Io", "the disk is gone");
+      if (offset > 1'500'000) throw Error(ErrorKind::kSource, ErrorVariant::kIo, "the disk is gone");
       return source_->read_at(offset, out);
     }
     [[nodiscard]] uint64_t size() const override { return source_->size(); }

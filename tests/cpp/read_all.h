@@ -14,6 +14,7 @@
 #include "arrow_reader.h"
 #include "avro_writer.h"
 #include "jetliner/reader.h"
+#include "read/query_reader.h"
 
 namespace jetliner {
 
@@ -36,7 +37,8 @@ class MemoryFiles {
   [[nodiscard]] SourceOpener opener() const {
     return [this](const std::string& path) -> std::unique_ptr<Source> {
       const auto place = files_.find(path);
-      if (place == files_.end()) throw Error(ErrorKind::kNotFound, "NotFound", "file not found", {.path = path});
+      if (place == files_.end())
+        throw Error(ErrorKind::kNotFound, ErrorVariant::kNotFound, "file not found", {.path = path});
       return std::make_unique<CountedSource>(open_memory(place->second), num_open_, num_opened_, slow_);
     };
   }
@@ -85,10 +87,16 @@ struct ReadOutcome {
 };
 
 // All rows, up to an Error; anything else that is thrown goes through. Checks what holds of every read.
-inline ReadOutcome read_all(const MemoryFiles& files, const ReadOptions& options = {}) {
+inline ReadOutcome read_all(const MemoryFiles& files, const ReadOptions& options = {}, const QueryOptions& query = {}) {
   ReadOutcome outcome;
   try {
-    Reader reader(files.paths(), options, files.opener());
+    std::unique_ptr<Reader> opened;
+    if (query.merge_columns) {
+      opened = std::make_unique<QueryReader>(files.paths(), options, query, files.opener());
+    } else {
+      opened = std::make_unique<Reader>(files.paths(), options, files.opener());
+    }
+    Reader& reader = *opened;
     Batch batch;
     try {
       while (reader.next(batch)) {

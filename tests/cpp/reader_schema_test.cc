@@ -1,5 +1,5 @@
 // Reader schemas: what they refuse, and the binary form of their defaults.
-#include "schema/reader_schema.h"
+#include "resolution/reader_schema.h"
 
 #include <gtest/gtest.h>
 

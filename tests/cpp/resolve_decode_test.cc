@@ -236,7 +236,7 @@ TEST(ResolveDecode, FilesOfManySchemas) {
               (Rows{R"({id:1,name:"one",more:-1})", R"({id:2,name:"two",more:-1})", R"({id:3,name:"three",more:0})",
                     R"({id:1,name:"one",more:-1})", R"({id:2,name:"two",more:-1})"}));
   }
-  options.columns = Rows{"more"};
+  options.columns = ColumnNames{{"more"}};
   options.row_index_name = "row";
   options.n_rows = 3;
   EXPECT_EQ(read_all(files, options).rows, (Rows{"{row:0,more:-1}", "{row:1,more:-1}", "{row:2,more:0}"}));
@@ -256,7 +256,7 @@ TEST(ResolveDecode, ErrorsNameTheFileAndTheField) {
   ASSERT_TRUE(outcome.error.has_value());
   EXPECT_TRUE(outcome.rows.empty());
   EXPECT_EQ(outcome.error->kind(), ErrorKind::kSchema);
-  EXPECT_EQ(outcome.error->variant(), "IncompatibleSchemas");
+  EXPECT_EQ(outcome.error->variant(), ErrorVariant::kIncompatibleSchemas);
   EXPECT_EQ(outcome.error->place().path, "bad.avro");
   EXPECT_EQ(outcome.error->place().context, "R.a");
   // A schema that is wrong itself is no file's fault, and none is opened.
@@ -281,7 +281,7 @@ TEST(ResolveDecode, ValuesWithoutAPlaceAreDamage) {
   EXPECT_EQ(strict.rows, Rows{"{a:1}"});
   ASSERT_TRUE(strict.error.has_value());
   EXPECT_EQ(strict.error->kind(), ErrorKind::kDecode);
-  EXPECT_EQ(strict.error->variant(), "TypeMismatch");
+  EXPECT_EQ(strict.error->variant(), ErrorVariant::kTypeMismatch);
   EXPECT_EQ(strict.error->place().record_index, 1);
   EXPECT_STREQ(strict.error->what(),
                "field 'a': the value cannot be read by reader_schema: the file's string cannot be read as long");

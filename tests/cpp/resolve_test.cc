@@ -1,5 +1,5 @@
 // Writer's and reader's schema text -> the plan as text (Avro 1.12, "Schema Resolution").
-#include "schema/resolve.h"
+#include "resolution/resolve.h"
 
 #include <gtest/gtest.h>
 

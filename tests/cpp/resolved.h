@@ -9,7 +9,7 @@
 
 #include "decoded.h"
 #include "jetliner/error.h"
-#include "schema/reader_schema.h"
+#include "resolution/reader_schema.h"
 
 namespace jetliner {
 

@@ -89,7 +89,7 @@ TEST(ResyncTest, DamagedSizeBeyondTheEndOfTheFile) {
   EXPECT_THAT(framed.indexes(), ElementsAre(0, 1, 3, 4, 5));
   ASSERT_EQ(framed.damages.size(), 1u);
   EXPECT_EQ(framed.damages[0].kind, BadBlockKind::kBlockParseFailed);
-  EXPECT_EQ(framed.damages[0].variant, "UnexpectedEof");
+  EXPECT_EQ(framed.damages[0].variant, ErrorVariant::kUnexpectedEof);
 }
 
 TEST(ResyncTest, NegativeCountLosesOnlyItsBlock) {
@@ -98,7 +98,7 @@ TEST(ResyncTest, NegativeCountLosesOnlyItsBlock) {
   const Framed framed = recover(six.file);
   EXPECT_THAT(framed.indexes(), ElementsAre(1, 2, 3, 4, 5));
   ASSERT_EQ(framed.damages.size(), 1u);
-  EXPECT_EQ(framed.damages[0].variant, "InvalidBlock");
+  EXPECT_EQ(framed.damages[0].variant, ErrorVariant::kInvalidBlock);
 }
 
 TEST(ResyncTest, DamagedMarkerLosesOnlyItsBlock) {
@@ -284,7 +284,7 @@ TEST(ResyncTest, DamagedBlockFollowedByATruncatedLastOne) {
   ASSERT_EQ(framed.damages.size(), 2u);
   EXPECT_EQ(framed.damages[0].block_index, 3);
   EXPECT_EQ(framed.damages[1].block_index, 4);
-  EXPECT_EQ(framed.damages[1].variant, "UnexpectedEof");
+  EXPECT_EQ(framed.damages[1].variant, ErrorVariant::kUnexpectedEof);
   EXPECT_THAT(framed.damages[1].message, HasSubstr("no further block was found before the end of the file"));
 }
 

@@ -22,7 +22,7 @@ void expect_invalid(const std::vector<Case>& cases) {
     const auto error = schema_error(c.json);
     ASSERT_TRUE(error);
     EXPECT_EQ(error->kind(), ErrorKind::kSchema);
-    EXPECT_EQ(error->variant(), "InvalidSchema");
+    EXPECT_EQ(error->variant(), ErrorVariant::kInvalidSchema);
     EXPECT_THAT(error->what(), HasSubstr(c.message));
     EXPECT_EQ(error->place().context, c.context);
   }
@@ -183,7 +183,7 @@ TEST(SchemaError, NotJson) {
     const auto error = schema_error(c.json);
     ASSERT_TRUE(error);
     EXPECT_EQ(error->kind(), ErrorKind::kSchema);
-    EXPECT_EQ(error->variant(), "ParseError");
+    EXPECT_EQ(error->variant(), ErrorVariant::kParseError);
     EXPECT_THAT(error->what(), HasSubstr(c.message));
   }
 }
@@ -197,7 +197,7 @@ TEST(SchemaError, WhatIsNotLookedIntoIsJsonToo) {
       const auto error = schema_error(R"({"type":"record","name":"R","fields":[{"name":"f","type":"int",")" + key +
                                       "\":" + value + "}]}");
       ASSERT_TRUE(error);
-      EXPECT_EQ(error->variant(), "ParseError");
+      EXPECT_EQ(error->variant(), ErrorVariant::kParseError);
     }
   }
 }
@@ -210,7 +210,7 @@ TEST(SchemaError, EveryTruncationIsAnError) {
   for (size_t n = 0; n < json.size(); ++n) {
     const auto error = schema_error(json.substr(0, n));
     ASSERT_TRUE(error) << n;
-    EXPECT_EQ(error->variant(), "ParseError") << n;
+    EXPECT_EQ(error->variant(), ErrorVariant::kParseError) << n;
   }
 }
 

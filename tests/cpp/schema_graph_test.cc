@@ -74,7 +74,7 @@ TEST(SchemaGraph, TrapDepthLimit) {
     SCOPED_TRACE(depth);
     const auto error = schema_error(nested_arrays(depth));
     ASSERT_TRUE(error);
-    EXPECT_EQ(error->variant(), "InvalidSchema");
+    EXPECT_EQ(error->variant(), ErrorVariant::kInvalidSchema);
     EXPECT_THAT(error->what(), HasSubstr("levels deep"));
   }
 }
@@ -93,7 +93,7 @@ TEST(SchemaGraph, TrapDepthLimitInRecordsUnionsAndWrappers) {
     const auto error = schema_error(json);
     ASSERT_TRUE(error);
     EXPECT_EQ(error->kind(), ErrorKind::kSchema);
-    EXPECT_EQ(error->variant(), "InvalidSchema");
+    EXPECT_EQ(error->variant(), ErrorVariant::kInvalidSchema);
     EXPECT_THAT(error->what(), HasSubstr("levels deep"));
   }
 }
@@ -118,7 +118,7 @@ TEST(SchemaGraph, TrapDepthLimitFollowsReferences) {
   for (const int n : {kMaxSchemaDepth, 20'000}) {
     const auto error = schema_error(chain_of_references(n, false));
     ASSERT_TRUE(error);
-    EXPECT_EQ(error->variant(), "InvalidSchema");
+    EXPECT_EQ(error->variant(), ErrorVariant::kInvalidSchema);
     EXPECT_THAT(error->what(), HasSubstr("levels deep"));
     EXPECT_THAT(error->place().context, HasSubstr("Top.f"));
   }
@@ -129,7 +129,7 @@ TEST(SchemaGraph, ReferencesThatDoubleAreRefusedSoon) {
   const auto begin = std::chrono::steady_clock::now();
   const auto error = schema_error(chain_of_references(60, true));
   ASSERT_TRUE(error);
-  EXPECT_EQ(error->variant(), "InvalidSchema");
+  EXPECT_EQ(error->variant(), ErrorVariant::kInvalidSchema);
   EXPECT_THAT(error->what(), HasSubstr("each reference to a named type stands for its definition"));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
@@ -154,7 +154,7 @@ TEST(SchemaGraph, DenseRecursionIsRefusedSoon) {
   }
   const auto error = schema_error(json);
   ASSERT_TRUE(error);
-  EXPECT_EQ(error->variant(), "InvalidSchema");
+  EXPECT_EQ(error->variant(), ErrorVariant::kInvalidSchema);
   EXPECT_THAT(error->what(), HasSubstr("each reference to a named type stands for its definition"));
 }
 

@@ -1,5 +1,5 @@
 // The order in which pieces leave the pipeline, what may wait, and when the consumer is woken; without threads.
-#include "read/slots.h"
+#include "pipeline/slots.h"
 
 #include <gtest/gtest.h>
 

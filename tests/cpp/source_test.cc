@@ -135,7 +135,7 @@ TEST_F(FileSourceTest, MissingFileIsNotFoundWithThePathAsGiven) {
   const auto error = error_of([&] { open_file(missing); });
   ASSERT_TRUE(error);
   EXPECT_EQ(error->kind(), ErrorKind::kNotFound);
-  EXPECT_EQ(error->variant(), "NotFound");
+  EXPECT_EQ(error->variant(), ErrorVariant::kNotFound);
   EXPECT_THAT(error->what(), HasSubstr("not found"));
   EXPECT_THAT(error->what(), HasSubstr(missing));
   EXPECT_EQ(error->place().path, missing);
@@ -145,7 +145,7 @@ TEST_F(FileSourceTest, DirectoryIsAFileSystemError) {
   const auto error = error_of([&] { open_file(directory_.string()); });
   ASSERT_TRUE(error);
   EXPECT_EQ(error->kind(), ErrorKind::kSource);
-  EXPECT_EQ(error->variant(), "FileSystemError");
+  EXPECT_EQ(error->variant(), ErrorVariant::kFileSystemError);
   EXPECT_THAT(error->what(), HasSubstr("directory"));
   EXPECT_EQ(error->place().path, directory_.string());
 }
@@ -156,7 +156,7 @@ TEST_F(FileSourceTest, FileUsedAsDirectoryIsNotFound) {
     const auto error = error_of([&] { open_file(missing); });
     ASSERT_TRUE(error) << below;
     EXPECT_EQ(error->kind(), ErrorKind::kNotFound) << below;
-    EXPECT_EQ(error->variant(), "NotFound");
+    EXPECT_EQ(error->variant(), ErrorVariant::kNotFound);
     EXPECT_THAT(error->what(), HasSubstr("not found"));
     EXPECT_EQ(error->place().path, missing);
   }
@@ -174,7 +174,7 @@ TEST_F(FileSourceTest, UnreadableFileIsPermissionDenied) {
   ASSERT_EQ(is_superuser ? ::seteuid(0) : 0, 0);
   ASSERT_TRUE(error);
   EXPECT_EQ(error->kind(), ErrorKind::kPermissionDenied);
-  EXPECT_EQ(error->variant(), "PermissionDenied");
+  EXPECT_EQ(error->variant(), ErrorVariant::kPermissionDenied);
   EXPECT_THAT(error->what(), HasSubstr(file));
   EXPECT_EQ(error->place().path, file);
 }

@@ -150,14 +150,14 @@ TEST(Faults, MemoryRunsOutAnywhereWhileErrorsAreIgnored) {
 // Files that are slow to answer: headers are read, and rows counted, by several threads.
 TEST(Faults, MemoryRunsOutAnywhereWhileRowsAreCounted) {
   const MemoryFiles one(small_file("deflate"));
-  survive_all(one, {.rows_only = true, .row_index_name = "row"});
+  survive_all(one, {.columns = RowsOnly{}, .row_index_name = "row"});
   MemoryFiles many;
   for (int i = 0; i < 9; ++i) many.add(std::to_string(i), small_file("null"));
   const SourceOpener slow = [&many](const std::string& path) {
     std::this_thread::sleep_for(std::chrono::microseconds(400));
     return many.opener()(path);
   };
-  const ReadOptions options{.rows_only = true, .row_index_name = "row"};
+  const ReadOptions options{.columns = RowsOnly{}, .row_index_name = "row"};
   const Texts whole = read_all(many, options).rows;
   const size_t threads_before = num_threads();
   for (int64_t at = 0; at < 10'000; at += 1 + at / 40) {
@@ -177,7 +177,7 @@ TEST(Faults, MemoryRunsOutAnywhereInSeveralFiles) {
   MemoryFiles files;
   files.add("a", small_file("null"));
   files.add("b", small_file("snappy"));
-  survive_all(files, {.columns = Texts{"s", "l"}, .n_rows = 25, .n_threads = 1});
+  survive_all(files, {.columns = ColumnNames{{"s", "l"}}, .n_rows = 25, .n_threads = 1});
 }
 
 // Large enough that threads are started; few allocations, so that each of them can fail.
@@ -190,11 +190,11 @@ Bytes threaded_file() {
 
 TEST(Faults, MemoryRunsOutAnywhereInAWorkerThread) {
   MemoryFiles files(threaded_file());
-  survive_all(files, {.batch_size = 2, .columns = Texts{"i"}, .n_threads = 2});
-  survive_all(files, {.ignore_errors = true, .columns = Texts{"i"}, .n_threads = 3});
+  survive_all(files, {.batch_size = 2, .columns = ColumnNames{{"i"}}, .n_threads = 2});
+  survive_all(files, {.ignore_errors = true, .columns = ColumnNames{{"i"}}, .n_threads = 3});
   files.make_slow();
-  survive_all(files, {.batch_size = 2, .columns = Texts{"i"}, .n_threads = 2});
-  survive_all(files, {.ignore_errors = true, .columns = Texts{"i"}, .n_threads = 3});
+  survive_all(files, {.batch_size = 2, .columns = ColumnNames{{"i"}}, .n_threads = 2});
+  survive_all(files, {.ignore_errors = true, .columns = ColumnNames{{"i"}}, .n_threads = 3});
 }
 
 // Reads are made to fail in a source: by an error, or by fewer bytes than the file is said to have.
@@ -204,7 +204,7 @@ class FaultySource final : public Source {
       : inner_(std::move(inner)), countdown_(countdown), is_short_(is_short) {}
   size_t read_at(uint64_t offset, std::span<uint8_t> out) override {
     if (countdown_-- == 0) {
-      if (!is_short_) throw Error(ErrorKind::kSource, "Io", "the disk is gone");
+      if (!is_short_) throw Error(ErrorKind::kSource, ErrorVariant::kIo, "the disk is gone");
       return inner_->read_at(offset, out.first(out.size() / 2));
     }
     return inner_->read_at(offset, out);

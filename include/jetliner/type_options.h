@@ -1,0 +1,35 @@
+// Avro types that have more than one form in Arrow.
+#pragma once
+
+#include <cstdint>
+
+namespace jetliner {
+
+// The form of an enum.
+enum class EnumAs : uint8_t {
+  kEnum,         // dictionary with the schema's symbols, in a fixed order
+  kCategorical,  // dictionary without a fixed order
+  kString,       // string views
+};
+
+// The form of a map.
+enum class MapAs : uint8_t {
+  kList,  // list of structs {key, value}, in the order of the data
+  kMap,   // Arrow's Map. A repeated key keeps its first place and its last value.
+};
+
+// The treatment of strings that are not valid UTF-8.
+enum class Utf8 : uint8_t {
+  kStrict,   // damage
+  kReplace,  // U+FFFD for each maximal part of a character (Unicode 15, section 3.9)
+};
+
+struct TypeOptions {
+  EnumAs enum_as = EnumAs::kEnum;
+  MapAs map_as = MapAs::kList;
+  Utf8 utf8 = Utf8::kStrict;
+
+  bool operator==(const TypeOptions&) const = default;
+};
+
+}  // namespace jetliner

@@ -1,0 +1,91 @@
+#include "files/known_plans.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+#include <variant>
+
+namespace jetliner {
+namespace {
+
+// So many are kept, of texts of so many bytes and as many operations and columns at most: some megabytes at the worst.
+// The text alone bounds nothing: a type that is named twice by a type that is named twice unfolds each time.
+constexpr size_t kMaxKeptPlans = 16;
+constexpr size_t kMaxKeptTextBytes = 16 << 10;
+constexpr size_t kMaxKeptParts = 4096;
+constexpr size_t kPartTextBytes = 64;  // a long name counts for several parts: it unfolds with its type
+
+// Never waited for: in a forked process it may be held for ever, by a thread that is not there.
+std::mutex guard;
+
+using Entry = std::pair<PlanKey, KnownPlans>;
+
+// Guarded by `guard`; the one used last comes last. Never destroyed: daemon threads may read until the process ends.
+std::vector<Entry>& entries() {
+  static auto& kept = *new std::vector<Entry>();
+  return kept;
+}
+
+auto find(const PlanKey& key) {
+  return std::find_if(entries().begin(), entries().end(), [&key](const Entry& entry) { return entry.first == key; });
+}
+
+size_t text_bytes(const std::vector<std::string>& names) {
+  size_t bytes = 0;
+  for (const std::string& name : names) bytes += sizeof(std::string) + name.size();
+  return bytes;
+}
+
+size_t text_bytes(const PlanKey& key) {
+  size_t bytes = key.schema_json.size();
+  if (const auto* const by_name = std::get_if<ColumnNames>(&key.columns)) bytes += text_bytes(by_name->names);
+  if (const auto* const by_path = std::get_if<ColumnPaths>(&key.columns)) bytes += text_bytes(by_path->paths);
+  if (key.filter_columns.has_value()) bytes += text_bytes(*key.filter_columns);
+  return bytes;
+}
+
+size_t num_parts(const ArrowType* type) {
+  if (type == nullptr) return 0;
+  size_t parts = 1 + (type->name.size() + type->avro.size()) / kPartTextBytes;
+  for (const ArrowType& child : type->children) {
+    if (parts > kMaxKeptParts) break;
+    parts += num_parts(&child);
+  }
+  return parts;
+}
+
+bool is_small(const PlanKey& key, const KnownPlans& plans) {
+  if (text_bytes(key) > kMaxKeptTextBytes) return false;
+  size_t parts = plans.plan->ops.size();
+  if (plans.candidate_plan != nullptr) parts += plans.candidate_plan->ops.size();
+  for (const auto& columns : {plans.file_columns, plans.columns, plans.candidate_columns}) {
+    if (parts > kMaxKeptParts) return false;
+    parts += num_parts(columns.get());
+  }
+  return parts <= kMaxKeptParts;
+}
+
+}  // namespace
+
+std::optional<KnownPlans> find_plans(const PlanKey& key) {
+  const std::unique_lock lock(guard, std::try_to_lock);
+  if (!lock.owns_lock()) return std::nullopt;
+  const auto found = find(key);
+  if (found == entries().end()) return std::nullopt;
+  std::rotate(found, std::next(found), entries().end());
+  return entries().back().second;
+}
+
+void keep_plans(PlanKey key, KnownPlans plans) {
+  if (!is_small(key, plans)) return;
+  Entry evicted;  // freed without the lock
+  const std::unique_lock lock(guard, std::try_to_lock);
+  if (!lock.owns_lock() || find(key) != entries().end()) return;  // another thread was as quick
+  if (entries().size() == kMaxKeptPlans) {
+    evicted = std::move(entries().front());
+    entries().erase(entries().begin());
+  }
+  entries().emplace_back(std::move(key), std::move(plans));
+}
+
+}  // namespace jetliner

@@ -1,0 +1,60 @@
+#include "pipeline/cores.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "read/check_options.h"
+
+namespace jetliner {
+namespace {
+
+size_t cores_by_environment() {
+  const char* const text = std::getenv("POLARS_MAX_THREADS");
+  if (text == nullptr) return 0;
+  size_t threads = 0;
+  const char* const end = text + std::strlen(text);
+  const auto result = std::from_chars(text, end, threads);
+  return result.ec == std::errc() && result.ptr == end ? threads : 0;
+}
+
+size_t cores_by_affinity() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<size_t>(CPU_COUNT(&set));
+  return std::thread::hardware_concurrency();
+}
+
+// Quota over period, rounded up; 0 where there is none.
+size_t cores_by_quota() {
+  double quota = 0;
+  double period = 0;
+  std::string first;
+  if (std::ifstream v2("/sys/fs/cgroup/cpu.max"); v2 >> first >> period) {
+    if (first == "max") return 0;
+    quota = std::strtod(first.c_str(), nullptr);
+  } else {
+    std::ifstream("/sys/fs/cgroup/cpu/cpu.cfs_quota_us") >> quota;
+    std::ifstream("/sys/fs/cgroup/cpu/cpu.cfs_period_us") >> period;
+  }
+  if (quota <= 0 || period <= 0) return 0;
+  return static_cast<size_t>(std::ceil(quota / period));
+}
+
+}  // namespace
+
+size_t usable_cores() {
+  if (const size_t threads = cores_by_environment(); threads > 0) return std::min(threads, kMaxThreads);
+  size_t cores = cores_by_affinity();
+  if (const size_t quota = cores_by_quota(); quota > 0) cores = std::min(cores, quota);
+  return std::max<size_t>(cores, 1);
+}
+
+}  // namespace jetliner

@@ -10,7 +10,7 @@
 #include "plan/plan.h"
 #include "rows.h"
 #include "schema/schema.h"
-#include "types/arrow_type.h"
+#include "types/arrow_columns.h"
 
 namespace jetliner {
 namespace {

@@ -13,7 +13,7 @@
 #include "resolution/reader_schema.h"
 #include "rows.h"
 #include "schema/schema.h"
-#include "types/arrow_type.h"
+#include "types/arrow_columns.h"
 
 namespace jetliner {
 namespace {

@@ -21,6 +21,7 @@
 #include "plan/plan.h"
 #include "schema/schema.h"
 #include "types/arrow_type.h"
+#include "types/projection.h"
 
 namespace jetliner {
 
@@ -88,7 +89,7 @@ inline std::vector<std::string> texts(const std::shared_ptr<const Chunk>& chunk)
 }
 
 inline ArrowType every_second(const ArrowType& columns) {
-  ArrowType some{.format = columns.format, .layout = columns.layout};
+  ArrowType some{.type = columns.type};
   for (size_t i = 0; i < columns.children.size(); i += 2) some.children.push_back(columns.children[i]);
   return some;
 }
@@ -96,7 +97,7 @@ inline ArrowType every_second(const ArrowType& columns) {
 // A row's text with only the columns in `kept`.
 inline std::vector<std::string> projected_texts(const std::shared_ptr<const Chunk>& chunk, const ArrowType& kept) {
   auto part = std::make_shared<Chunk>();
-  auto columns = std::make_shared<ArrowType>(ArrowType{.format = kept.format, .layout = kept.layout});
+  auto columns = std::make_shared<ArrowType>(ArrowType{.type = kept.type});
   for (const ArrowType& column : chunk->columns->children) {
     if (kept.child(column.name) != nullptr) columns->children.push_back(column);  // with its own number
   }

@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "schema/schema.h"
-#include "types/arrow_type.h"
+#include "types/arrow_columns.h"
+#include "types/projection.h"
 
 namespace jetliner {
 namespace {

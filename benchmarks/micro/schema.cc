@@ -7,7 +7,7 @@
 
 #include "plan/plan.h"
 #include "samples.h"
-#include "types/arrow_type.h"
+#include "types/arrow_columns.h"
 
 namespace jetliner {
 namespace {

@@ -68,7 +68,7 @@ void strings_array(const StringViews& strings, std::shared_ptr<const void> memor
 
 // Whether a column has parts in Chunk::varying.
 bool varies(const ArrowType& type) {
-  switch (type.layout) {
+  switch (type.layout()) {
     case Layout::kBinaryView:
     case Layout::kStringView:
     case Layout::kSymbolView:  // the sizes of its heaps are in the chunk
@@ -94,13 +94,14 @@ void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& ty
     const bool whole = extent.offset == 0 && extent.rows == column.rows;
     null_count = whole ? static_cast<int64_t>(column.null_count) : -1;  // -1: not counted
   }
-  if (type.layout == Layout::kNull) {
+  if (type.layout() == Layout::kNull) {
     finish(std::move(owned), {0, extent.rows}, static_cast<int64_t>(extent.rows), out);
     return;
   }
   owned->buffers.push_back(column.validity);
-  if (type.layout != Layout::kStruct) owned->buffers.push_back(column.values);
-  if (type.layout == Layout::kBinaryView || type.layout == Layout::kStringView || type.layout == Layout::kSymbolView) {
+  if (type.layout() != Layout::kStruct) owned->buffers.push_back(column.values);
+  if (type.layout() == Layout::kBinaryView || type.layout() == Layout::kStringView ||
+      type.layout() == Layout::kSymbolView) {
     for (const HeapBuffer& heap : column.heaps) owned->buffers.push_back(heap.data);
     owned->buffers.push_back(or_no_bytes(column.heap_bytes.data()));
   }
@@ -108,9 +109,9 @@ void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& ty
   for (size_t i = 0; i < type.children.size(); ++i) {
     // A child is whole: the offset of the parent applies to it (structs) or to what leads to it (lists).
     column_array(chunk, type.children[i], {0, chunk->data[type.children[i].column].rows},
-                 in_list || type.layout == Layout::kList, &owned->children[i]);
+                 in_list || type.layout() == Layout::kList, &owned->children[i]);
   }
-  if (type.layout == Layout::kDictionary) {
+  if (type.layout() == Layout::kDictionary) {
     strings_array(type.symbols->views, type.symbols, &owned->dictionary);
   }
   finish(std::move(owned), extent, null_count, out);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "arrow/export.h"
+#include "arrow/format.h"
 
 namespace jetliner {
 namespace {
@@ -66,28 +67,28 @@ std::string one_pair(const std::string& key, const std::string& value) {
   return out;
 }
 
-void leaf_schema(const char* format, const std::string& name, ArrowSchema* out) {
+// A column that is not nullable and has no children.
+void leaf_schema(ArrowKind kind, const std::string& name, ArrowSchema* out) {
   auto owned = std::make_unique<SchemaPrivate>();
-  owned->format = format;
+  owned->format = format_string({.kind = kind});
   owned->name = name;
   finish(std::move(owned), false, out);
 }
 
 void type_schema(const ArrowType& type, bool in_nullable, ArrowSchema* out) {
   auto owned = std::make_unique<SchemaPrivate>();
-  owned->format = type.format;
+  owned->format = format_string(type.type);
   owned->name = type.exported_name();
-  const bool nullable = type.nullable || in_nullable || type.layout == Layout::kNull;
+  const bool nullable = type.nullable || in_nullable || type.kind() == ArrowKind::kNull;
   owned->children.resize(type.children.size());
   for (size_t i = 0; i < type.children.size(); ++i) {
     // Fields of a null struct are null as well (ColumnSet::write_null).
-    type_schema(type.children[i], type.layout == Layout::kStruct && nullable, &owned->children[i]);
+    type_schema(type.children[i], type.kind() == ArrowKind::kStruct && nullable, &owned->children[i]);
   }
-  if (type.layout == Layout::kDictionary) {
+  if (type.kind() == ArrowKind::kDictionary) {
     // By this key Polars tells an Enum from a Categorical.
-    if (type.conversion != Conversion::kCategories)
-      owned->metadata = one_pair("_PL_ENUM_VALUES2", type.symbols->listed);
-    leaf_schema("vu", "", &owned->dictionary);
+    if (type.type.has_fixed_symbols) owned->metadata = one_pair("_PL_ENUM_VALUES2", type.symbols->listed);
+    leaf_schema(ArrowKind::kStringView, "", &owned->dictionary);
   }
   finish(std::move(owned), nullable, out);
 }
@@ -98,17 +99,17 @@ void export_column_schema(const BatchSchema& schema, size_t index, ArrowSchema* 
   const std::vector<ArrowType>& columns = schema.columns->children;
   const size_t first = schema.has_row_index ? 1 : 0;
   if (index < first) {
-    leaf_schema("I", schema.row_index_name, out);
+    leaf_schema(ArrowKind::kUInt32, schema.row_index_name, out);
   } else if (index < first + columns.size()) {
     type_schema(columns[index - first], false, out);
   } else {
-    leaf_schema("vu", schema.path_name, out);
+    leaf_schema(ArrowKind::kStringView, schema.path_name, out);
   }
 }
 
 void export_schema(const BatchSchema& schema, ArrowSchema* out) {
   auto owned = std::make_unique<SchemaPrivate>();
-  owned->format = "+s";
+  owned->format = format_string({.kind = ArrowKind::kStruct});
   owned->children.resize(schema.num_columns());
   for (size_t i = 0; i < owned->children.size(); ++i) export_column_schema(schema, i, &owned->children[i]);
   finish(std::move(owned), false, out);

@@ -102,16 +102,16 @@ ColumnSet::ColumnSet(std::shared_ptr<const ArrowType> columns, std::shared_ptr<B
 
 void ColumnSet::flatten(const ArrowType& type, ScopeId scope, bool has_validity) {
   const uint32_t index = type.column;
-  const bool validity = type.layout != Layout::kNull && (has_validity || type.nullable);
-  specs_.push_back({.layout = type.layout,
+  const bool validity = type.layout() != Layout::kNull && (has_validity || type.nullable);
+  specs_.push_back({.layout = type.layout(),
                     .has_validity = validity,
                     .scope = scope,
-                    .is_map = type.conversion == Conversion::kMap,
-                    .symbols = type.layout == Layout::kSymbolView ? type.symbols.get() : nullptr});
+                    .is_map = type.kind() == ArrowKind::kMap,
+                    .symbols = type.layout() == Layout::kSymbolView ? type.symbols.get() : nullptr});
   scope_columns_[scope].push_back(index);
-  if (type.layout == Layout::kStruct) {
+  if (type.layout() == Layout::kStruct) {
     for (const ArrowType& child : type.children) flatten(child, scope, validity);
-  } else if (type.layout == Layout::kList) {
+  } else if (type.layout() == Layout::kList) {
     scope_columns_.emplace_back();
     specs_[index].item_scope = type.item_scope;
     flatten(type.children.front(), type.item_scope, false);

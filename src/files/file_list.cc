@@ -11,7 +11,10 @@
 #include "jetliner/error.h"
 #include "pipeline/in_order.h"
 #include "schema/schema.h"
+#include "types/arrow_columns.h"
+#include "types/difference.h"
 #include "types/merged_columns.h"
+#include "types/projection.h"
 
 namespace jetliner {
 namespace {
@@ -84,7 +87,7 @@ FileList::FileList(const std::vector<std::string>& paths, const ReadOptions& opt
   }
   files_.reserve(paths.size());
   if (query.merge_columns && reader_schema_ == nullptr) {
-    merging_.emplace().columns = {.format = "+s", .layout = Layout::kStruct};
+    merging_.emplace().columns = {.type = {.kind = ArrowKind::kStruct}};
   }
   add_all(paths);
   if (merging_.has_value()) finish_merging();

@@ -46,7 +46,7 @@ size_t text_bytes(const PlanKey& key) {
 
 size_t num_parts(const ArrowType* type) {
   if (type == nullptr) return 0;
-  size_t parts = 1 + (type->name.size() + type->avro.size()) / kPartTextBytes;
+  size_t parts = 1 + type->name.size() / kPartTextBytes;
   for (const ArrowType& child : type->children) {
     if (parts > kMaxKeptParts) break;
     parts += num_parts(&child);

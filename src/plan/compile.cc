@@ -19,7 +19,7 @@ void Compiler::run(const ArrowType* own) {
     fields(root, plan_.columns.get(), own);
   } else {
     // As a record with this one field.
-    const SchemaNode row{.type = AvroType::kRecord, .fields = {{.name = "value", .type = schema_.root()}}};
+    const SchemaNode row{.type = AvroType::kRecord, .fields = {{.name = kRootColumn, .type = schema_.root()}}};
     fields(row, plan_.columns.get(), own);
   }
   path_.clear();
@@ -73,7 +73,7 @@ void Compiler::fields(const SchemaNode& node, const ArrowType* target, const Arr
 
 // No bytes; a null column has no buffers either.
 void Compiler::null_value(const ArrowType* target) {
-  if (target != nullptr && target->layout != Layout::kNull) null_columns(target->column, subtree_end(*target));
+  if (target != nullptr && target->layout() != Layout::kNull) null_columns(target->column, subtree_end(*target));
 }
 
 void Compiler::record(NodeId id, const SchemaNode& node, const ArrowType* target) {
@@ -149,7 +149,7 @@ void Compiler::several(const SchemaNode& node, const ArrowType* target) {
 Leaf Compiler::as_wanted(Leaf what, const ArrowType* target) {
   if (target == nullptr) return what;
   if (what.code == OpCode::kString && target->replaces_utf8) what.code = OpCode::kReplacedString;
-  if (target->layout == Layout::kSymbolView) {
+  if (target->layout() == Layout::kSymbolView) {
     const uint8_t* const views = target->symbols->views.views();
     const auto first = static_cast<uint32_t>(plan_.symbol_views.size());
     for (uint32_t i = 0; i < what.a; ++i) {

@@ -22,8 +22,8 @@ void Compiler::run_resolved() {
   if (resolution_->reader().schema().node(root.reader).type == AvroType::kRecord) {
     resolved(resolution_->root(), plan_.columns.get());
   } else {
-    path_ = "value";
-    resolved(resolution_->root(), plan_.columns->child("value"));
+    path_ = kRootColumn;
+    resolved(resolution_->root(), plan_.columns->child(kRootColumn));
   }
   path_.clear();
   emit({.code = OpCode::kEnd});
@@ -83,7 +83,7 @@ void Compiler::resolved_leaf(const ResolvedNode& node, const ArrowType* target, 
 }
 
 void Compiler::resolved_record(ResolvedId id, const ResolvedNode& node, const ArrowType* target) {
-  if (target->conversion == Conversion::kJson) {
+  if (target->layout() == Layout::kStringView) {  // a record within itself: JSON text
     const uint32_t how = target->replaces_utf8 ? kReplaceUtf8 : 0;
     // The names in the text are the reader's, even where the bytes are the same.
     if (is_unchanged(id)) {
@@ -202,7 +202,7 @@ bool Compiler::branches_are_distinct(const ResolvedNode& node) const {
 void Compiler::into_union(const ResolvedNode& node, const ArrowType* target) {
   const SchemaNode& reader = resolution_->reader().schema().node(node.reader);
   if (is_null_branch(node)) {
-    if (target->layout != Layout::kNull) null_columns(target->column, subtree_end(*target));
+    if (target->layout() != Layout::kNull) null_columns(target->column, subtree_end(*target));
   } else if (num_values(reader) == 1) {
     resolved(node.children.front(), target);
   } else {

@@ -152,14 +152,14 @@ void Compiler::list(const SchemaNode& node, const ArrowType* target, Body body) 
   const ArrowType* item = target == nullptr ? nullptr : &target->children.front();
   uint32_t key_column = 0;
   if (is_map) {
-    const ArrowType* key = item == nullptr ? nullptr : item->child("key");
+    const ArrowType* key = item == nullptr ? nullptr : item->child(kMapKey);
     path_ += "{key}";
     static const SchemaNode kKey{.type = AvroType::kString};
     leaf(key == nullptr ? skip_leaf(kKey) : read_leaf(kKey), key, -1);
     key_column = key == nullptr ? 0 : key->column;
     path_.resize(length);
     path_ += "{}";
-    item = item == nullptr ? nullptr : item->child("value");
+    item = item == nullptr ? nullptr : item->child(kMapValue);
   } else {
     path_ += "[]";
   }
@@ -168,7 +168,7 @@ void Compiler::list(const SchemaNode& node, const ArrowType* target, Body body) 
   emit({.code = target == nullptr ? OpCode::kEndSkippedItem : OpCode::kEndItem});
   plan_.ops[at].jump = label();
   run_bytes_ = 0;  // the end of a list is looked at
-  if (target != nullptr && target->conversion == Conversion::kMap) {
+  if (target != nullptr && target->kind() == ArrowKind::kMap) {
     emit({.code = OpCode::kUniqueKeys, .column = target->column, .a = key_column});
   }
 }

@@ -53,8 +53,8 @@ Leaf read_leaf(const SchemaNode& node) {
 
 Leaf read_leaf_into(const SchemaNode& node, const ArrowType& column) {
   const Leaf leaf = read_leaf(node);
-  const bool to_long = column.format == "l";
-  const bool to_double = column.format == "g";
+  const bool to_long = column.kind() == ArrowKind::kInt64;
+  const bool to_double = column.kind() == ArrowKind::kFloat64;
   if (leaf.code == OpCode::kInt && to_long) return {OpCode::kIntToLong, 0, 0, kVarintRunBytes};
   if (leaf.code == OpCode::kInt && to_double) return {OpCode::kIntToDouble, 0, 0, kVarintRunBytes};
   if (leaf.code == OpCode::kLong && to_double) return {OpCode::kLongToDouble, 0, 0, kVarintRunBytes};

@@ -10,7 +10,7 @@
 #include "schema/schema.h"
 #include "task/bad_block.h"
 #include "task/block_damage.h"
-#include "types/arrow_type.h"
+#include "types/arrow_columns.h"
 
 namespace jetliner {
 namespace {

@@ -19,6 +19,7 @@
 #include "task/batch.h"
 #include "task/batcher.h"
 #include "types/arrow_type.h"
+#include "types/projection.h"
 
 namespace jetliner {
 
@@ -33,7 +34,7 @@ bool is_flat(const Batch& batch) {
     return false;
   }
   return std::all_of(schema.columns->children.begin(), schema.columns->children.end(), [](const ArrowType& column) {
-    return column.children.empty() && column.layout != Layout::kDictionary && !column.exported_name().empty();
+    return column.children.empty() && column.layout() != Layout::kDictionary && !column.exported_name().empty();
   });
 }
 

@@ -8,43 +8,58 @@
 #include <utility>
 
 #include "jetliner/error.h"
+#include "types/arrow_columns.h"
 
 namespace jetliner {
 namespace {
 
 std::optional<ArrowType> merged_type(const ArrowType& left, const ArrowType& right);
 
-// The wider of two formats of numbers; empty where they have nothing in common.
-std::string_view wider_number(std::string_view left, std::string_view right) {
-  if (left == right) return left;
-  const auto is = [&](std::string_view one, std::string_view other) {
+bool is_null(const ArrowType& type) { return type.kind() == ArrowKind::kNull; }
+
+// The number type that holds all values of both kinds (but see merge_columns() about long). Nothing where there is
+// none.
+std::optional<ArrowKind> wider_number(ArrowKind left, ArrowKind right) {
+  const auto are = [&](ArrowKind one, ArrowKind other) {
     return (left == one && right == other) || (left == other && right == one);
   };
-  if (is("i", "l")) return "l";
-  // Not long and float: on the way to a float, what is a double in between is rounded twice.
-  if (is("i", "g") || is("l", "g") || is("f", "g") || is("i", "f")) return "g";
-  return {};
+  if (are(ArrowKind::kInt32, ArrowKind::kInt64)) return ArrowKind::kInt64;
+  if (are(ArrowKind::kInt32, ArrowKind::kFloat32) || are(ArrowKind::kInt32, ArrowKind::kFloat64) ||
+      are(ArrowKind::kFloat32, ArrowKind::kFloat64) || are(ArrowKind::kInt64, ArrowKind::kFloat64)) {
+    return ArrowKind::kFloat64;
+  }
+  // Not long and float: they would meet in double. Where the caller then wants floats, a long is rounded twice.
+  return std::nullopt;
 }
 
-// Decimals of one scale: "d:9,2" and "d:18,2".
-bool is_wider_decimal(const ArrowType& wide, const ArrowType& narrow) {
-  if (wide.conversion != Conversion::kDecimal || narrow.conversion != Conversion::kDecimal) return false;
-  const auto precision = [](const ArrowType& type) { return std::stoi(type.format.substr(2)); };
-  const auto scale = [](const ArrowType& type) { return type.format.substr(type.format.find(',')); };
-  return scale(wide) == scale(narrow) && precision(wide) >= precision(narrow);
+// The type of the two that holds all values of both, or a third one that does. For types without children and symbols.
+std::optional<DataType> wider_type(const DataType& left, const DataType& right) {
+  if (left == right) return left;
+  if (left.kind == ArrowKind::kDecimal128 && right.kind == ArrowKind::kDecimal128) {
+    if (left.scale != right.scale) return std::nullopt;
+    return left.precision >= right.precision ? left : right;
+  }
+  if (const std::optional<ArrowKind> kind = wider_number(left.kind, right.kind)) return DataType{.kind = *kind};
+  return std::nullopt;
 }
 
-// Enums, whatever they become.
+// A list may come from an array or a map, a struct from a record or a union. Only values of the same origin go
+// together.
+bool is_same_nesting(const ArrowType& left, const ArrowType& right) {
+  return left.type == right.type && left.avro.type == right.avro.type;
+}
+
+// Enums, as dictionaries or as text.
 bool has_symbols(const ArrowType& type) { return type.symbols != nullptr; }
 
 bool starts_with_symbols(const ArrowType& longer, const ArrowType& shorter) {
   const std::vector<std::string>& all = longer.symbols->names;
   const std::vector<std::string>& first = shorter.symbols->names;
-  return longer.layout == shorter.layout && all.size() >= first.size() &&
+  return longer.type == shorter.type && all.size() >= first.size() &&
          std::equal(first.begin(), first.end(), all.begin());
 }
 
-// Fields of both structs, `left`'s first. Nothing where a field's types do not go together.
+// Fields of both structs, those of `left` first. Nothing where the types of a field do not go together.
 std::optional<ArrowType> merged_fields(const ArrowType& left, const ArrowType& right) {
   ArrowType result = left;
   const FieldIndex ours(&left);
@@ -68,23 +83,18 @@ std::optional<ArrowType> merged_fields(const ArrowType& left, const ArrowType& r
 }
 
 std::optional<ArrowType> merged_type(const ArrowType& left, const ArrowType& right) {
-  if (left.layout == Layout::kNull || right.layout == Layout::kNull) {
-    ArrowType result = left.layout == Layout::kNull ? right : left;
+  if (is_null(left) || is_null(right)) {
+    ArrowType result = is_null(left) ? right : left;
     result.name = left.name;
     result.nullable = true;
     return result;
   }
   std::optional<ArrowType> result;
-  if (left.layout == Layout::kStruct && right.layout == Layout::kStruct) {
-    // A record and a union are told apart by what is in the data before them.
-    if ((left.conversion == Conversion::kUnion) == (right.conversion == Conversion::kUnion)) {
-      result = merged_fields(left, right);
-    }
-  } else if (left.layout == Layout::kList && right.layout == Layout::kList) {
-    const ArrowType& item = left.children.front();
-    // The one is an array, the other a map ("item" and "entries").
-    if (left.format != right.format || item.name != right.children.front().name) return {};
-    if (std::optional<ArrowType> both = merged_type(item, right.children.front())) {
+  if (left.layout() == Layout::kStruct && right.layout() == Layout::kStruct) {
+    if (is_same_nesting(left, right)) result = merged_fields(left, right);
+  } else if (left.layout() == Layout::kList && right.layout() == Layout::kList) {
+    if (!is_same_nesting(left, right)) return {};
+    if (std::optional<ArrowType> both = merged_type(left.children.front(), right.children.front())) {
       result = left;
       result->children.front() = std::move(*both);
     }
@@ -95,16 +105,10 @@ std::optional<ArrowType> merged_type(const ArrowType& left, const ArrowType& rig
     } else if (starts_with_symbols(right, left)) {
       result = right;
     }
-  } else if (left.layout == right.layout && left.format == right.format) {
-    result = left;  // however the values come about: each file's plan knows that of its own
-  } else if (is_wider_decimal(left, right)) {
+  } else if (const std::optional<DataType> wider = wider_type(left.type, right.type)) {
+    // The Avro types may differ: each file's plan converts from its own.
     result = left;
-  } else if (is_wider_decimal(right, left)) {
-    result = right;
-  } else if (const std::string_view format = wider_number(left.format, right.format); !format.empty()) {
-    result = left;
-    result->format = format;
-    result->layout = Layout::kFixed8;
+    result->type = *wider;
   }
   if (result.has_value()) {
     result->name = left.name;
@@ -114,28 +118,24 @@ std::optional<ArrowType> merged_type(const ArrowType& left, const ArrowType& rig
   return result;
 }
 
-// Whether values of `own` type can be read into a column of `merged` type.
+// Whether values of type `own` can be read into a column of type `merged`.
 bool accepts(const ArrowType& merged, const ArrowType& own) {
-  if (own.layout == Layout::kNull) return true;
-  if (merged.layout == Layout::kList && own.layout == Layout::kList) {
-    const ArrowType& item = merged.children.front();
-    const ArrowType& own_item = own.children.front();
-    return merged.format == own.format && item.name == own_item.name && accepts(item, own_item);
+  if (is_null(own)) return true;
+  if (merged.layout() == Layout::kList && own.layout() == Layout::kList) {
+    return is_same_nesting(merged, own) && accepts(merged.children.front(), own.children.front());
   }
-  if (merged.layout == Layout::kStruct && own.layout == Layout::kStruct) {
-    if ((merged.conversion == Conversion::kUnion) != (own.conversion == Conversion::kUnion)) return false;
+  if (merged.layout() == Layout::kStruct && own.layout() == Layout::kStruct) {
+    if (!is_same_nesting(merged, own)) return false;
     const FieldIndex fields(&merged);
     return std::all_of(own.children.begin(), own.children.end(), [&](const ArrowType& field) {
       const ArrowType* wide = fields.find(field.name);
-      return wide == nullptr || accepts(*wide, field);  // what was not selected is passed over
+      return wide == nullptr || accepts(*wide, field);  // fields that were not selected are skipped
     });
   }
   if (has_symbols(merged) || has_symbols(own)) {
     return has_symbols(merged) && has_symbols(own) && starts_with_symbols(merged, own);
   }
-  if (merged.layout == own.layout && merged.format == own.format) return true;
-  return is_wider_decimal(merged, own) ||
-         (merged.format != own.format && wider_number(merged.format, own.format) == merged.format);
+  return wider_type(merged.type, own.type) == merged.type;
 }
 
 // Adds the columns below `type`, and their levels.

@@ -7,6 +7,7 @@
 
 #include "decoded.h"
 #include "schema_text.h"
+#include "types/difference.h"
 
 namespace jetliner {
 namespace {

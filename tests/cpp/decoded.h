@@ -16,7 +16,9 @@
 #include "decode/decoder.h"
 #include "plan/plan.h"
 #include "schema/schema.h"
+#include "types/arrow_columns.h"
 #include "types/arrow_type.h"
+#include "types/projection.h"
 
 namespace jetliner {
 

@@ -114,9 +114,9 @@ TEST(MergedColumns, FieldsOfStructsMergeAsColumnsDo) {
 
 TEST(MergedColumns, TooManyColumnsAreRefused) {
   const auto wide = [](const std::string& prefix) {
-    ArrowType columns{.format = "+s", .layout = Layout::kStruct};
+    ArrowType columns{.type = {.kind = ArrowKind::kStruct}};
     for (size_t i = 0; i < kMaxColumns / 2 + 1; ++i) {
-      columns.children.push_back({.name = prefix + std::to_string(i), .format = "i", .layout = Layout::kFixed4});
+      columns.children.push_back({.name = prefix + std::to_string(i), .type = {.kind = ArrowKind::kInt32}});
     }
     return columns;
   };

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "decoded.h"
+#include "types/difference.h"
 
 namespace jetliner {
 namespace {

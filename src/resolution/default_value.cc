@@ -13,6 +13,7 @@
 #include "base/varint.h"
 #include "jetliner/error.h"
 #include "schema/path.h"
+#include "types/data_type.h"
 
 namespace jetliner {
 namespace {
@@ -20,7 +21,8 @@ namespace {
 constexpr int64_t kMillisPerDay = 86'400'000;
 constexpr int64_t kMicrosPerDay = 86'400'000'000;
 
-// JSON has no such numbers. Java's library takes these strings in their place, Python's json module writes the words.
+// JSON has no such numbers. Avro's Java library reads these strings instead; Python's json module writes the words
+// without quotes.
 template <typename T>
 std::optional<T> special_number(std::string_view text) {
   if (text == "NaN") return std::numeric_limits<T>::quiet_NaN();
@@ -64,7 +66,7 @@ std::optional<std::vector<uint8_t>> bytes_of_code_points(std::string_view text) 
 }
 
 bool fits_precision(ByteSpan unscaled, int32_t precision) {
-  if (precision > 38) return unscaled.size() <= kMaxDecimalBytes;  // becomes text
+  if (precision > kMaxDecimal128Precision) return unscaled.size() <= kMaxDecimalBytes;  // becomes text
   Int128 value = 0;
   if (!decimal_to_int128(unscaled, &value)) return false;
   const auto bound = static_cast<Int128>(pow10_u128(precision));
@@ -198,11 +200,11 @@ bool DefaultEncoder::items(const SchemaNode& node, const JsonValue& json, std::v
   return true;
 }
 
-// A field that the object leaves out takes its own default.
+// A field that the object leaves out has its own default.
 bool DefaultEncoder::record(const SchemaNode& node, const JsonValue& json, std::vector<uint8_t>& out, int depth) {
   if (json.kind != JsonKind::kObject) return fail(node, json);
   for (const SchemaField& field : node.fields) {
-    // Of equal names the last counts.
+    // The last of equal names counts.
     const auto given = std::find_if(json.children.rbegin(), json.children.rend(),
                                     [&](const JsonValue& member) { return member.name == field.name; });
     if (given != json.children.rend()) {

@@ -12,15 +12,15 @@
 
 namespace jetliner {
 
-// Steps that all defaults of a schema together may take. A record's default may leave out fields that have defaults of
-// their own, so that a few lines of text can stand for any number of values.
+// Most values that all defaults of a schema together may have. A record's default may leave out fields that have
+// defaults themselves, so a short text can stand for any number of values.
 inline constexpr size_t kMaxDefaultSteps = 1 << 20;
 
 class DefaultEncoder {
  public:
   explicit DefaultEncoder(const Schema& schema) : schema_(schema) {}
 
-  // Appends the value of type `id` that the JSON text stands for. False where it is none: problem() says why.
+  // Encodes a JSON text as a value of type `id` and appends it. False where it is not one: problem() says why.
   bool append(NodeId id, const std::string& json, std::vector<uint8_t>& out);
 
   [[nodiscard]] const std::string& problem() const { return problem_; }

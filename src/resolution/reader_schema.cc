@@ -7,6 +7,7 @@
 
 #include "jetliner/error.h"
 #include "resolution/default_value.h"
+#include "schema/names.h"
 #include "schema/path.h"
 
 namespace jetliner {
@@ -14,16 +15,16 @@ namespace {
 
 [[noreturn]] void fail(const SchemaNode& node, const std::string& field, const std::string& message) {
   ErrorPlace place;
-  place.context = node.name.substr(node.name.rfind('.') + 1);
+  place.context = simple_name(node.name);
   if (!field.empty()) place.context += '.' + field;
   throw Error(ErrorKind::kSchema, ErrorVariant::kInvalidSchema, "reader schema: " + message, std::move(place));
 }
 
-// Names and aliases by which something may be found in a writer's schema. Were one of them to stand for two, it would
-// depend on the reader which is meant: implementations of Avro do differ there.
+// Names and aliases by which types or fields are found in a writer's schema. None may stand for two: Avro's
+// implementations differ in which they choose.
 class Claims {
  public:
-  // The name of another owner, where the text is taken.
+  // Takes `text` for `owner`. Returns the name of the owner that has it already, or nullptr.
   const std::string* claim(const std::string& text, const std::string& owner) {
     const auto [place, is_new] = owners_.emplace(text, &owner);
     return is_new || *place->second == owner ? nullptr : place->second;

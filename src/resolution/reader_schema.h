@@ -1,5 +1,4 @@
-// The schema that a caller wants files to be read by, whatever they were written with (Avro 1.12, "Schema
-// Resolution"): parsed, checked, and its defaults made ready.
+// The schema that the caller wants files to be read by (Avro 1.12, "Schema Resolution").
 #pragma once
 
 #include <cstdint>
@@ -14,14 +13,14 @@ namespace jetliner {
 
 class ReaderSchema {
  public:
-  // Throws Error (kSchema) with the place in the schema as context: whatever parse_schema() throws; a default that is
-  // not of its field's type, an enum's default that is none of its symbols; an alias that is the name or an alias of
-  // another field of the record, or of another named type.
+  // Throws Error (kSchema) with the place in the schema as context: as parse_schema(), and for a default that is not of
+  // its field's type, an enum's default that is not one of its symbols, and an alias that is also the name or an alias
+  // of another field of the record, or of another named type.
   explicit ReaderSchema(std::string_view json);
 
   [[nodiscard]] const Schema& schema() const { return schema_; }
 
-  // A field's default in the binary encoding of its type, where it has one. kSlackBytes after it are readable.
+  // A field's default in the binary encoding of its type. Nothing where it has none. kSlackBytes after it are readable.
   [[nodiscard]] std::optional<ByteSpan> default_of(NodeId record, size_t field) const;
 
  private:
@@ -33,7 +32,7 @@ class ReaderSchema {
 
   Schema schema_;
   std::vector<std::vector<Range>> defaults_;  // by record, by field; empty for records without defaults
-  std::vector<uint8_t> bytes_;                // of all defaults, and kSlackBytes more
+  std::vector<uint8_t> bytes_;                // all defaults, then kSlackBytes
 };
 
 }  // namespace jetliner

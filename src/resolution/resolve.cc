@@ -6,71 +6,17 @@
 #include <utility>
 
 #include "jetliner/error.h"
+#include "resolution/match.h"
+#include "schema/names.h"
 
 namespace jetliner {
 namespace {
 
-// Pairs on the way from the root. Two schemas that repeat with different periods have more pairs than either has
-// levels.
+// Most pairs on the way from the root. Where two recursive schemas repeat with different periods, there are more pairs
+// than either schema has levels.
 constexpr int kMaxPairDepth = 1024;
 constexpr size_t kMaxPairs = kMaxExpandedNodes;
 constexpr uint32_t kNoField = std::numeric_limits<uint32_t>::max();
-
-std::string_view simple_name(std::string_view full_name) { return full_name.substr(full_name.rfind('.') + 1); }
-
-// How well a writer's named type is the reader's: "the unqualified names match", or the writer's full name is an alias
-// of the reader's. Lower is better; where several branches of a union match, the best is meant.
-std::optional<int> name_rank(const SchemaNode& writer, const SchemaNode& reader) {
-  if (writer.name == reader.name) return 0;
-  if (simple_name(writer.name) == simple_name(reader.name)) return 1;
-  const auto& aliases = reader.aliases;
-  if (std::find(aliases.begin(), aliases.end(), writer.name) != aliases.end()) return 2;
-  return std::nullopt;
-}
-
-bool is_promoted(AvroType writer, AvroType reader) {
-  switch (writer) {
-    case AvroType::kInt:
-      return reader == AvroType::kLong || reader == AvroType::kFloat || reader == AvroType::kDouble;
-    case AvroType::kLong:
-      return reader == AvroType::kFloat || reader == AvroType::kDouble;
-    case AvroType::kFloat:
-      return reader == AvroType::kDouble;
-    case AvroType::kString:
-      return reader == AvroType::kBytes;
-    case AvroType::kBytes:
-      return reader == AvroType::kString;
-    default:
-      return false;
-  }
-}
-
-bool is_named(AvroType type) {
-  return type == AvroType::kRecord || type == AvroType::kEnum || type == AvroType::kFixed;
-}
-
-// Of a branch of a reader's union for a writer's type that is none. The same type comes before promotions, whatever
-// the order of the branches: a schema that is resolved against itself changes nothing.
-std::optional<int> branch_rank(const SchemaNode& writer, const SchemaNode& branch) {
-  constexpr int kPromoted = 3;
-  if (writer.type == branch.type) {
-    if (!is_named(writer.type)) return 0;
-    if (writer.type == AvroType::kFixed && writer.size != branch.size) return std::nullopt;
-    return name_rank(writer, branch);
-  }
-  if (is_promoted(writer.type, branch.type)) return kPromoted;
-  return std::nullopt;
-}
-
-std::string described(const SchemaNode& node) {
-  std::string text(type_name(node.type));
-  if (!node.name.empty()) text += ' ' + quoted(node.name);
-  if (node.type == AvroType::kFixed) text += " of " + std::to_string(node.size) + " bytes";
-  if (node.logical == LogicalType::kDecimal) {
-    text += " (decimal(" + std::to_string(node.precision) + "," + std::to_string(node.scale) + "))";
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -84,7 +30,7 @@ Resolution::Resolution(std::shared_ptr<const Schema> writer, std::shared_ptr<con
     ErrorPlace place;
     place.context = root.place;
     throw Error(ErrorKind::kSchema, ErrorVariant::kIncompatibleSchemas,
-                "schema mismatch with reader_schema: " + root.reason, std::move(place));
+                "schema mismatch with the reader schema: " + root.reason, std::move(place));
   }
 }
 
@@ -96,7 +42,7 @@ ResolvedId Resolution::pair(NodeId writer, NodeId reader) {
   ResolvedNode node;
   node.writer = writer;
   node.reader = reader;
-  nodes_.push_back(node);  // found by whoever is inside of it: taken for resolvable
+  nodes_.push_back(node);  // a recursive type finds it, and takes it for resolvable
   if (++depth_ > kMaxPairDepth || id >= kMaxPairs) {
     fail(node, "the two schemas together are nested too deeply or too large");
   } else {
@@ -119,7 +65,7 @@ void Resolution::fail_to_match(ResolvedNode& node) const {
                  described(reader_nodes_.node(node.reader)));
 }
 
-// Adds a child without which nothing of the node can be read. False where that is so.
+// Adds a child that the node cannot do without. False, and the node fails, where it is unresolvable.
 bool Resolution::take(ResolvedNode& node, ResolvedId child) {
   const ResolvedNode& taken = nodes_[child];
   if (taken.kind == ResolvedKind::kUnresolvable) {
@@ -191,13 +137,13 @@ void Resolution::enumeration(ResolvedNode& node) {
   }
 }
 
-// Which of the reader's fields each of the writer's is. By name, or by one of the reader's aliases; ReaderSchema has
-// seen to it that no name stands for two of the reader's fields.
+// Finds the reader's field for each of the writer's, by name or by one of the reader's aliases. ReaderSchema has
+// checked that no name stands for two of the reader's fields. False where the node failed.
 bool Resolution::match_fields(ResolvedNode& node, std::vector<uint32_t>& reader_field_of) {
   const std::vector<SchemaField>& theirs = writer_->node(node.writer).fields;
   const std::vector<SchemaField>& ours = reader_nodes_.node(node.reader).fields;
   reader_field_of.assign(theirs.size(), kNoField);
-  std::unordered_map<std::string_view, uint32_t> index;  // of the writer's fields; made when first needed
+  std::unordered_map<std::string_view, uint32_t> index;  // of the writer's fields by name; made when first needed
   const auto find = [&](const std::string& name, size_t guess) -> std::optional<uint32_t> {
     if (guess < theirs.size() && theirs[guess].name == name) return static_cast<uint32_t>(guess);
     if (index.empty()) {
@@ -206,7 +152,7 @@ bool Resolution::match_fields(ResolvedNode& node, std::vector<uint32_t>& reader_
     const auto found = index.find(name);
     return found == index.end() ? std::nullopt : std::optional(found->second);
   };
-  size_t guess = 0;  // fields mostly stand in the same order
+  size_t guess = 0;  // most schemas have their fields in the same order
   for (uint32_t i = 0; i < ours.size(); ++i) {
     std::optional<uint32_t> match = find(ours[i].name, guess);
     for (const std::string& alias : ours[i].aliases) {
@@ -285,66 +231,6 @@ void Resolution::into_union(ResolvedNode& node) {
     return;
   }
   take(node, pair(node.writer, branches[node.branch]));
-}
-
-namespace {
-
-// Leaving out what is inside.
-bool is_unchanged_here(const ResolvedNode& node, const Schema& writer, const Schema& reader,
-                       const std::vector<ResolvedNode>& nodes) {
-  switch (node.kind) {
-    case ResolvedKind::kLeaf:
-      return writer.node(node.writer).type == reader.node(node.reader).type;
-    case ResolvedKind::kEnum:
-      for (size_t i = 0; i < node.symbols.size(); ++i) {
-        if (node.symbols[i] != static_cast<int32_t>(i)) return false;
-      }
-      // A number that the writer does not have is an error, whatever the reader has.
-      return node.symbols.size() == reader.node(node.reader).symbols.size();
-    case ResolvedKind::kRecord:
-      for (size_t i = 0; i < node.children.size(); ++i) {
-        if (node.children[i] == kNotRead || node.reader_fields[i] != i) return false;
-      }
-      return node.defaults.empty();
-    case ResolvedKind::kItems:
-      return true;
-    case ResolvedKind::kFromUnion:
-      if (reader.node(node.reader).type != AvroType::kUnion) return false;
-      if (node.children.size() != reader.node(node.reader).branches.size()) return false;
-      for (size_t i = 0; i < node.children.size(); ++i) {
-        const ResolvedNode& child = nodes[node.children[i]];
-        if (child.kind != ResolvedKind::kIntoUnion || child.branch != i) return false;
-      }
-      return true;
-    case ResolvedKind::kIntoUnion:  // by itself it adds a branch; below kFromUnion its child counts
-    case ResolvedKind::kUnresolvable:
-      return false;
-  }
-  return false;
-}
-
-}  // namespace
-
-std::vector<bool> Resolution::unchanged() const {
-  std::vector<bool> same(nodes_.size());
-  for (ResolvedId id = 0; id < nodes_.size(); ++id) {
-    same[id] = is_unchanged_here(nodes_[id], *writer_, reader_nodes_, nodes_);
-  }
-  // What is inside mostly comes after what is around it.
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (ResolvedId id = static_cast<ResolvedId>(nodes_.size()); id-- > 0;) {
-      if (!same[id]) continue;
-      const ResolvedNode& node = nodes_[id];
-      const bool still = std::all_of(node.children.begin(), node.children.end(), [&](ResolvedId child) {
-        return same[node.kind == ResolvedKind::kFromUnion ? nodes_[child].children.front() : child];
-      });
-      if (still) continue;
-      same[id] = false;
-      changed = true;
-    }
-  }
-  return same;
 }
 
 }  // namespace jetliner

@@ -1,8 +1,8 @@
 // How the data of a writer's schema become values of a reader's schema (Avro 1.12, "Schema Resolution").
 //
-// A pair of types that belong together is a node; pairs that occur again, as in records within themselves, are the same
-// node. All that can be known of two schemas is decided here. What depends on the data, the branch of a writer's union
-// and the symbol of an enum, is left to whoever reads them.
+// Each pair of a writer's and a reader's type is a node. A pair that occurs again is the same node, so recursive types
+// make a cyclic graph. Everything that follows from the two schemas is decided here. The branch of a writer's union and
+// the symbol of an enum depend on the data: the decoder decides by them.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,13 @@ inline constexpr ResolvedId kNotRead = std::numeric_limits<ResolvedId>::max();
 inline constexpr int32_t kNoSymbol = -1;
 
 enum class ResolvedKind : uint8_t {
-  kLeaf,          // neither nested nor an enum; the reader's type is the same or the writer's is promoted to it
-  kEnum,          // symbols
-  kRecord,        // children, reader_fields, defaults
-  kItems,         // arrays and maps: children[0]
-  kFromUnion,     // the writer's type is a union: children, one for each of its branches, to the whole reader's type
-  kIntoUnion,     // the reader's type alone is a union: children[0] to its branch `branch`
-  kUnresolvable,  // reason, place
+  kLeaf,          // neither nested nor an enum. The reader's type is the same, or the writer's is promoted to it.
+  kEnum,          // uses symbols
+  kRecord,        // uses children, reader_fields, defaults
+  kItems,         // arrays and maps: children[0] is that of the items
+  kFromUnion,     // the writer's type is a union: one child for each branch, paired with the whole reader's type
+  kIntoUnion,     // only the reader's type is a union: children[0] is paired with its branch `branch`
+  kUnresolvable,  // uses reason, place
 };
 
 struct ResolvedNode {
@@ -37,9 +37,9 @@ struct ResolvedNode {
   NodeId writer = 0;
   NodeId reader = 0;
   uint32_t branch = 0;
-  std::vector<ResolvedId> children;     // records: one for each of the writer's fields; kNotRead where it is dropped
-  std::vector<uint32_t> reader_fields;  // records: which of the reader's fields that child is
-  std::vector<uint32_t> defaults;       // records: the reader's fields that the writer does not have
+  std::vector<ResolvedId> children;     // records: one for each of the writer's fields; kNotRead: the field is dropped
+  std::vector<uint32_t> reader_fields;  // records: for each child, the index of the reader's field
+  std::vector<uint32_t> defaults;       // records: indices of the reader's fields that the writer does not have
   std::vector<int32_t> symbols;         // enums: the reader's symbol for each of the writer's, or kNoSymbol
   std::string reason = {};
   std::string place = {};  // as in ErrorPlace::context
@@ -47,9 +47,8 @@ struct ResolvedNode {
 
 class Resolution {
  public:
-  // Throws Error (kSchema), variant "IncompatibleSchemas", with the place as context, where no data of the writer's
-  // schema can be read: types that do not match anywhere but in a branch of a writer's union. Such a branch is an
-  // error only where it occurs in data.
+  // Throws Error (kSchema), variant kIncompatibleSchemas, with the place as context, where types do not match.
+  // Exception: a branch of a writer's union that does not match is an error only where it occurs in data.
   Resolution(std::shared_ptr<const Schema> writer, std::shared_ptr<const ReaderSchema> reader);
 
   [[nodiscard]] const ResolvedNode& node(ResolvedId id) const { return nodes_[id]; }
@@ -58,7 +57,7 @@ class Resolution {
   [[nodiscard]] const ReaderSchema& reader() const { return *reader_; }
   [[nodiscard]] const std::shared_ptr<const ReaderSchema>& shared_reader() const { return reader_; }
 
-  // For each node, whether the bytes of the writer's data are data of the reader's type as they stand.
+  // For each node, whether the writer's bytes are also valid data of the reader's type, with the same meaning.
   [[nodiscard]] std::vector<bool> unchanged() const;
 
  private:

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "schema/names.h"
 #include "schema/path.h"
 
 namespace jetliner {
@@ -36,7 +37,7 @@ NodeId child(const SchemaNode& node, size_t i) {
   }
 }
 
-// Tarjan's strongly connected components, with a stack of its own: chains of references may be as long as the schema.
+// Tarjan's strongly connected components. Not recursive: chains of references may be as long as the schema.
 class RecursionMarker {
  public:
   explicit RecursionMarker(Schema& schema) : schema_(schema), order_(schema.size(), kUnseen), low_(schema.size(), 0) {}
@@ -82,7 +83,7 @@ class RecursionMarker {
       low_[parent] = std::min(low_[parent], low_[id]);
     }
     if (low_[id] != order_[id]) return;
-    // The nodes of `open_` from `id` on are one component; where it has several, each lies on a cycle.
+    // The nodes of `open_` from `id` on are one component. If it has more than one node, each lies on a cycle.
     const bool cyclic = open_.back() != id;
     NodeId member = id;
     do {
@@ -133,8 +134,7 @@ class ExpandedSizeChecker {
   }
 
   void run() {
-    const std::string_view name = schema_.node(schema_.root()).name;
-    const SchemaPath::Step step(path_, name.substr(name.rfind('.') + 1));
+    const SchemaPath::Step step(path_, simple_name(schema_.node(schema_.root()).name));
     visit(schema_.root(), 1);
   }
 

@@ -1,4 +1,4 @@
-// The schema as a graph: which records contain themselves, and how large it is once references are followed.
+// The schema as a graph: recursive records, and the size with all references followed.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,9 @@ namespace jetliner {
 // Sets SchemaNode::recursive of all records. Time is linear in the schema.
 void mark_recursive_records(Schema& schema);
 
-// Refuses schemas that are deeper than kMaxSchemaDepth or larger than kMaxExpandedNodes once every reference to a named
-// type stands for its whole definition; a reference to an enclosing record counts as one. A text of some lines can
-// define 40 records of which each uses the one before twice: 2^40 columns. Throws Error (kSchema), variant
-// "InvalidSchema".
+// Throws Error (kSchema), variant kInvalidSchema, for schemas deeper than kMaxSchemaDepth or larger than
+// kMaxExpandedNodes. Every reference to a named type counts as its whole definition, but one to an enclosing record as
+// one node. A short text can define 40 records, each of which uses the one before twice: 2^40 columns.
 void check_expanded_size(const Schema& schema);
 
 }  // namespace jetliner

@@ -1,252 +1,9 @@
 #include "schema/json.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <utility>
-
-#include "base/utf8.h"
-#include "jetliner/error.h"
-#include "schema/json_syntax.h"
 
 namespace jetliner {
-
-namespace {
-
-namespace ondemand = simdjson::ondemand;
-
-constexpr std::array<std::pair<std::string_view, JsonKey>, 13> kKeys = {{
-    {"type", JsonKey::kType},
-    {"name", JsonKey::kName},
-    {"namespace", JsonKey::kNamespace},
-    {"aliases", JsonKey::kAliases},
-    {"fields", JsonKey::kFields},
-    {"symbols", JsonKey::kSymbols},
-    {"items", JsonKey::kItems},
-    {"values", JsonKey::kValues},
-    {"size", JsonKey::kSize},
-    {"default", JsonKey::kDefault},
-    {"logicalType", JsonKey::kLogicalType},
-    {"precision", JsonKey::kPrecision},
-    {"scale", JsonKey::kScale},
-}};
-
-std::optional<JsonKey> known_key(std::string_view name) {
-  for (const auto& [text, key] : kKeys) {
-    if (text == name) return key;
-  }
-  return std::nullopt;
-}
-
-std::string_view trimmed(std::string_view token) {
-  const size_t last = token.find_last_not_of(" \t\r\n");
-  return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
-}
-
-std::optional<JsonKind> scalar_kind(std::string_view token) {
-  if (token == "null") return JsonKind::kNull;
-  if (token == "true" || token == "false") return JsonKind::kBoolean;
-  if (is_json_number(token)) return JsonKind::kNumber;
-  return std::nullopt;
-}
-
-[[noreturn]] void throw_too_large(const std::string& message) {
-  throw Error(ErrorKind::kSchema, ErrorVariant::kInvalidSchema, message);
-}
-
-// Writes the tree in one forward pass.
-class TreeBuilder {
- public:
-  TreeBuilder(std::string_view text, ondemand::document& document, JsonContent content)
-      : text_(text), document_(document), content_(content) {}
-
-  // On-Demand hands out the root as a document and all else as values, with the same member functions.
-  template <class Value>
-  JsonValue build(Value& value, std::string_view token, JsonKey key, int depth) {
-    if (++values_ > kMaxJsonValues) {
-      throw_too_large("the schema has more than " + std::to_string(kMaxJsonValues) + " JSON values");
-    }
-    JsonValue out;
-    out.key = key;
-    switch (token.empty() ? '\0' : token.front()) {
-      case '"':
-        out.kind = JsonKind::kString;
-        if (const simdjson::error_code error = value.get_string().get(out.text)) {
-          fail(simdjson::error_message(error), token.data());
-        }
-        out.raw = token;
-        break;
-      case '[':
-        out.kind = JsonKind::kArray;
-        build_array(value, out, depth);
-        break;
-      case '{':
-        out.kind = JsonKind::kObject;
-        build_object(value, out, depth);
-        break;
-      default:
-        out.kind = checked_scalar(token);
-        out.raw = token;
-    }
-    return out;
-  }
-
-  JsonKind checked_scalar(std::string_view token) const {
-    const std::optional<JsonKind> kind = scalar_kind(trimmed(token));
-    if (!kind) fail("expected a string, number, array, object, true, false or null", token.data());
-    return *kind;
-  }
-
-  [[noreturn]] void fail(std::string_view what, const char* where) const {
-    const char* const begin = text_.data();
-    const auto offset = static_cast<size_t>(std::clamp(where, begin, begin + text_.size()) - begin);
-    const std::string_view before = text_.substr(0, offset);
-    const size_t line = 1 + static_cast<size_t>(std::count(before.begin(), before.end(), '\n'));
-    const size_t line_start = before.rfind('\n') + 1;  // 0 on the first line, as npos + 1
-    throw Error(ErrorKind::kSchema, ErrorVariant::kParseError,
-                "the schema is not valid JSON at byte " + std::to_string(offset) + " (line " + std::to_string(line) +
-                    ", column " + std::to_string(offset - line_start + 1) + "): " + std::string(what));
-  }
-
-  [[noreturn]] void fail(simdjson::error_code code) {
-    const char* const end = text_.data() + text_.size();
-    if (code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT) fail("an array or object is not closed", end);
-    const char* const where = location();
-    fail(simdjson::error_message(code), where != nullptr ? where : end);
-  }
-
-  // Of the next token, null at the end of the text.
-  [[nodiscard]] const char* location() {
-    const char* where = nullptr;
-    const simdjson::error_code error = document_.current_location().get(where);
-    return error == simdjson::SUCCESS ? where : nullptr;
-  }
-
-  void check(simdjson::error_code code) {
-    if (code != simdjson::SUCCESS) fail(code);
-  }
-
- private:
-  void check_depth(int depth) const {
-    if (depth >= kMaxJsonDepth) {
-      throw_too_large("the schema's JSON is nested more than " + std::to_string(kMaxJsonDepth) + " levels deep");
-    }
-  }
-
-  template <class Value>
-  void build_array(Value& value, JsonValue& out, int depth) {
-    ondemand::array array;
-    check(value.get_array().get(array));
-    if (out.key == JsonKey::kDefault) {
-      check(array.raw_json().get(out.raw));
-      check_syntax(out.raw);
-      return;
-    }
-    check_depth(depth);
-    for (auto result : array) {
-      ondemand::value element;
-      check(std::move(result).get(element));
-      out.children.push_back(build(element, element.raw_json_token(), JsonKey::kElement, depth + 1));
-    }
-  }
-
-  template <class Value>
-  void build_object(Value& value, JsonValue& out, int depth) {
-    ondemand::object object;
-    check(value.get_object().get(object));
-    if (out.key == JsonKey::kDefault) {
-      check(object.raw_json().get(out.raw));
-      check_syntax(out.raw);
-      return;
-    }
-    check_depth(depth);
-    for (auto result : object) {
-      ondemand::field field;
-      check(std::move(result).get(field));
-      std::string_view name;
-      check(field.unescaped_key().get(name));
-      ondemand::value member = field.value();
-      const std::string_view token = member.raw_json_token();
-      if (content_ == JsonContent::kAny) {
-        out.children.push_back(build(member, token, JsonKey::kElement, depth + 1));
-        out.children.back().name = name;
-      } else if (const std::optional<JsonKey> key = known_key(name)) {
-        out.children.push_back(build(member, token, *key, depth + 1));
-      } else {
-        skip(member, token);
-      }
-    }
-  }
-
-  void skip(ondemand::value& value, std::string_view token) {
-    std::string_view text = token;
-    switch (token.empty() ? '\0' : token.front()) {
-      case '[': {
-        ondemand::array array;
-        check(value.get_array().get(array));
-        check(array.raw_json().get(text));
-        break;
-      }
-      case '{': {
-        ondemand::object object;
-        check(value.get_object().get(object));
-        check(object.raw_json().get(text));
-        break;
-      }
-      default:
-        break;
-    }
-    check_syntax(text);
-  }
-
-  // On-Demand finds the end of what is not looked into by its brackets alone.
-  void check_syntax(std::string_view text) const {
-    if (const size_t error = find_json_error(text); error != std::string_view::npos) {
-      fail("this is not JSON", text.data() + error);
-    }
-  }
-
-  std::string_view text_;
-  ondemand::document& document_;
-  JsonContent content_;
-  size_t values_ = 0;
-};
-
-}  // namespace
-
-struct JsonTree::Buffers {
-  simdjson::padded_string text;
-  ondemand::parser parser;  // holds the unescaped strings
-};
-
-JsonTree::JsonTree(std::string_view json, JsonContent content) : buffers_(std::make_unique<Buffers>()) {
-  if (json.starts_with("\xef\xbb\xbf")) json.remove_prefix(3);  // a byte order mark
-  buffers_->text = simdjson::padded_string(json);
-  const std::string_view text(buffers_->text.data(), buffers_->text.size());
-
-  ondemand::document document;
-  TreeBuilder builder(text, document, content);
-  if (const size_t valid = valid_utf8_prefix(as_bytes(text).data(), text.size()); valid < text.size()) {
-    builder.fail("the text is not UTF-8", text.data() + valid);
-  }
-  // The limit on depth is ours: On-Demand needs room for two more levels than it is asked to walk.
-  simdjson::error_code error = buffers_->parser.allocate(text.size(), kMaxJsonDepth + 2);
-  if (error == simdjson::SUCCESS) error = buffers_->parser.iterate(buffers_->text).get(document);
-  if (error != simdjson::SUCCESS) builder.fail(simdjson::error_message(error), text.data() + text.size());
-
-  std::string_view token;
-  builder.check(document.raw_json_token().get(token));
-  root_ = builder.build(document, token, JsonKey::kElement, 0);
-  // On-Demand looks at a lone number or word without moving past it.
-  const bool moved =
-      root_.kind == JsonKind::kArray || root_.kind == JsonKind::kObject || root_.kind == JsonKind::kString;
-  const char* const end = moved ? builder.location() : token.data() + token.size();
-  if (end != nullptr && end != text.data() + text.size()) builder.fail("text after the end of the schema", end);
-}
-
-JsonTree::~JsonTree() = default;
 
 const JsonValue* JsonValue::find(JsonKey wanted) const {
   const auto found =
@@ -254,7 +11,12 @@ const JsonValue* JsonValue::find(JsonKey wanted) const {
   return found == children.rend() ? nullptr : &*found;
 }
 
-std::string_view json_token(const JsonValue& value) { return trimmed(value.raw); }
+std::string_view trimmed_token(std::string_view token) {
+  const size_t last = token.find_last_not_of(" \t\r\n");
+  return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
+std::string_view json_token(const JsonValue& value) { return trimmed_token(value.raw); }
 
 std::optional<int64_t> json_integer(const JsonValue& value) {
   if (value.kind != JsonKind::kNumber) return std::nullopt;
@@ -267,7 +29,7 @@ std::optional<int64_t> json_integer(const JsonValue& value) {
 
 std::string minified(std::string_view raw) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-  // Numbers and words next to each other are no JSON; without the blank in between they might be.
+  // Numbers and words need one blank between them: without it, text that is not JSON could become JSON.
   const auto is_word = [](char c) { return std::string_view("[]{},:\"").find(c) == std::string_view::npos; };
   std::string out;
   out.reserve(raw.size());

@@ -1,4 +1,4 @@
-// The JSON of a schema as a tree of those attributes that the Avro specification names; the rest is skipped.
+// The JSON of a schema as a tree. It holds only attributes that matter to a reader; others are skipped.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace jetliner {
 
-// The attributes that matter to a reader. Others ("doc", "order", "connect.name", ...) never reach the tree.
+// Attributes in the tree. Others ("doc", "order", "connect.name", ...) are not.
 enum class JsonKey : uint8_t {
   kElement,  // no key: an element of an array, or the root
   kType,
@@ -35,38 +35,34 @@ struct JsonValue {
   JsonKind kind = JsonKind::kNull;
   JsonKey key = JsonKey::kElement;
   std::string_view text;  // kString: without quotes and escapes
-  // As written, with white space inside and perhaps after it. Of arrays and objects only where the key is kDefault,
-  // and those have no children: a default may be any JSON and is kept as text.
+  // Scalars, and all kinds where the key is kDefault: the text as written, perhaps with white space after it. Arrays
+  // and objects that are defaults have no children: a default may be any JSON and is kept as text.
   std::string_view raw;
-  std::string_view name = {};       // of a member, in a JsonTree of any JSON
+  std::string_view name = {};       // members in a tree of JsonContent::kAny
   std::vector<JsonValue> children;  // kArray: elements; kObject: members
 
-  // The member with that key, or null. Of equal keys the last counts, as in Java and Python.
+  // The member with that key, or nullptr. The last of equal keys counts, as in Java and Python.
   [[nodiscard]] const JsonValue* find(JsonKey wanted) const;
 };
 
-// Nesting of arrays and objects that the tree may have; skipped values and defaults nest as they like. Four levels of
-// JSON (field list, field, its type's object, a union's list) make at most one level of kMaxSchemaDepth.
+// Most levels of arrays and objects in the tree. Skipped values and defaults have no limit. A level of kMaxSchemaDepth
+// takes at most four levels of JSON: field list, field, the object of its type, a union's list.
 inline constexpr int kMaxJsonDepth = 640;
-// Values in the tree: what the text of a hostile schema can make us allocate.
+// Most values in the tree. This bounds its memory for hostile schemas.
 inline constexpr size_t kMaxJsonValues = 1 << 20;
 
-// What of a text becomes a tree.
+// The content of a tree.
 enum class JsonContent : uint8_t {
-  kSchema,  // the attributes of JsonKey; a default as raw text
-  kAny,     // every member, by `name`: the value of a default
+  kSchema,  // attributes of JsonKey; defaults as raw text
+  kAny,     // all members, with `name`: for the value of a default
 };
 
 // Owns the text that the tree's views point into.
 class JsonTree {
  public:
-  // Throws Error (kSchema): variant "ParseError" where the text is not JSON, with the position in the message;
-  // "InvalidSchema" where it is too large or too deep.
-  //
-  // simdjson's On-Demand front end walks the text, since its DOM refuses documents with numbers such as 1e400 or 30
-  // digits of an integer, which a default may hold. What On-Demand skips (the inside of defaults and of unknown
-  // attributes) must be JSON all the same (json_syntax.h). NaN, Infinity and -Infinity are let through, because
-  // Python's json module writes them.
+  // Throws Error (kSchema): variant kParseError where the text is not JSON, with the position in the message;
+  // kInvalidSchema where it is too large or too deep. NaN, Infinity and -Infinity are accepted: Python's json module
+  // writes them.
   explicit JsonTree(std::string_view json, JsonContent content = JsonContent::kSchema);
   JsonTree(const JsonTree&) = delete;
   JsonTree& operator=(const JsonTree&) = delete;
@@ -80,11 +76,13 @@ class JsonTree {
   JsonValue root_;
 };
 
-// A scalar's text without white space around it.
+// A token without the white space after it.
+std::string_view trimmed_token(std::string_view token);
+
+// The text of a scalar, without white space after it.
 std::string_view json_token(const JsonValue& value);
 
-// The value of an integer literal ("10", "-3"); nothing for other numbers ("10.0", "1e1"), other kinds, and what does
-// not fit 64 bits.
+// The value of an integer literal ("10", "-3") that fits 64 bits. Nothing for other numbers ("10.0", "1e1") and kinds.
 std::optional<int64_t> json_integer(const JsonValue& value);
 
 // `raw` without white space between tokens.

@@ -23,7 +23,7 @@ class Scanner {
     skip_space();
     for (;;) {
       if (!pass_value()) return at_;
-      // After a value: what is open goes on, or ends, or all is said.
+      // After a value: the next one of the open array or object, its end, or the end of the text.
       for (;;) {
         skip_space();
         if (open_.empty()) return at_ == text_.size() ? std::string_view::npos : at_;
@@ -47,7 +47,7 @@ class Scanner {
     while (at_ < text_.size() && kSpace.find(text_[at_]) != std::string_view::npos) ++at_;
   }
 
-  // A scalar, an array or object without anything in it, or what comes before the first value in one.
+  // Passes a scalar or an empty array or object. Of others it opens all up to the first scalar within.
   bool pass_value() {
     for (;;) {
       switch (next()) {
@@ -72,7 +72,7 @@ class Scanner {
     }
   }
 
-  // Of an object: a name and a colon.
+  // The name of an object's member, and the colon.
   bool pass_key() {
     if (next() != '"' || !pass_string()) return false;
     skip_space();
@@ -95,7 +95,7 @@ class Scanner {
     return false;
   }
 
-  // Leaves at_ on the last character of it.
+  // Leaves at_ on the last character of the escape.
   bool pass_escape() {
     ++at_;
     if (next() != 'u') return next() != '\0' && std::string_view("\"\\/bfnrt").find(next()) != std::string_view::npos;
@@ -116,7 +116,7 @@ class Scanner {
 
   std::string_view text_;
   size_t at_ = 0;
-  std::string open_;  // what closes the arrays and objects that are open, the innermost last
+  std::string open_;  // closing brackets of the open arrays and objects, the innermost last
 };
 
 }  // namespace

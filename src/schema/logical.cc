@@ -12,7 +12,7 @@ struct Rule {
   std::string_view name;
   AvroType base;
   LogicalType logical;
-  uint64_t fixed_size;  // fixed: the size that it must have; 0 for any
+  uint64_t fixed_size;  // fixed: the required size in bytes; 0: any size
 };
 
 constexpr std::array<Rule, 15> kRules = {{
@@ -33,8 +33,8 @@ constexpr std::array<Rule, 15> kRules = {{
     {"duration", AvroType::kFixed, LogicalType::kDuration, 12},
 }};
 
-// Decimal digits that `size` bytes of two's complement hold: floor(log10(2^(8 * size - 1) - 1)). No power of two but 1
-// is a power of ten, so that the -1 makes no difference.
+// Decimal digits that `size` bytes of two's complement hold: floor(log10(2^(8 * size - 1) - 1)). The -1 is left out: it
+// makes no difference, for no power of two but 1 is a power of ten.
 int64_t max_fixed_precision(uint64_t size) {
   if (size == 0) return 0;
   return static_cast<int64_t>(std::floor(static_cast<double>(8 * size - 1) * std::log10(2.0)));

@@ -1,4 +1,4 @@
-// Logical types (Avro 1.12, "Logical Types"): which are known, and on which base types they are valid.
+// Known logical types and the base types on which they are valid (Avro 1.12, "Logical Types").
 #pragma once
 
 #include <string_view>
@@ -8,9 +8,8 @@
 
 namespace jetliner {
 
-// Reads "logicalType", "precision" and "scale" of a type's object and annotates the node with them. A logical type that
-// is unknown, malformed, or on a base type that it does not fit leaves the node as it is, as the specification asks
-// for: data are then read as the base type.
+// Reads "logicalType", "precision" and "scale" of a type's object into the node. As the specification demands, a
+// logical type is ignored if it is unknown, malformed, or not valid on the base type.
 void annotate(const JsonValue& object, SchemaNode& node);
 
 // "timestamp-micros" and so on; "" for kNone.

@@ -8,6 +8,17 @@ FullName full_name(std::string_view name, std::string_view space) {
   return {std::string(name.substr(0, dot)), std::string(name.substr(dot + 1))};
 }
 
+std::string_view simple_name(std::string_view full_name) { return full_name.substr(full_name.rfind('.') + 1); }
+
+std::optional<AvroType> complex_type(std::string_view name) {
+  if (name == "record" || name == "error") return AvroType::kRecord;
+  if (name == "enum") return AvroType::kEnum;
+  if (name == "array") return AvroType::kArray;
+  if (name == "map") return AvroType::kMap;
+  if (name == "fixed") return AvroType::kFixed;
+  return std::nullopt;
+}
+
 std::optional<AvroType> primitive_type(std::string_view name) {
   for (int i = 0; i <= static_cast<int>(AvroType::kString); ++i) {
     if (type_name(static_cast<AvroType>(i)) == name) return static_cast<AvroType>(i);

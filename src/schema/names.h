@@ -12,17 +12,23 @@ namespace jetliner {
 
 struct FullName {
   std::string space;   // the namespace; "" is the null namespace
-  std::string simple;  // what follows the last dot
+  std::string simple;  // without the namespace
 
   [[nodiscard]] std::string text() const { return space.empty() ? simple : space + '.' + simple; }
 };
 
-// A name as written: one with a dot is a full name, one without belongs to `space`. A leading dot, as in ".User", puts
-// it into the null namespace.
+// The full name of a name in a schema. With a dot it is a full name already, without it belongs to `space`. A leading
+// dot, as in ".User", means the null namespace.
 FullName full_name(std::string_view name, std::string_view space);
 
-// null, boolean, int, long, float, double, bytes, string.
+// The part of a full name after the last dot.
+std::string_view simple_name(std::string_view full_name);
+
+// null, boolean, int, long, float, double, bytes, string. Nothing for other names.
 std::optional<AvroType> primitive_type(std::string_view name);
+
+// record, error, enum, array, map, fixed. Nothing for other names.
+std::optional<AvroType> complex_type(std::string_view name);
 
 // The named types that have been defined so far.
 class NameTable {
@@ -30,8 +36,8 @@ class NameTable {
   // False where the name is taken.
   bool define(const FullName& name, NodeId id);
 
-  // What a name refers to inside the namespace `space`. A name without a dot that is not defined there is looked up in
-  // the null namespace, as Avro's own Java library does: some writers leave the namespace of the definition out.
+  // The type that a name refers to inside the namespace `space`. A name without a dot that is not defined there is
+  // looked up in the null namespace, as in Avro's Java library: some writers omit the namespace of the definition.
   [[nodiscard]] std::optional<NodeId> find(std::string_view name, std::string_view space) const;
 
  private:

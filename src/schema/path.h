@@ -1,4 +1,4 @@
-// Where in a schema something is, for the context of errors: "User.address.city", "User.tags[]", "User.scores{}".
+// A place in a schema, for the context of errors: "User.address.city", "User.tags[]", "User.scores{}".
 #pragma once
 
 #include <cstdint>
@@ -8,19 +8,19 @@
 
 namespace jetliner {
 
-// Text from a schema between quotes, cut to a length that a message can bear, control characters as "?".
+// Text from a schema for a message: in quotes, cut after 80 bytes, "?" for control characters.
 std::string quoted(std::string_view text);
 
-// How a part of the schema hangs on what is around it, and how it is written.
+// A step from a type into a part of it, and its text.
 enum class SchemaPart : uint8_t {
   kName,    // a field, or the root: ".name"
-  kItems,   // "[]"
-  kValues,  // "{}"
+  kItems,   // of an array: "[]"
+  kValues,  // of a map: "{}"
 };
 
 class SchemaPath {
  public:
-  // Enters a part of the schema for as long as it lives.
+  // The path includes a part of the schema while a Step of it lives.
   class Step {
    public:
     // The name must outlive the step.
@@ -39,7 +39,7 @@ class SchemaPath {
   [[nodiscard]] bool empty() const { return segments_.empty(); }
   [[nodiscard]] std::string text() const;
 
-  // Error (kSchema) "InvalidSchema" at this place.
+  // Throws Error (kSchema), variant kInvalidSchema, with this place as context.
   [[noreturn]] void fail(const std::string& message) const;
 
  private:

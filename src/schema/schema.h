@@ -26,7 +26,7 @@ enum class AvroType : uint8_t {
   kFixed,
 };
 
-// Only those that are valid on their base type; all others are kNone, which means: the base type.
+// kNone also stands for logical types that are unknown or not valid on their base type: data are read as the base type.
 enum class LogicalType : uint8_t {
   kNone,
   kDate,             // int, days since 1970-01-01
@@ -50,8 +50,8 @@ struct SchemaField {
   std::string name;
   NodeId type = 0;
   std::vector<std::string> aliases;
-  // JSON text of the default, as written but for white space; not checked beyond balanced brackets, and numbers may be
-  // of any size. Used by schema resolution only.
+  // JSON text of the default, without white space between tokens. It need not fit the type, and numbers may be of any
+  // size. Only schema resolution uses it.
   std::optional<std::string> default_json;
 };
 
@@ -67,25 +67,26 @@ struct SchemaNode {
   std::vector<SchemaField> fields;          // record
   std::vector<std::string> symbols;         // enum
   std::optional<std::string> enum_default;  // enum: one of its symbols
-  bool has_bad_enum_default = false;        // enum: "default" is none of its symbols; only a reader's schema needs one
+  bool has_bad_enum_default = false;        // enum: "default" is not one of its symbols; an error in a reader's schema
   NodeId items = 0;                         // array items, map values
   std::vector<NodeId> branches;             // union, in schema order; no two have the same branch_name()
 
-  // Record: one of its own fields leads back to it, at any depth.
+  // Record: it contains itself, at any depth.
   bool recursive = false;
 };
 
-// Schemas deeper than this are refused, since the compiler recurses over them: nodes on the way from the root to the
-// deepest one, references to named types followed, those to an enclosing record not.
+// Limits of schemas. Larger ones are refused.
+
+// Nodes on the longest way from the root, with references to named types followed, but not those to an enclosing
+// record. Parser and compiler recurse to this depth.
 inline constexpr int kMaxSchemaDepth = 128;
-// Schemas that have more nodes than this are refused, where a reference to a named type counts as much as its
-// definition (but one to an enclosing record as one node): 87,000 nullable columns, or a few lines of text that double
-// 18 times.
+// Nodes, where a reference to a named type counts as its whole definition, but one to an enclosing record as one node.
+// Enough for 87,000 nullable columns. A short text can double its size 18 times to reach it.
 inline constexpr size_t kMaxExpandedNodes = 1 << 18;
-// Schema text larger than this is refused.
+// Bytes of the JSON text.
 inline constexpr size_t kMaxSchemaBytes = 32 << 20;
 
-// Plain primitive types (without a logical type) and named types are one node each, however often they are used.
+// Named types, and primitive types without a logical type, are one node each, even if they are used many times.
 class Schema {
  public:
   [[nodiscard]] const SchemaNode& node(NodeId id) const { return nodes_[id]; }
@@ -102,12 +103,11 @@ class Schema {
   NodeId root_ = 0;
 };
 
-// Parses JSON text. A named type that is referred to again is the same node, so a recursive schema is a cyclic graph.
-// Throws Error (kSchema), variant "InvalidSchema" (or "ParseError" where the text is not JSON), with the place inside
-// the schema as context, such as "User.address.city".
+// Parses JSON text. References to a named type are its node, so a recursive schema is a cyclic graph. Throws Error
+// (kSchema), variant kInvalidSchema (kParseError where the text is not JSON), with the place in the schema as context.
 Schema parse_schema(std::string_view json);
 
-// The name of a type in Avro's JSON encoding of unions: "int", "string", "array", "map", or the full name.
+// The name of a union's branch, as in Avro's JSON encoding: "int", "string", "array", "map", or the full name.
 std::string_view branch_name(const SchemaNode& node);
 
 // "int", "record", ... for messages.

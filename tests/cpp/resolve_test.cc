@@ -91,9 +91,9 @@ TEST(Resolve, LogicalTypesAreTheReaders) {
   EXPECT_EQ(op_of("\"string\"", decimal), "DecimalBytes column 0 a 9");
   EXPECT_EQ(op_of(decimal, "\"bytes\""), "Bytes column 0");
   EXPECT_EQ(op_of(decimal, decimal), "DecimalBytes column 0 a 9");
-  EXPECT_EQ(
-      resolution_error(decimal, R"({"type":"bytes","logicalType":"decimal","precision":9,"scale":3})"),
-      "schema mismatch with reader_schema: the file's bytes (decimal(9,2)) cannot be read as bytes (decimal(9,3)) @ ");
+  EXPECT_EQ(resolution_error(decimal, R"({"type":"bytes","logicalType":"decimal","precision":9,"scale":3})"),
+            "schema mismatch with the reader schema: the file's bytes (decimal(9,2)) cannot be read as bytes "
+            "(decimal(9,3)) @ ");
 }
 
 TEST(Resolve, EnumsBySymbol) {
@@ -167,9 +167,10 @@ TEST(Resolve, NamedTypesByUnqualifiedNameOrAlias) {
   EXPECT_EQ(resolution_error(fixed("a.F"), fixed("a.G", "F")), "no error");
   // An alias without a namespace has that of the type.
   EXPECT_NE(resolution_error(fixed("a.F"), fixed("b.G", "F")), "no error");
-  EXPECT_EQ(resolution_error(fixed("a.F"), fixed("a.G")),
-            "schema mismatch with reader_schema: the file's fixed \"a.F\" of 2 bytes cannot be read as fixed \"a.G\" "
-            "of 2 bytes @ G");
+  EXPECT_EQ(
+      resolution_error(fixed("a.F"), fixed("a.G")),
+      "schema mismatch with the reader schema: the file's fixed \"a.F\" of 2 bytes cannot be read as fixed \"a.G\" "
+      "of 2 bytes @ G");
   // The full name before the unqualified one, before an alias.
   const std::string writer = record_json(field_json("f", fixed("a.F")));
   const auto field = [&](const std::string& reader_union) {
@@ -250,7 +251,7 @@ TEST(Resolve, RecordsWithinThemselves) {
 }
 
 TEST(Resolve, UnresolvableSchemasNameThePlace) {
-  const std::string mismatch = "schema mismatch with reader_schema: ";
+  const std::string mismatch = "schema mismatch with the reader schema: ";
   const auto error_of = [](const std::string& writer_fields, const std::string& reader_fields) {
     return resolution_error(record_json(writer_fields), record_json(reader_fields));
   };

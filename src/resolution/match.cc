@@ -1,0 +1,60 @@
+#include "resolution/match.h"
+
+#include <algorithm>
+
+#include "schema/names.h"
+#include "schema/path.h"
+
+namespace jetliner {
+
+bool is_named(AvroType type) {
+  return type == AvroType::kRecord || type == AvroType::kEnum || type == AvroType::kFixed;
+}
+
+bool is_promoted(AvroType writer, AvroType reader) {
+  switch (writer) {
+    case AvroType::kInt:
+      return reader == AvroType::kLong || reader == AvroType::kFloat || reader == AvroType::kDouble;
+    case AvroType::kLong:
+      return reader == AvroType::kFloat || reader == AvroType::kDouble;
+    case AvroType::kFloat:
+      return reader == AvroType::kDouble;
+    case AvroType::kString:
+      return reader == AvroType::kBytes;
+    case AvroType::kBytes:
+      return reader == AvroType::kString;
+    default:
+      return false;
+  }
+}
+
+std::optional<int> name_rank(const SchemaNode& writer, const SchemaNode& reader) {
+  if (writer.name == reader.name) return 0;
+  if (simple_name(writer.name) == simple_name(reader.name)) return 1;
+  const auto& aliases = reader.aliases;
+  if (std::find(aliases.begin(), aliases.end(), writer.name) != aliases.end()) return 2;
+  return std::nullopt;
+}
+
+std::optional<int> branch_rank(const SchemaNode& writer, const SchemaNode& branch) {
+  constexpr int kPromoted = 3;  // after every name_rank()
+  if (writer.type == branch.type) {
+    if (!is_named(writer.type)) return 0;
+    if (writer.type == AvroType::kFixed && writer.size != branch.size) return std::nullopt;
+    return name_rank(writer, branch);
+  }
+  if (is_promoted(writer.type, branch.type)) return kPromoted;
+  return std::nullopt;
+}
+
+std::string described(const SchemaNode& node) {
+  std::string text(type_name(node.type));
+  if (!node.name.empty()) text += ' ' + quoted(node.name);
+  if (node.type == AvroType::kFixed) text += " of " + std::to_string(node.size) + " bytes";
+  if (node.logical == LogicalType::kDecimal) {
+    text += " (decimal(" + std::to_string(node.precision) + "," + std::to_string(node.scale) + "))";
+  }
+  return text;
+}
+
+}  // namespace jetliner

@@ -1,4 +1,5 @@
-// Chunks of columns through the Arrow C interfaces, by sharing: nothing is copied.
+// Exports chunks of columns through the Arrow C interfaces. Exported arrays share the chunk's memory: nothing is
+// copied.
 #pragma once
 
 #include <cstddef>
@@ -13,26 +14,25 @@
 
 namespace jetliner {
 
-// Part of a chunk, to be handed out as one struct array.
+// Rows of a chunk, exported as one struct array.
 struct Slice {
   std::shared_ptr<const Chunk> chunk;
   size_t offset_rows = 0;
   size_t rows = 0;
-  uint64_t first_row_index = 0;  // of the row index column, where there is one
-  // The same for each row of the chunk, where they do not follow one another.
+  uint64_t first_row_index = 0;  // number of the first row, for the row index column
+  // Set where the rows' numbers have gaps: the number of each row of the chunk.
   std::shared_ptr<const std::vector<uint64_t>> row_numbers = {};
-  std::shared_ptr<const std::string> path = {};  // of the path column, where there is one
+  std::shared_ptr<const std::string> path = {};  // value of the path column, where there is one
 };
 
-// The columns of a batch: those of the chunks, and around them the row index and the path, if asked for.
+// The columns of a batch, in this order: row index (optional), columns of the chunks, path of the file (optional).
 struct BatchSchema {
   std::shared_ptr<const ArrowType> columns;
-  std::string row_index_name;  // empty: none
-  std::string path_name;       // empty: none
+  std::string row_index_name;
+  std::string path_name;
   bool has_row_index = false;
   bool has_path = false;
 
-  // In this order: row index, columns of the chunks, path.
   [[nodiscard]] size_t num_columns() const {
     return columns->children.size() + (has_row_index ? 1 : 0) + (has_path ? 1 : 0);
   }
@@ -41,19 +41,19 @@ struct BatchSchema {
 // Fills `out` with the schema of a struct of the batch's columns.
 void export_schema(const BatchSchema& schema, ArrowSchema* out);
 
-// The same of one of its columns.
+// The same for one column.
 void export_column_schema(const BatchSchema& schema, size_t index, ArrowSchema* out);
 
-// Fills `out` with one of the columns. Its memory lives until `out`, and all that was moved out of it, is released;
-// that of the other columns need not.
+// Fills `out` with one column. Its memory lives until `out` and everything that was moved out of it are released. It
+// does not keep alive the memory of other columns, if both are of fixed width.
 void export_column_array(const BatchSchema& schema, const Slice& slice, size_t index, ArrowArray* out);
 
-// Fills `out` with one struct array. Its memory lives until `out`, and all that was moved out of it, is released.
+// Fills `out` with a struct array of all columns. Memory as above.
 void export_array(const BatchSchema& schema, const Slice& slice, ArrowArray* out);
 
-// Fills `out` with a stream of one array for each slice; no slice gives a stream without arrays.
+// Fills `out` with a stream that has one array for each slice.
 void export_stream(std::shared_ptr<const BatchSchema> schema, std::vector<Slice> slices, ArrowArrayStream* out);
-// The same of one of the columns.
+// The same for one column.
 void export_column_stream(std::shared_ptr<const BatchSchema> schema, std::vector<Slice> slices, size_t index,
                           ArrowArrayStream* out);
 

@@ -16,7 +16,7 @@ struct ArrayPrivate {
   ArrayPrivate() = default;
   ArrayPrivate(const ArrayPrivate&) = delete;
   ArrayPrivate& operator=(const ArrayPrivate&) = delete;
-  // Children that were moved out have no release callback any more.
+  // A child that the importer moved out has no release callback.
   ~ArrayPrivate() {
     for (ArrowArray& child : children) {
       if (child.release != nullptr) child.release(&child);
@@ -24,7 +24,7 @@ struct ArrayPrivate {
     if (dictionary.release != nullptr) dictionary.release(&dictionary);
   }
 
-  std::shared_ptr<const void> memory;  // what the buffers point to
+  std::shared_ptr<const void> memory;  // owns the memory that the buffers point to
   std::vector<const void*> buffers;
   std::vector<ArrowArray> children;
   std::vector<ArrowArray*> child_pointers;
@@ -66,12 +66,12 @@ void strings_array(const StringViews& strings, std::shared_ptr<const void> memor
   finish(std::move(owned), {0, strings.size()}, 0, out);
 }
 
-// Whether a column has parts in Chunk::varying.
+// True if parts of the column are in Chunk::varying.
 bool varies(const ArrowType& type) {
   switch (type.layout()) {
     case Layout::kBinaryView:
     case Layout::kStringView:
-    case Layout::kSymbolView:  // the sizes of its heaps are in the chunk
+    case Layout::kSymbolView:  // the array of its heaps' sizes is in the chunk
     case Layout::kList:
       return true;
     default:
@@ -79,7 +79,7 @@ bool varies(const ArrowType& type) {
   }
 }
 
-// `in_list`: the column is, or is in, the items of one.
+// `in_list`: the column is below a list, whose items are in Chunk::varying.
 void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& type, Extent extent, bool in_list,
                   ArrowArray* out) {
   const FinishedColumn& column = chunk->data[type.column];
@@ -107,7 +107,7 @@ void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& ty
   }
   owned->children.resize(type.children.size());
   for (size_t i = 0; i < type.children.size(); ++i) {
-    // A child is whole: the offset of the parent applies to it (structs) or to what leads to it (lists).
+    // Children are exported whole. The offset of a struct applies to its children too; that of a list to its offsets.
     column_array(chunk, type.children[i], {0, chunk->data[type.children[i].column].rows},
                  in_list || type.layout() == Layout::kList, &owned->children[i]);
   }
@@ -117,7 +117,7 @@ void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& ty
   finish(std::move(owned), extent, null_count, out);
 }
 
-// Row numbers; above the largest UInt32 they stay there.
+// Row numbers. Those above the largest UInt32 become the largest UInt32.
 void row_index_array(const Slice& slice, ArrowArray* out) {
   const size_t rows = slice.rows;
   auto numbers = std::make_shared<std::vector<uint32_t>>(rows);

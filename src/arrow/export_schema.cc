@@ -13,7 +13,7 @@ struct SchemaPrivate {
   SchemaPrivate() = default;
   SchemaPrivate(const SchemaPrivate&) = delete;
   SchemaPrivate& operator=(const SchemaPrivate&) = delete;
-  // Children that were moved out have no release callback any more.
+  // A child that the importer moved out has no release callback.
   ~SchemaPrivate() {
     for (ArrowSchema& child : children) {
       if (child.release != nullptr) child.release(&child);
@@ -34,7 +34,7 @@ void release_schema(ArrowSchema* schema) {
   schema->release = nullptr;
 }
 
-// Points `out` to what is in `owned`, which it then owns.
+// Fills `out`, which then owns `owned` and points into it.
 void finish(std::unique_ptr<SchemaPrivate> owned, bool nullable, ArrowSchema* out) {
   for (ArrowSchema& child : owned->children) owned->child_pointers.push_back(&child);
   *out = {.format = owned->format.c_str(),
@@ -56,7 +56,8 @@ void append_int32(std::string& out, size_t value) {
   out.append(bytes, 4);
 }
 
-// Arrow's form of field metadata: count of pairs, then key and value, each after its length; native 32-bit numbers.
+// One pair in Arrow's encoding of metadata: count of pairs, then key and value, each after its length. All numbers are
+// 32-bit in native byte order.
 std::string one_pair(const std::string& key, const std::string& value) {
   std::string out;
   append_int32(out, 1);

@@ -14,14 +14,14 @@ namespace {
 struct StreamPrivate {
   std::shared_ptr<const BatchSchema> schema;
   std::vector<Slice> slices;
-  std::optional<size_t> column;  // absent: all of them
+  std::optional<size_t> column;  // without: all columns
   size_t next = 0;
   std::string error;
 };
 
 StreamPrivate* of(ArrowArrayStream* stream) { return static_cast<StreamPrivate*>(stream->private_data); }
 
-// Runs `action`, which may throw, behind the C interface.
+// Runs `action` and turns exceptions into error codes: none may leave a C callback.
 template <typename Action>
 int guarded(ArrowArrayStream* stream, Action action) {
   try {
@@ -49,7 +49,7 @@ int get_schema(ArrowArrayStream* stream, ArrowSchema* out) {
 int get_next(ArrowArrayStream* stream, ArrowArray* out) {
   StreamPrivate* const state = of(stream);
   *out = {};
-  if (state->next == state->slices.size()) return 0;  // a released array: the end
+  if (state->next == state->slices.size()) return 0;  // a released array means the end
   return guarded(stream, [&] {
     const Slice& slice = state->slices[state->next];
     if (state->column.has_value()) {
@@ -57,7 +57,7 @@ int get_next(ArrowArrayStream* stream, ArrowArray* out) {
     } else {
       export_array(*state->schema, slice, out);
     }
-    // What was handed out keeps itself alive.
+    // The exported array has its own share of the chunk.
     state->slices[state->next].chunk.reset();
     ++state->next;
   });

@@ -18,7 +18,7 @@ void Compiler::run(const ArrowType* own) {
     if (root.recursive) enclosing_.push_back(schema_.root());
     fields(root, plan_.columns.get(), own);
   } else {
-    // As a record with this one field.
+    // Compiled as a record with one field.
     const SchemaNode row{.type = AvroType::kRecord, .fields = {{.name = kRootColumn, .type = schema_.root()}}};
     fields(row, plan_.columns.get(), own);
   }
@@ -49,7 +49,6 @@ void Compiler::value(NodeId id, const ArrowType* target) {
   }
 }
 
-// `own`: see compile().
 void Compiler::fields(const SchemaNode& node, const ArrowType* target, const ArrowType* own) {
   const FieldIndex wanted = own == nullptr ? FieldIndex(target) : accepting_columns(*target, *own);
   const size_t length = path_.size();
@@ -62,7 +61,7 @@ void Compiler::fields(const SchemaNode& node, const ArrowType* target, const Arr
     path_.resize(length);
   }
   if (target == nullptr || filled.size() == target->children.size()) return;
-  // Of several files, this one does not have them.
+  // This one of several files lacks the other columns.
   for (const ArrowType& column : target->children) {
     if (filled.contains(&column)) continue;
     enter(column.name);
@@ -71,7 +70,7 @@ void Compiler::fields(const SchemaNode& node, const ArrowType* target, const Arr
   }
 }
 
-// No bytes; a null column has no buffers either.
+// Reads nothing. A column of type null has no buffers to write to.
 void Compiler::null_value(const ArrowType* target) {
   if (target != nullptr && target->layout() != Layout::kNull) null_columns(target->column, subtree_end(*target));
 }
@@ -175,7 +174,7 @@ void Compiler::leaf(const Leaf& usual, const ArrowType* target, int null_branch)
     return;
   }
   emit(op, what.run_bytes + (null_branch >= 0 ? kVarintRunBytes : 0));
-  // Where null is possible nothing may have looked at the end of the data.
+  // It has checked the bounds, unless it is nullable: null may have been read instead.
   if (what.run_bytes == 0 && null_branch < 0) run_bytes_ = 0;
 }
 
@@ -185,7 +184,7 @@ bool is_skip(OpCode code) { return code >= OpCode::kSkipVarints && code <= OpCod
 
 }  // namespace
 
-// Two runs of passed-over values in a row are one, and fixed bytes are passed over together with what is before them.
+// Two skips of the same kind become one. A skip of fixed bytes becomes part of any skip before it.
 bool Compiler::fuse(const Op& op) {
   if (op.code != OpCode::kSkipFixed && op.code != OpCode::kSkipVarints) return false;
   if (plan_.ops.size() <= label_) return false;
@@ -222,11 +221,11 @@ size_t Compiler::append(const Op& op) {
   return plan_.ops.size() - 1;
 }
 
-// Names may be long, and the path is kept for every operation below them.
+// Names may be long, and each operation has its path, so paths are cut.
 std::string Compiler::shown_path() const {
-  constexpr size_t kMostBytes = 240;
-  if (path_.size() <= kMostBytes) return path_;
-  return path_.substr(0, valid_utf8_prefix(as_bytes(path_).data(), kMostBytes)) + "...";
+  constexpr size_t kMaxPathBytes = 240;
+  if (path_.size() <= kMaxPathBytes) return path_;
+  return path_.substr(0, valid_utf8_prefix(as_bytes(path_).data(), kMaxPathBytes)) + "...";
 }
 
 void Compiler::enter(std::string_view name) {

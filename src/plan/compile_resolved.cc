@@ -1,5 +1,6 @@
-// Schema resolution (Avro 1.12): the same walk as compile.cc, by pairs of types. The order is that of the writer's
-// data, the columns are those of the reader's schema; whatever is not resolved is passed over or read as in compile.cc.
+// Schema resolution (Avro 1.12): the walk of compile.cc, over pairs of a writer's and a reader's type. Operations are
+// in the order of the writer's data and fill columns of the reader's schema. Fields that the reader's schema lacks are
+// skipped as in compile.cc.
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -10,8 +11,8 @@
 namespace jetliner {
 namespace {
 
-// A writer's record within itself may meet a reader's types again and again, and each branch of a writer's union the
-// whole of the reader's type.
+// Most operations of a plan. Pairs of recursive records may be unfolded many times, and each branch of a writer's union
+// is compiled with the whole reader's type.
 constexpr size_t kMaxResolvedOps = 1 << 20;
 
 }  // namespace
@@ -33,8 +34,8 @@ void Compiler::run_resolved() {
 void Compiler::resolved(ResolvedId id, const ArrowType* target) {
   if (plan_.ops.size() > kMaxResolvedOps) {
     throw Error(ErrorKind::kSchema, ErrorVariant::kUnsupportedType,
-                "the file's schema and reader_schema together unfold to more than " + std::to_string(kMaxResolvedOps) +
-                    " steps");
+                "the file's schema and the reader schema together unfold to more than " +
+                    std::to_string(kMaxResolvedOps) + " steps");
   }
   const ResolvedNode& node = resolution_->node(id);
   if (target == nullptr) {
@@ -71,7 +72,7 @@ void Compiler::resolved_leaf(const ResolvedNode& node, const ArrowType* target, 
     leaf(read_promoted_leaf(writer, resolution_->reader().schema().node(node.reader)), target, null_branch);
     return;
   }
-  Leaf what = read_leaf(writer);  // where the reader's first symbols are the writer's
+  Leaf what = read_leaf(writer);  // no table is needed if the reader's first symbols are the writer's
   for (size_t i = 0; i < node.symbols.size(); ++i) {
     if (node.symbols[i] == static_cast<int32_t>(i)) continue;
     what.code = OpCode::kEnumMap;
@@ -85,7 +86,7 @@ void Compiler::resolved_leaf(const ResolvedNode& node, const ArrowType* target, 
 void Compiler::resolved_record(ResolvedId id, const ResolvedNode& node, const ArrowType* target) {
   if (target->layout() == Layout::kStringView) {  // a record within itself: JSON text
     const uint32_t how = target->replaces_utf8 ? kReplaceUtf8 : 0;
-    // The names in the text are the reader's, even where the bytes are the same.
+    // Even where the bytes are the same, the names in the text are the reader's.
     if (is_unchanged(id)) {
       emit({.code = OpCode::kJson, .column = target->column, .a = node.reader, .b = kReaderSchema | how});
     } else {
@@ -105,7 +106,7 @@ void Compiler::resolved_record(ResolvedId id, const ResolvedNode& node, const Ar
 void Compiler::resolved_fields(const ResolvedNode& node, const ArrowType* target) {
   const std::vector<SchemaField>& ours = resolution_->reader().schema().node(node.reader).fields;
   const std::vector<SchemaField>& theirs = schema_.node(node.writer).fields;
-  // Both are in the order of the reader's schema.
+  // Reader's fields and columns have the same order.
   std::vector<const ArrowType*> wanted(ours.size(), nullptr);
   size_t next = 0;
   for (size_t i = 0; i < ours.size() && next < target->children.size(); ++i) {
@@ -139,7 +140,7 @@ void Compiler::from_union(const ResolvedNode& node, const ArrowType* target) {
   }
 }
 
-// Null or a value on both sides.
+// Both are a union of null and one other type. False where they are not.
 bool Compiler::from_nullable(const ResolvedNode& node, const ArrowType* target) {
   const SchemaNode& reader = resolution_->reader().schema().node(node.reader);
   if (node.children.size() != 2 || reader.type != AvroType::kUnion || num_values(reader) != 1) return false;
@@ -183,8 +184,8 @@ void Compiler::from_several(const ResolvedNode& node, const ArrowType* target) {
   });
 }
 
-// Each of the writer's branches has a branch of the reader's union for itself, and none of those with a value is left:
-// then the operation for unions can null the others.
+// True if each of the writer's branches has a branch of the reader's union for itself, and no branch with a value is
+// left over. Then kUnion writes the nulls of the other branches.
 bool Compiler::branches_are_distinct(const ResolvedNode& node) const {
   const SchemaNode& reader = resolution_->reader().schema().node(node.reader);
   if (reader.type != AvroType::kUnion || num_values(reader) < 2) return false;
@@ -210,7 +211,7 @@ void Compiler::into_union(const ResolvedNode& node, const ArrowType* target) {
   }
 }
 
-// Into one of the fields of a struct that stands for a union.
+// Reads into one field of the struct of a union.
 void Compiler::into_branch(const ResolvedNode& node, const ArrowType* target, bool others_are_null) {
   const Schema& reader = resolution_->reader().schema();
   const SchemaNode& branch = reader.node(reader.node(node.reader).branches[node.branch]);
@@ -238,12 +239,12 @@ size_t Compiler::num_values(const SchemaNode& reader_union) const {
       [&](NodeId branch) { return resolution_->reader().schema().node(branch).type != AvroType::kNull; }));
 }
 
-// A value that is not in the data: a plan of the reader's type alone, for the bytes of the default.
+// A default has a plan of its own: by the reader's type alone, for the bytes of its encoding.
 void Compiler::default_value(NodeId type, ByteSpan bytes, const ArrowType* target) {
   const Schema& reader = resolution_->reader().schema();
   const SchemaNode& node = reader.node(type);
   const bool is_branch = node.type == AvroType::kUnion;
-  // Branch numbers below 64 are one byte.
+  // Null has no data, so its encoding is only the branch number: one byte if that is below 64. Larger ones go on below.
   if (is_branch && bytes.size() == 1 && reader.node(node.branches[bytes[0] >> 1]).type == AvroType::kNull) {
     null_columns(target->column, subtree_end(*target));
     return;

@@ -1,4 +1,5 @@
-// What compile() works with: one walk over a schema, or over a writer's and a reader's at once, that emits operations.
+// The implementation of compile(): one walk over a schema, or over a writer's and a reader's schema together. It emits
+// operations in the order of the writer's data.
 #pragma once
 
 #include <algorithm>
@@ -16,17 +17,19 @@ namespace jetliner {
 
 class Compiler {
  public:
-  // plan.schema and plan.columns are set; plan.resolution as well where there is one. `min_bytes` are
+  // plan.schema and plan.columns must be set, and plan.resolution for run_resolved(). `min_bytes` is
   // min_encoded_bytes() of plan.schema.
   Compiler(Plan& plan, std::vector<uint64_t> min_bytes);
 
-  // The body of a row. By plan.schema alone (compile.cc)...
+  // Emits the body of a row, by plan.schema alone (compile.cc). For `own` see compile().
   void run(const ArrowType* own);
-  // ...and by plan.resolution (compile_resolved.cc).
+  // The same by plan.resolution (compile_resolved.cc).
   void run_resolved();
 
  private:
-  // A value of node `id` of plan.schema into `target`, or passed over where that is nullptr.
+  // In all of these, `target` is the column to fill. nullptr: the value is skipped.
+
+  // Values of plan.schema.
   void value(NodeId id, const ArrowType* target);
   void fields(const SchemaNode& node, const ArrowType* target, const ArrowType* own = nullptr);
   void null_value(const ArrowType* target);
@@ -35,7 +38,7 @@ class Compiler {
   void nullable(NodeId id, const ArrowType* target, uint8_t null_branch);
   void several(const SchemaNode& node, const ArrowType* target);
 
-  // A value of a pair of types into `target`, which is of the reader's; passed over where that is nullptr.
+  // Values of plan.resolution. `target` is a column of the reader's schema.
   void resolved(ResolvedId id, const ArrowType* target);
   void resolved_leaf(const ResolvedNode& node, const ArrowType* target, int null_branch);
   void resolved_record(ResolvedId id, const ResolvedNode& node, const ArrowType* target);
@@ -53,31 +56,34 @@ class Compiler {
   void fail(const std::string& reason);
   bool is_unchanged(ResolvedId id);
 
-  // `null_branch` is -1 where null is not possible.
+  // `null_branch`: the index of the null branch, -1 for values that are not nullable.
   void leaf(const Leaf& usual, const ArrowType* target, int null_branch);
-  // The operation for a column that is to be other than usual (TypeOptions).
+  // The operation by the column's TypeOptions.
   Leaf as_wanted(Leaf what, const ArrowType* target);
+  // Makes one operation of `op` and the one before it. False where that is not possible.
   bool fuse(const Op& op);
 
-  // A kNullable around what `body` emits.
+  // Emits a kNullable, and its body by body().
   template <typename Body>
   void nullable_body(const ArrowType* target, uint8_t null_branch, Body body);
-  // The head of a union of several branches and what each of them does: body(i), which returns its columns' range.
+  // Emits a kUnion, and each branch by body(i). That returns its entry of the UnionTable, without the start of its
+  // body.
   template <typename Body>
   void union_bodies(UnionTable table, size_t num_branches, Body body);
-  // An array or map of plan.schema around what body(target of the items) emits.
+  // Emits an array or map of plan.schema, and its items by body(target of the items).
   template <typename Body>
   void list(const SchemaNode& node, const ArrowType* target, Body body);
 
-  // Columns below `target` have the indices after its own.
+  // The columns at and below `target` are [target.column, subtree_end).
   static uint32_t subtree_end(const ArrowType& target);
+  // Appends an operation, and a kCheck before it where the run of scalars would be too long. Returns its index.
   size_t emit(const Op& op, uint32_t run_bytes = 0);
   size_t append(const Op& op);
   [[nodiscard]] std::string shown_path() const;
-  // Enters a field, until the path is cut back to its present length.
+  // Adds a field to path_. The caller restores the length of path_ when it leaves the field.
   void enter(std::string_view name);
 
-  // The next operation is jumped to: it is not fused with the one before.
+  // The index of the next operation, to which something jumps. It is not fused with the one before.
   uint32_t label() {
     label_ = plan_.ops.size();
     return static_cast<uint32_t>(label_);
@@ -88,8 +94,8 @@ class Compiler {
   std::vector<uint64_t> min_bytes_;
   std::vector<NodeId> enclosing_;  // recursive records around the present node
   std::string path_;
-  uint32_t run_bytes_ = 0;  // most bytes since the last operation that looked at the end of the data
-  size_t label_ = 0;        // the last operation that is jumped to
+  uint32_t run_bytes_ = 0;  // most bytes that scalars took since the last bounds check
+  size_t label_ = 0;        // the last operation to which something jumps
 
   const Resolution* resolution_ = nullptr;
   std::vector<NodeId> enclosing_readers_;   // recursive records of the reader's schema around the present node
@@ -167,7 +173,7 @@ void Compiler::list(const SchemaNode& node, const ArrowType* target, Body body) 
   path_.resize(length);
   emit({.code = target == nullptr ? OpCode::kEndSkippedItem : OpCode::kEndItem});
   plan_.ops[at].jump = label();
-  run_bytes_ = 0;  // the end of a list is looked at
+  run_bytes_ = 0;  // lists have bounds checks
   if (target != nullptr && target->kind() == ArrowKind::kMap) {
     emit({.code = OpCode::kUniqueKeys, .column = target->column, .a = key_column});
   }

@@ -88,7 +88,7 @@ Leaf read_promoted_leaf(const SchemaNode& writer, const SchemaNode& reader) {
   if (writer.type == reader.type) return read_leaf(reader);
   switch (reader.type) {
     case AvroType::kLong:
-      // Within a day a number is the same, int or long.
+      // kTimeMicros accepts only times within a day, and an int has the same encoding as a long.
       if (reader.logical == LogicalType::kTimeMicros) return read_leaf(reader);
       return {OpCode::kIntToLong, 0, 0, kVarintRunBytes};
     case AvroType::kFloat:

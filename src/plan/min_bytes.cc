@@ -6,7 +6,7 @@
 namespace jetliner {
 namespace {
 
-// Sums of sizes stop here: nothing in memory is larger.
+// Sums stop at this value, so that they cannot overflow. Nothing in memory is larger.
 constexpr uint64_t kHugeBytes = uint64_t{1} << 48;
 
 class MinBytes {
@@ -23,7 +23,7 @@ class MinBytes {
 
   uint64_t visit(NodeId id) {
     if (state_[id] == kDone) return bytes_[id];
-    if (state_[id] == kOpen) return 0;  // within itself: 0 is a lower bound
+    if (state_[id] == kOpen) return 0;  // recursive: 0 is a lower bound
     state_[id] = kOpen;
     bytes_[id] = std::min(kHugeBytes, least(schema_.node(id)));
     state_[id] = kDone;

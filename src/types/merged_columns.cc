@@ -17,8 +17,7 @@ std::optional<ArrowType> merged_type(const ArrowType& left, const ArrowType& rig
 
 bool is_null(const ArrowType& type) { return type.kind() == ArrowKind::kNull; }
 
-// The number type that holds all values of both kinds (but see merge_columns() about long). Nothing where there is
-// none.
+// The number type that holds all values of both kinds, but see merge_columns() about long. Nothing if there is none.
 std::optional<ArrowKind> wider_number(ArrowKind left, ArrowKind right) {
   const auto are = [&](ArrowKind one, ArrowKind other) {
     return (left == one && right == other) || (left == other && right == one);
@@ -32,7 +31,7 @@ std::optional<ArrowKind> wider_number(ArrowKind left, ArrowKind right) {
   return std::nullopt;
 }
 
-// The type of the two that holds all values of both, or a third one that does. For types without children and symbols.
+// The type that holds all values of both. Nothing if there is none. For types without children and symbols.
 std::optional<DataType> wider_type(const DataType& left, const DataType& right) {
   if (left == right) return left;
   if (left.kind == ArrowKind::kDecimal128 && right.kind == ArrowKind::kDecimal128) {
@@ -118,7 +117,7 @@ std::optional<ArrowType> merged_type(const ArrowType& left, const ArrowType& rig
   return result;
 }
 
-// Whether values of type `own` can be read into a column of type `merged`.
+// True if values of type `own` can be read into a column of type `merged`.
 bool accepts(const ArrowType& merged, const ArrowType& own) {
   if (is_null(own)) return true;
   if (merged.layout() == Layout::kList && own.layout() == Layout::kList) {

@@ -1,4 +1,4 @@
-// The Avro -> Arrow type table as it is exported, projection by name, comparison of files, limits.
+// The table of types as it is exported, projection by name, comparison of files, limits.
 #include "types/arrow_type.h"
 
 #include <gtest/gtest.h>
@@ -79,7 +79,7 @@ const Row kTable[] = {
     {R"({"type":"fixed","name":"F","size":16,"logicalType":"uuid"})", "vu"},
     {R"({"type":"fixed","name":"F","size":12,"logicalType":"duration"})", "tDu"},
     {R"({"type":"bytes","logicalType":"big-decimal"})", "vu"},
-    // Unknown, malformed, or on a type that it does not fit: the base type.
+    // Logical types that are unknown, malformed or not valid on their base type are ignored.
     {R"({"type":"string","logicalType":"date"})", "vu"},
     {R"({"type":"int","logicalType":"timestamp-millis"})", "i"},
     {R"({"type":"long","logicalType":"date"})", "l"},
@@ -96,7 +96,7 @@ const Row kTable[] = {
 TEST(ArrowType, EveryRowOfTheTable) {
   for (const Row& row : kTable) {
     EXPECT_EQ(columns_text(record_json(field_json("f", row.avro))), std::string("f:") + row.arrow) << row.avro;
-    // At top level, a record apart, as the column "value".
+    // The same at top level, as the column "value". A record has columns of its own.
     const std::string text = row.arrow;
     const AvroType type = parse_schema(row.avro).node(0).type;
     const bool is_record = row.avro[0] == '{' && type == AvroType::kRecord;
@@ -112,7 +112,7 @@ TEST(ArrowType, NullOnEitherSideMakesEveryRowNullable) {
     if (avro == "\"null\"" || avro[0] == '[') continue;
     for (const std::string& type : {"[\"null\"," + avro + "]", "[" + avro + ",\"null\"]"}) {
       std::string text = columns_text(record_json(field_json("f", type)));
-      // The mark stands before the children, which follow a null struct.
+      // The mark is before the children. Fields of a nullable struct have marks as well.
       const ArrowType columns = arrow_columns(parse_schema(record_json(field_json("f", type))));
       EXPECT_TRUE(columns.children[0].nullable) << type;
       EXPECT_NE(text.find('?'), std::string::npos) << type;
@@ -292,7 +292,7 @@ std::optional<Error> error_of_columns(const std::string& schema) {
   return std::nullopt;
 }
 
-// Each record uses the one before twice: text of a kilobyte, and two to the power of its length as columns.
+// Each record uses the one before twice: a kilobyte of text stands for 2^times columns.
 std::string doubling(int times) {
   std::string schema = record_json(field_json("x", "\"int\""), "T0");
   for (int i = 1; i <= times; ++i) {
@@ -307,7 +307,7 @@ TEST(ArrowType, NamedTypesUsedAgainAndAgainAreBounded) {
   for (const int times : {16, 17, 25, 60}) EXPECT_TRUE(error_of_columns(doubling(times)).has_value()) << times;
 }
 
-// A hundred thousand columns are many, and to walk over all below each struct is more where structs are deep.
+// kMaxColumns alone does not bound the time to walk over all columns below each struct: deep structs take more.
 TEST(ArrowType, LevelsOfColumnsAreBounded) {
   const auto tower = [](int height, int width) {
     std::string fields;
@@ -323,7 +323,7 @@ TEST(ArrowType, LevelsOfColumnsAreBounded) {
   EXPECT_TRUE(error_of_columns(tower(100, 780)).has_value());
 }
 
-// Named types that use each other nest deeper than the text does.
+// Named types that refer to each other nest deeper than the text does.
 TEST(ArrowType, ChainsOfNamedTypesAreBounded) {
   const auto chain = [](int length) {
     std::string fields = field_json("f0", record_json(field_json("x", "\"int\""), "T0"));
@@ -338,7 +338,7 @@ TEST(ArrowType, ChainsOfNamedTypesAreBounded) {
   EXPECT_TRUE(error_of_columns(chain(kMaxSchemaDepth + 1)).has_value());
 }
 
-// A name, or the symbols of an enum, stand in the text once and in the columns as often as they are used.
+// The text has a name or symbol once, the columns have it for each use.
 TEST(ArrowType, TextOfColumnsIsBounded) {
   const std::string long_name(1 << 20, 'n');
   std::string fields = field_json("f0", record_json(field_json(long_name, "\"int\""), "T"));
@@ -353,7 +353,7 @@ TEST(ArrowType, TextOfColumnsIsBounded) {
   EXPECT_TRUE(error_of_columns(record_json(fields)).has_value());
 }
 
-// Branches are told apart by name in columns: two of one name would share a column.
+// Branches become columns by name. Two of one name would share a column.
 TEST(ArrowType, ABranchCalledLikeATypeIsNoSecondOne) {
   EXPECT_TRUE(
       error_of_columns(

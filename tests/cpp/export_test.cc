@@ -1,4 +1,4 @@
-// Arrow's C interfaces: who owns what, offsets of slices, and what an importer may do to the structs.
+// Arrow's C interfaces: ownership, offsets of slices, and everything that an importer may do to the structs.
 #include "arrow/export.h"
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ const std::string& schema_json() {
   return json;
 }
 
-// 20 rows of which every third is null where it may be.
+// 20 rows. Every third is null in nullable columns.
 std::shared_ptr<const Chunk> sample_chunk() {
   TestDecoder decoder(schema_json());
   Values rows;
@@ -105,7 +105,7 @@ TEST(Export, RowIndexAndPathColumns) {
     EXPECT_TRUE(rows[0].starts_with("{row:4294967294,n:1,"));
     EXPECT_TRUE(rows[1].starts_with("{row:4294967295,n:2,"));
     EXPECT_TRUE(rows[1].ends_with(",b:false,file:\"" + path + "\"}"));
-    // Beyond the largest number they stay there; no row at all is fine too.
+    // Row numbers stay at the largest UInt32. No rows at all work as well.
     slice.first_row_index = UINT64_C(1) << 40;
     export_stream(schema, {slice}, &stream);
     EXPECT_TRUE(stream_rows(&stream)[0].starts_with("{row:4294967295,"));
@@ -219,7 +219,7 @@ TEST(Export, StreamsReleasedEarlyAndReadTwice) {
   export_schema(*schema, &arrow_schema.c);
   check_array(arrow_schema.c, first.c);
 
-  // The schema may be asked for again and again, before and after the arrays; after the last there is a released one.
+  // The schema may be requested many times, before and after the arrays. After the last array comes a released one.
   Owned<ArrowArrayStream> stream;
   export_stream(schema, slices, &stream.c);
   EXPECT_EQ(stream.c.get_last_error(&stream.c), nullptr);

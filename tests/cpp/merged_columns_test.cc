@@ -1,4 +1,4 @@
-// Files with different columns in one read: what the columns become, and what each file's rows hold.
+// Files with different columns in one read: the merged columns, and the rows of each file.
 #include "types/merged_columns.h"
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ std::string merged_text(const std::vector<std::string>& schemas) {
   return text;
 }
 
-// The same of one field `f` that has several types.
+// The same for one field `f` with several types.
 std::string merged_types(const std::vector<std::string>& types) {
   std::vector<std::string> schemas;
   schemas.reserve(types.size());

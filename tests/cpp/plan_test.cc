@@ -80,7 +80,7 @@ TEST(Plan, RunsOfSkippedFieldsAreOneOperation) {
             "5 NullableSkipVarints null 0 a 1 'm'\n"
             "6 Int column 0 'n'\n"
             "7 End\n");
-  // Runs end where something is read, and go on through records.
+  // A value that is read ends a run of skips. Records do not.
   EXPECT_EQ(
       plan_of(fields_json({"\"int\"", record_json(field_json("x", "\"int\""), "X"), "\"X\"", "\"long\"", "\"int\""}),
               Names{"d"})
@@ -91,7 +91,7 @@ TEST(Plan, RunsOfSkippedFieldsAreOneOperation) {
       "3 End\n");
 }
 
-// What is jumped to, or jumped over, is not one with what stands before it.
+// An operation to which something jumps is not fused with the one before it.
 TEST(Plan, RunsDoNotGoAcrossBranches) {
   EXPECT_EQ(plan_of(fields_json({R"(["null",)" + record_json(field_json("x", "\"int\""), "X") + "]", "\"int\"",
                                  R"(["int","string","X"])", "\"int\"", R"({"type":"array","items":"int"})", "\"int\""}),
@@ -138,7 +138,7 @@ TEST(Plan, UnionsOfSeveralBranches) {
             "8 Jump to 9 'a'\n"
             "9 Int column 6 'b'\n"
             "10 End\n");
-  // One branch of it, and of that one field.
+  // One field of one branch.
   EXPECT_EQ(plan_of(schema, Names{"a.N.y"})->dump(),
             "0 Union to 9 columns [0, 3) 1 3:null 4 6 'a'\n"
             "1 SkipVarints a 1 'a(int)'\n"
@@ -210,7 +210,7 @@ TEST(Plan, RecordsWithinThemselves) {
             "6 End\n");
 }
 
-// Two records that hold each other, met from both sides: what is text depends on which one is around.
+// Two records that contain each other. The outer one decides which becomes text.
 TEST(Plan, RecordsThatHoldEachOther) {
   const std::string a = R"({"type":"record","name":"A","fields":[{"name":"b","type":["null",)"
                         R"({"type":"record","name":"B","fields":[{"name":"a","type":["null","A"]}]}]}]})";
@@ -235,7 +235,7 @@ TEST(Plan, MapAtTopLevel) {
       "4 End\n");
 }
 
-// Most bytes that lie between two looks at the end of the data, by the operations alone.
+// The most bytes between two bounds checks, computed from the operations.
 TEST(Plan, LongRunsOfScalarsAreChecked) {
   const auto checks = [](const std::string& type, int fields) {
     std::string text;
@@ -259,7 +259,7 @@ TEST(Plan, LongRunsOfScalarsAreChecked) {
 }
 
 TEST(Plan, RunsGoOnThroughUnionsAndNullables) {
-  // Each field may take 10 bytes for the branch and 10 for what is in it; the null branches look at nothing.
+  // Each field may take 10 bytes for the branch and 10 for its value. Null branches have no bounds check.
   const std::string nullable = record_json(field_json("x", "\"string\""), "X");
   std::string text = field_json("f0", "[\"null\"," + nullable + "]");
   for (int i = 1; i < 100; ++i) text += "," + field_json("f" + std::to_string(i), R"(["null","X"])");
@@ -276,7 +276,7 @@ TEST(Plan, RunsGoOnThroughUnionsAndNullables) {
   EXPECT_GT(worst, kMaxRunBytes / 2);
 }
 
-// Values are matched by name where another file's fields or branches stand in another order.
+// Fields and branches match by name if another file has them in another order.
 TEST(Plan, FieldsOfAnotherFileInAnotherOrder) {
   const std::string address_b = R"({"type":"record","name":"Address","fields":[{"name":"zip","type":"int"},)"
                                 R"({"name":"street","type":"string"},{"name":"city","type":"string"}]})";
@@ -331,7 +331,7 @@ TEST(Plan, LeastBytesDoNotOverflow) {
   EXPECT_EQ(plan_of(schema)->min_row_bytes, 2'000'000'000ULL << 13);
 }
 
-// The path is kept for every operation: a name of a megabyte with many fields below it must not be copied so often.
+// Each operation has its path. A name of a megabyte must not be copied for each of the fields below it.
 TEST(Plan, LongNamesAreCutInPaths) {
   std::string name;
   for (int i = 0; i < 100'000; ++i) name += "é";

@@ -1,4 +1,4 @@
-// Reader schemas: what they refuse, and the binary form of their defaults.
+// Reader schemas: errors, and the binary encoding of defaults.
 #include "resolution/reader_schema.h"
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ std::string error_of(std::string_view json) {
   return "no error";
 }
 
-// In hexadecimal digits, or the error.
+// The encoding in hexadecimal digits, or the error.
 std::string default_bytes(std::string_view type, std::string_view value) {
   const std::string json = default_json(type, value);
   const std::string error = error_of(json);
@@ -117,11 +117,11 @@ TEST(ReaderSchema, DefaultsOfTheWrongType) {
     SCOPED_TRACE(type + " " + value);
     EXPECT_EQ(default_bytes(type, value), start + problem + " @ R.f");
   }
-  // Defaults are looked into here only, but must be JSON in any schema.
+  // Only reader schemas check the values of defaults, but defaults must be JSON in any schema.
   EXPECT_TRUE(default_bytes(kArray, "[1 2]").starts_with("reader schema: the schema is not valid JSON at byte "));
 }
 
-// A record's default may leave out fields that have one of their own.
+// A record's default may leave out fields that have defaults.
 TEST(ReaderSchema, DefaultsWithinDefaults) {
   const std::string inner = R"({"name":"x","type":"int","default":3},{"name":"y","type":"int"})";
   EXPECT_EQ(default_bytes(record_json(inner, "P"), R"({"y": 1})"), "0602");

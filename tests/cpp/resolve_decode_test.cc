@@ -1,4 +1,4 @@
-// Values read by another schema than the writer's: rows of bytes, and files through the Reader.
+// Values read by another schema than the writer's: rows from bytes, and files through the Reader.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -43,7 +43,7 @@ TEST(ResolveDecode, EnumsBySymbol) {
   EXPECT_EQ(
       resolved_value(writer, R"({"type":"enum","name":"E","symbols":["b","a"],"default":"a"})", Values().number(2)),
       "a");
-  // Rows before the one with the symbol are there.
+  // The rows before the unknown symbol are read.
   EXPECT_EQ(resolved_rows(record_json(field_json("f", writer)), record_json(field_json("f", reader)),
                           Values().number(1).number(2).number(0), 3),
             (Rows{"{f:b}", unknown}));
@@ -98,8 +98,8 @@ TEST(ResolveDecode, DefaultsOfEveryShape) {
       R"({v:1,n:"{"v":2,"n":null}"})");
 }
 
-// Null items take no bytes and their number is bounded; those of a default are the schema's own, however often it is
-// taken.
+// Null items take no bytes, so their number is bounded. Those of a default come from the schema and do not count, even
+// if the default is used many times.
 TEST(ResolveDecode, DefaultsDoNotCountAgainstTheLimitOfEmptyItems) {
   std::string nulls = "null";
   for (int i = 1; i < 1000; ++i) nulls += ",null";
@@ -160,15 +160,15 @@ TEST(ResolveDecode, RecordsWithinThemselves) {
   EXPECT_EQ(
       resolved_rows(kList, fields(R"(,{"name":"z","type":{"type":"map","values":"int"},"default":{"k":7}})"), data),
       Rows{R"({n:"{"n":{"n":null,"v":3,"z":{"k":7}},"v":2,"z":{"k":7}}",v:1,z:[{key:"k",value:7}]})"});
-  // Other names for the same bytes.
+  // The same bytes with other names.
   EXPECT_EQ(
       resolved_rows(
           kList, record_json(R"({"name":"w","type":"int","aliases":["v"]},)" + field_json("n", R"(["null","L"])"), "L"),
           data),
       Rows{R"({w:1,n:"{"w":2,"n":{"w":3,"n":null}}"})"});
-  // Dropped where it is not read.
+  // A field that is not read is skipped.
   EXPECT_EQ(resolved_rows(kList, record_json(field_json("v", "\"int\""), "L"), data), Rows{"{v:1}"});
-  // The error of a value inside.
+  // An error of a value inside the record.
   EXPECT_EQ(resolved_rows(kList, record_json(field_json("v", "\"int\"") + "," + field_json("n", "[\"L\"]"), "L"), data),
             Rows{"the value cannot be read by reader_schema @ n"});
   for (size_t n = 0; n < data.size(); ++n) {
@@ -177,7 +177,7 @@ TEST(ResolveDecode, RecordsWithinThemselves) {
   }
 }
 
-// Every kind of value within a record within itself.
+// Every kind of value inside a recursive record.
 TEST(ResolveDecode, AllTypesWithinThemselves) {
   const std::string en = R"({"type":"enum","name":"E","symbols":["a","b"]})";
   const std::string re = R"({"type":"enum","name":"E","symbols":["b"],"default":"b"})";
@@ -259,7 +259,7 @@ TEST(ResolveDecode, ErrorsNameTheFileAndTheField) {
   EXPECT_EQ(outcome.error->variant(), ErrorVariant::kIncompatibleSchemas);
   EXPECT_EQ(outcome.error->place().path, "bad.avro");
   EXPECT_EQ(outcome.error->place().context, "R.a");
-  // A schema that is wrong itself is no file's fault, and none is opened.
+  // An invalid reader schema is an error of no file, and no file is opened.
   options.reader_schema = R"({"type":"record","name":"R","fields":[{"name":"a","type":"int","default":"x"}]})";
   const int opened = files.num_opened();
   const ReadOutcome refused = read_all(files, options);

@@ -17,7 +17,7 @@ std::string plan_text(std::string_view writer, std::string_view reader, const st
   return resolved_plan(writer, reader, projection)->dump();
 }
 
-// A field of a reader's with more than name and type.
+// A reader's field with attributes beside name and type.
 std::string with(std::string_view name, std::string_view type, std::string_view more) {
   return R"({"name":")" + std::string(name) + R"(","type":)" + std::string(type) + "," + std::string(more) + "}";
 }
@@ -47,7 +47,7 @@ TEST(Resolve, FieldsAreFoundByNameAndDroppedAndFilledIn) {
             "  2 EndItem 'd'\n"
             "  3 End 'd'\n"
             "6 End\n");
-  // What is not asked for is neither converted nor filled in.
+  // Columns that are not selected are neither converted nor filled with defaults.
   EXPECT_EQ(plan_text(writer, reader, Names{"c2"}),
             "0 SkipVarints a 1 'a'\n"
             "1 SkipBytes 'gone'\n"
@@ -73,7 +73,7 @@ TEST(Resolve, PromotionsOfNumbersAndTexts) {
   EXPECT_EQ(op_of(R"(["string","null"])", R"(["null","bytes"])"), "NullableBytes column 0 null 1");
 }
 
-// The logical type is the reader's, on the number or the bytes in the file.
+// The reader's logical type is used, with the number or bytes in the file.
 TEST(Resolve, LogicalTypesAreTheReaders) {
   const auto op_of = [](const std::string& writer, const std::string& reader) {
     const std::string text = plan_text(writer, reader);
@@ -123,7 +123,7 @@ TEST(Resolve, UnionOfTheWriterOnly) {
 TEST(Resolve, UnionOfTheReaderOnly) {
   EXPECT_EQ(plan_text("\"int\"", R"(["null","long"])"), "0 IntToLong column 0 'value'\n1 End\n");
   EXPECT_EQ(plan_text("\"null\"", R"(["null","long"])"), "0 Null columns [0, 1) 'value'\n1 End\n");
-  // The same type before a promotion, whatever the order; else the first that it is promoted to.
+  // The same type comes before a promotion, whatever the order. Of promotions the first counts.
   EXPECT_EQ(plan_text("\"int\"", R"(["null","double","int"])"),
             "0 Null columns [1, 2) 'value(int)'\n1 Int column 2 'value(int)'\n2 End\n");
   EXPECT_EQ(plan_text("\"int\"", R"(["string","double","long"])"),
@@ -171,7 +171,7 @@ TEST(Resolve, NamedTypesByUnqualifiedNameOrAlias) {
       resolution_error(fixed("a.F"), fixed("a.G")),
       "schema mismatch with the reader schema: the file's fixed \"a.F\" of 2 bytes cannot be read as fixed \"a.G\" "
       "of 2 bytes @ G");
-  // The full name before the unqualified one, before an alias.
+  // The full name comes before the unqualified one, and that before an alias.
   const std::string writer = record_json(field_json("f", fixed("a.F")));
   const auto field = [&](const std::string& reader_union) {
     const std::string text = plan_text(writer, record_json(field_json("f", reader_union)));
@@ -203,7 +203,7 @@ TEST(Resolve, NestedTypes) {
       "8 End\n");
 }
 
-// A schema that is resolved against itself gives the plan that it gives alone.
+// A schema resolved against itself has the same plan as without resolution.
 TEST(Resolve, NothingToResolve) {
   const std::string list = R"({"type":"record","name":"L","fields":[{"name":"v","type":"int"},)"
                            R"({"name":"n","type":["null","L"]},{"name":"all","type":{"type":"array","items":"L"}}]})";
@@ -227,7 +227,7 @@ TEST(Resolve, NothingToResolve) {
   }
 }
 
-// Records within themselves are read as they are where nothing in them is resolved.
+// Recursive records are read without resolution where nothing in them changes.
 TEST(Resolve, RecordsWithinThemselves) {
   const std::string list = record_json(field_json("v", "\"int\"") + "," + field_json("n", R"(["null","L"])"), "L");
   const std::string more = record_json(field_json("v", "\"int\"") + "," + field_json("n", R"(["null","L"])") + "," +
@@ -297,7 +297,7 @@ TEST(Resolve, CyclesOfDifferentLength) {
             Names{R"({n:"{"n":{"n":{"n":{"n":{"n":{"n":{"n":null}}}}}}}"})"});
 }
 
-// A writer's union may meet the reader's type anew at each level: the plan is bounded.
+// A writer's union is compiled with the reader's type at each level. The plan is bounded.
 TEST(Resolve, UnfoldingIsBounded) {
   // Records of the same name at every level.
   std::string reader = "\"string\"";

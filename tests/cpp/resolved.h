@@ -32,7 +32,7 @@ inline std::string resolution_error(std::string_view writer, std::string_view re
   return "no error";
 }
 
-// Rows, the last of which is the outcome where that is not "ok". All bytes must be taken.
+// Rows, and last the outcome if it is not "ok". The decoder must take all bytes.
 inline std::vector<std::string> resolved_rows(std::string_view writer, std::string_view reader, const Values& data,
                                               size_t rows = 1,
                                               const std::optional<std::vector<std::string>>& projection = {}) {

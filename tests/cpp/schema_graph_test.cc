@@ -16,7 +16,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
-// Full names of the records that are marked.
+// Full names of the records that are marked as recursive.
 std::vector<std::string> recursive_records(std::string_view json) {
   const Schema schema = parse_schema(json);
   std::vector<std::string> names;
@@ -31,7 +31,7 @@ TEST(SchemaGraph, DirectRecursion) {
   EXPECT_THAT(recursive_records(record_with(R"({"type":"array","items":"R"})")), UnorderedElementsAre("R"));
   EXPECT_THAT(recursive_records(record_with(R"({"type":"map","values":["null",{"type":"array","items":"R"}]})")),
               UnorderedElementsAre("R"));
-  // A record that holds itself without a way out has no finite value, but is a schema.
+  // A record that always contains itself has no finite value, but the schema is valid.
   EXPECT_THAT(recursive_records(record_with("\"R\"")), UnorderedElementsAre("R"));
   EXPECT_THAT(recursive_records(record_with("\"int\"")), UnorderedElementsAre());
 }
@@ -98,7 +98,7 @@ TEST(SchemaGraph, TrapDepthLimitInRecordsUnionsAndWrappers) {
   }
 }
 
-// Types that are not nested in the text, but in one another by reference: R0 { }, R1 { f: R0 }, R2 { f: R1 } ...
+// Types that nest by reference, not in the text: R0 { }, R1 { f: R0 }, R2 { f: R1 } ...
 std::string chain_of_references(int n, bool twice) {
   std::string fields;
   for (int i = 0; i < n; ++i) {

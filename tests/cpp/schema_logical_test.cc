@@ -170,7 +170,7 @@ TEST(SchemaLogical, BesideAReferenceIsIgnored) {
             "union[fixed F(16),array<fixed F(16)>,map<fixed F(16)>]");
 }
 
-// At the level of the field it belongs to the field, not to its type, as in Avro's own libraries.
+// A logical type beside the field's type belongs to the field and is ignored, as in Avro's own libraries.
 TEST(SchemaLogical, OnTheFieldIsIgnored) {
   EXPECT_EQ(schema_text(R"({"type":"record","name":"R","fields":[
                             {"name":"f","type":"long","logicalType":"timestamp-millis"}]})"),

@@ -95,7 +95,7 @@ TEST(SchemaParse, EnumDefault) {
   };
   EXPECT_EQ(enum_default(R"("B")"), "B");
   EXPECT_EQ(enum_default(R"("\u0042")"), "B");
-  // Not a symbol, not a string: they could never be used, and nothing else depends on them.
+  // Defaults that are not a symbol or not a string are ignored: nothing depends on them without a reader schema.
   EXPECT_EQ(enum_default(R"("C")"), std::nullopt);
   EXPECT_EQ(enum_default("1"), std::nullopt);
   EXPECT_EQ(enum_default("[\"A\"]"), std::nullopt);

@@ -81,7 +81,7 @@ inline std::string schema_text(std::string_view json) {
   return schema_text(schema, schema.root(), enclosing);
 }
 
-// The error that parsing raises; none where it succeeds.
+// The error of parsing; nothing if it succeeds.
 inline std::optional<Error> schema_error(std::string_view json) {
   try {
     (void)parse_schema(json);
@@ -91,7 +91,7 @@ inline std::optional<Error> schema_error(std::string_view json) {
   return std::nullopt;
 }
 
-// A record with one field, for what must be tested inside of something.
+// A record with one field, for tests of types inside a record.
 inline std::string record_with(std::string_view type_json) {
   return R"({"type":"record","name":"R","fields":[{"name":"f","type":)" + std::string(type_json) + "}]}";
 }

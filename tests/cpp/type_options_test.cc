@@ -1,4 +1,4 @@
-// enum_as, map_as and utf8: what becomes of Avro's types where there is a choice.
+// TypeOptions: enum_as, map_as and utf8.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -96,7 +96,7 @@ TEST(EnumAs, NullsListsAndUnions) {
             (Texts{R"({int:null,E:"a symbol that is long"})", "{int:7,E:null}", "null"}));
 }
 
-// Several chunks of one decoder, all of which view the same heap.
+// Several chunks of one decoder. All have views into the same heap.
 TEST(EnumAs, ChunksShareTheSymbols) {
   TestDecoder decoder(plan_of(one_field(kEnum), {}, kAsText));
   EXPECT_EQ(decoder.decode(Values().number(1), 1).status, Status::kOk);
@@ -168,7 +168,7 @@ TEST(MapAs, LongKeysThatDifferOnlyAtTheirEndAreDifferent) {
             (Texts{"[{key:\"" + key + "1\",value:3},{key:\"" + key + "2\",value:2}]"}));
 }
 
-// Values of every layout move with their keys: bits, nulls, numbers, views, lists and maps within.
+// Values of every layout move with their keys: bits, nulls, numbers, views, nested lists and maps.
 TEST(MapAs, ValuesOfAllLayoutsFollowTheirKeys) {
   const std::string item =
       record_json(field_json("b", "\"boolean\"") + "," + field_json("n", R"(["null","long"])") + "," +
@@ -215,7 +215,7 @@ TEST(MapAs, ValuesOfAllLayoutsFollowTheirKeys) {
                    "[{key:\"q\",value:" + text(6, 1) + "}]", "[{key:\"last\",value:" + text(7, 2) + "}]"}));
 }
 
-// Against the definition: few and many keys, few and many of them the same.
+// Compared with the definition: few and many keys, few and many equal ones.
 TEST(MapAs, RandomKeys) {
   std::mt19937 random(5);
   for (int round = 0; round < 300; ++round) {
@@ -249,7 +249,7 @@ TEST(MapAs, RowsAfterAFailureAndNulls) {
   const std::string type = "[\"null\"," + map_of("\"int\"") + "]";
   TestDecoder decoder(plan_of(one_field(type), {}, kAsMap));
   const Values twice = Values().branch(1).number(2).string("k").number(1).string("k").number(2).end();
-  // The second row breaks off behind a map that was made shorter.
+  // The second row ends too early, after a map that became shorter.
   EXPECT_EQ(decoder.decode(Values().append(twice).append(twice).branch(5), 3).rows, 2U);
   EXPECT_EQ(decoder.decode(Values().branch(0).append(twice), 2).status, Status::kOk);
   EXPECT_EQ(decoder.finish_rows(),
@@ -307,7 +307,7 @@ TEST(Utf8Replace, StringsInlineAndInTheHeap) {
                    std::string("\"123456789012") + kFfFd + '"', '"' + five + '"'}));
 }
 
-// Bytes that are not UTF-8 do not stay behind in the heap, where importers that check all of it would find them.
+// No invalid UTF-8 remains in the heap: some importers check all of it.
 TEST(Utf8Replace, HeapHoldsOnlyText) {
   TestDecoder decoder(plan_of(one_field("\"string\""), {}, kReplace));
   const std::string bad = std::string(50, '\xff');
@@ -331,7 +331,7 @@ TEST(Utf8Replace, KeysNullsAndLengths) {
             (Texts{"null", std::string("\"") + kFfFd + '"'}));
   EXPECT_EQ(rows_of("\"string\"", kReplace, Values().number(1000)),
             (Texts{"length is negative or beyond the end of the block @ f"}));
-  // Two keys that become the same are one.
+  // Two keys that become equal are one key.
   TypeOptions both = kReplace;
   both.map_as = MapAs::kMap;
   EXPECT_EQ(
@@ -360,7 +360,7 @@ TEST(Utf8Replace, BytesThatAreReadAsText) {
   EXPECT_EQ(decoder.finish_rows(), (Texts{std::string("{f:\"a") + kFfFd + "\"}"}));
 }
 
-// By a reader's schema, with the same encoding and with another one.
+// With a reader's schema: the same encoding, and another one.
 TEST(Utf8Replace, TextOfRecursiveTypesThatAreResolved) {
   const std::string writer = record_json(field_json("s", "\"bytes\"") + "," + field_json("next", R"(["null","R"])"));
   const Values data = Values().bytes_value("61").branch(1).bytes_value("62ff").branch(0);

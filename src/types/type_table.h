@@ -7,8 +7,8 @@
 
 namespace jetliner {
 
-// The Arrow type of a schema node. Unions have none of their own: see union_column() in arrow_columns.cc for unions
-// with one branch beside null, and add_fields() for records within themselves.
+// The Arrow type of a schema node. Two cases are decided in arrow_columns.cc, for they depend on more than the node: a
+// union of null and one other type has that type, and a record within itself is text.
 DataType data_type(const SchemaNode& node, const TypeOptions& options);
 
 }  // namespace jetliner

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/hex.h"
 #include "base/varint.h"
 #include "jetliner/error.h"
 
@@ -161,9 +162,8 @@ void read_magic(HeaderBytes& bytes) {
   const size_t available = bytes.prepare(kMagic.size());
   const ByteSpan start = bytes.peek(available);
   if (!std::equal(start.begin(), start.end(), kMagic.begin())) {
-    static constexpr char kHex[] = "0123456789ABCDEF";
     std::string message = "invalid magic: the file starts with";
-    for (const uint8_t byte : start) message += {' ', kHex[byte >> 4], kHex[byte & 15]};
+    for (const uint8_t byte : start) append_hex(message += ' ', byte, kUpperHexDigits);
     message += " instead of 4F 62 6A 01 (\"Obj\" and 1): not an Avro object container file";
     if (const std::string_view guess = guess_format(start); !guess.empty()) message += "; " + std::string(guess);
     throw_parse_error(ErrorVariant::kInvalidMagic, message, 0);

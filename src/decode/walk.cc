@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "base/utf8.h"
 #include "decode/decimal.h"
 #include "decode/scan.h"
@@ -14,7 +15,6 @@ namespace {
 
 // JSON text of a string (RFC 8259, section 7). The bytes are valid UTF-8.
 void append_json_string(std::string& out, ByteSpan text) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   out += '"';
   for (const uint8_t byte : text) {
     switch (byte) {
@@ -36,8 +36,7 @@ void append_json_string(std::string& out, ByteSpan text) {
       default:
         if (byte < 0x20) {
           out += "\\u00";
-          out += kDigits[byte >> 4];
-          out += kDigits[byte & 15];
+          append_hex(out, byte);
         } else {
           out += static_cast<char>(byte);
         }

@@ -4,14 +4,14 @@
 #include <cstring>
 #include <utility>
 
-#include "base/varint.h"
+#include "container/block_head.h"
 
 namespace jetliner {
 namespace {
 
 constexpr size_t kMarkerBytes = sizeof(SyncMarker);
 // The marker of one block, and the count and size of the next.
-constexpr size_t kSeamBytes = kMarkerBytes + 2 * kMaxLongBytes;
+constexpr size_t kSeamBytes = kMarkerBytes + kMaxBlockHeadBytes;
 // Requests are for a window, where so much costs no more than a request does anyway.
 constexpr size_t kMaxWindowBytes = 1 << 20;
 // A step is of so many requests as cost what reading so much does.
@@ -67,22 +67,18 @@ BlockCounter::State BlockCounter::walk(uint64_t stop) {
       skip_to(end_, pending_rows_, 1);
     }
     if (position_ >= stop) return State::kEnd;
-    const uint8_t* const head = begin + (position_ - window_offset_);
-    const uint8_t* p = head;
-    int64_t row_count = 0;
-    int64_t data_bytes = 0;
-    VarintStatus status = read_long_checked(&p, end, &row_count);
-    if (status == VarintStatus::kOk) status = read_long_checked(&p, end, &data_bytes);
-    if (status == VarintStatus::kEnd && !is_last && !is_short) return State::kMore;  // the next window starts with it
-    const auto rest_bytes = size_ - position_ - static_cast<uint64_t>(p - head);
-    const auto claimed_bytes = static_cast<uint64_t>(data_bytes);
-    const bool is_irregular = status != VarintStatus::kOk || row_count < 0 || data_bytes < 0 ||
-                              claimed_bytes > options_.max_data_bytes || rest_bytes < kMarkerBytes ||
-                              claimed_bytes > rest_bytes - kMarkerBytes ||
-                              static_cast<uint64_t>(row_count) > options_.bound.most_rows(claimed_bytes);
-    if (is_irregular) return State::kIrregular;
-    pending_rows_ = static_cast<uint64_t>(row_count);
-    end_ = position_ + static_cast<uint64_t>(p - head) + claimed_bytes + kMarkerBytes;
+    const BlockHead head = read_block_head(begin + (position_ - window_offset_), end);
+    const bool is_cut = head.status == BlockHead::Status::kCut;
+    if (is_cut && !is_last && !is_short) return State::kMore;  // the next window starts with it
+    if (!head.is_ok()) return State::kIrregular;
+    const auto row_count = static_cast<uint64_t>(head.row_count);
+    const auto data_bytes = static_cast<uint64_t>(head.data_bytes);
+    const uint64_t rest_bytes = size_ - position_ - head.head_bytes;
+    const bool is_whole = rest_bytes >= kMarkerBytes && data_bytes <= rest_bytes - kMarkerBytes;
+    const bool is_allowed = data_bytes <= options_.max_data_bytes && row_count <= options_.bound.most_rows(data_bytes);
+    if (!is_whole || !is_allowed) return State::kIrregular;
+    pending_rows_ = row_count;
+    end_ = position_ + head.head_bytes + data_bytes + kMarkerBytes;
     if (end_ - kMarkerBytes >= window_end) return State::kMore;
   }
 }

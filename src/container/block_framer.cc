@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/varint.h"
 #include "container/resync.h"
 
 namespace jetliner {
@@ -96,52 +95,22 @@ void BlockFramer::fill(Unit& unit) {
 }
 
 BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
-  const uint8_t* const begin = unit.bytes.data();
-  const uint8_t* const end = begin + unit.bytes.size();
-  const uint8_t* p = begin + cursor_;
-  const uint64_t remaining_bytes = static_cast<uint64_t>(end - p) + input_.remaining_bytes();  // of the file
+  const uint8_t* const begin = unit.bytes.data() + cursor_;
+  const uint8_t* const end = unit.bytes.data() + unit.bytes.size();
+  const auto held_bytes = static_cast<uint64_t>(end - begin);
+  const uint64_t remaining_bytes = held_bytes + input_.remaining_bytes();  // of the file
   if (remaining_bytes == 0) {
     if (input_.end() >= source_.size()) return Step::kEnd;
-    // Cut at the end of a block, of all places: what is missing would not be missed.
+    // The file was cut at the end of a block: without this check nobody would notice that blocks are missing.
     return damaged(ErrorVariant::kUnexpectedEof, "is missing: the file became shorter while it was read, from " +
                                                      std::to_string(source_.size()) + " to " +
                                                      std::to_string(input_.end()) + " bytes (truncated?)");
   }
+  const BlockHead head = read_block_head(begin, end);
+  if (!head.is_ok()) return frame_bad_head(head, {begin, end});
 
-  int64_t row_count = 0;
-  int64_t size_bytes = 0;
-  for (const bool is_count : {true, false}) {
-    const std::string_view what = is_count ? "row count" : "size";
-    switch (read_long_checked(&p, end, is_count ? &row_count : &size_bytes)) {
-      case VarintStatus::kOk:
-        break;
-      case VarintStatus::kEnd:
-        if (input_.remaining_bytes() > 0) return need_more(std::min<uint64_t>(2 * kMaxLongBytes, remaining_bytes));
-        return damaged(ErrorVariant::kUnexpectedEof,
-                       "is cut: the file ends within its " + std::string(what) + " (truncated?)");
-      case VarintStatus::kTooLong:
-        return damaged(ErrorVariant::kInvalidBlock,
-                       "has an invalid " + std::string(what) + ": not a variable-length long");
-    }
-    if ((is_count ? row_count : size_bytes) >= 0) continue;
-    // 'O' is a negative count, so a header is met only here.
-    if (is_count && remaining_bytes >= 4) {
-      if (end - (begin + cursor_) < 4) return need_more(4);
-      if (std::memcmp(begin + cursor_, kMagic.data(), kMagic.size()) == 0) {
-        damaged(ErrorVariant::kInvalidBlock, "cannot be read: another Avro header starts at offset " +
-                                                 std::to_string(offset()) +
-                                                 ": two files joined with cat? (use separate files)");
-        is_header_ = true;
-        return Step::kDamage;
-      }
-    }
-    return damaged(ErrorVariant::kInvalidBlock,
-                   "has an invalid " + std::string(what) + ": " + std::to_string(is_count ? row_count : size_bytes));
-  }
-
-  const auto head_bytes = static_cast<uint64_t>(p - (begin + cursor_));
-  const auto data_bytes = static_cast<uint64_t>(size_bytes);
-  const uint64_t present_bytes = remaining_bytes - head_bytes;
+  const auto data_bytes = static_cast<uint64_t>(head.data_bytes);
+  const uint64_t present_bytes = remaining_bytes - head.head_bytes;
   if (data_bytes > present_bytes) {
     return damaged(ErrorVariant::kUnexpectedEof, "claims " + std::to_string(data_bytes) + " bytes of data but only " +
                                                      std::to_string(present_bytes) +
@@ -150,31 +119,62 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
   if (present_bytes - data_bytes < sync_.size()) {
     return damaged(ErrorVariant::kUnexpectedEof, "is cut: the file ends within its sync marker (truncated?)");
   }
-  const uint64_t block_bytes = head_bytes + data_bytes + sync_.size();
-  if (data_bytes > options_.max_data_bytes) return oversized(data_bytes, offset() + block_bytes);
-  if (static_cast<uint64_t>(end - (begin + cursor_)) < block_bytes) {
-    // Nothing is read or reserved for a forged size. After damage none is trusted: each block that is read here is
-    // consumed as well, so that the work is linear in the file however many sizes lie.
-    if (block_bytes > trusted_block_bytes_) {
-      SyncMarker marker{};
-      if (input_.peek(offset() + block_bytes - sync_.size(), marker) == marker.size() && marker != sync_) {
-        return invalid_marker(offset() + block_bytes);
-      }
-    }
+  const uint64_t block_bytes = head.head_bytes + data_bytes + sync_.size();
+  const uint64_t block_end = offset() + block_bytes;
+  if (data_bytes > options_.max_data_bytes) return oversized(data_bytes, block_end);
+  if (held_bytes < block_bytes) {
+    // No memory is taken for a forged size. After damage no size is trusted: each block that is read here is consumed
+    // as well, so that the work stays linear in the file however many sizes are wrong.
+    if (block_bytes > trusted_block_bytes_ && has_other_marker(block_end)) return invalid_marker(block_end);
     return need_more(block_bytes);
   }
-  if (std::memcmp(p + data_bytes, sync_.data(), sync_.size()) != 0) return invalid_marker(offset() + block_bytes);
-  if (row_count > 0 || data_bytes > 0) {
+  if (std::memcmp(begin + head.head_bytes + data_bytes, sync_.data(), sync_.size()) != 0) {
+    return invalid_marker(block_end);
+  }
+  if (head.row_count > 0 || data_bytes > 0) {
     unit.blocks.push_back({.index = block_index_,
-                           .row_count = row_count,
+                           .row_count = head.row_count,
                            .file_offset = offset(),
-                           .data_begin = static_cast<size_t>(p - begin),
+                           .data_begin = cursor_ + head.head_bytes,
                            .data_bytes = static_cast<size_t>(data_bytes),
                            .block_bytes = block_bytes});
   }
   ++block_index_;
   cursor_ += block_bytes;
   return Step::kBlock;
+}
+
+// `held`: the bytes in memory from the head on.
+BlockFramer::Step BlockFramer::frame_bad_head(const BlockHead& head, ByteSpan held) {
+  const bool is_count = head.field == BlockHead::Field::kCount;
+  const std::string name = is_count ? "row count" : "size";
+  const uint64_t remaining_bytes = held.size() + input_.remaining_bytes();
+  if (head.status == BlockHead::Status::kCut) {
+    if (input_.remaining_bytes() > 0) return need_more(std::min<uint64_t>(kMaxBlockHeadBytes, remaining_bytes));
+    return damaged(ErrorVariant::kUnexpectedEof, "is cut: the file ends within its " + name + " (truncated?)");
+  }
+  if (head.status == BlockHead::Status::kNoLong) {
+    return damaged(ErrorVariant::kInvalidBlock, "has an invalid " + name + ": not a variable-length long");
+  }
+  // The magic of another header begins with 'O', which is a negative count.
+  if (is_count && remaining_bytes >= kMagic.size()) {
+    if (held.size() < kMagic.size()) return need_more(kMagic.size());
+    if (std::memcmp(held.data(), kMagic.data(), kMagic.size()) == 0) {
+      damaged(ErrorVariant::kInvalidBlock, "cannot be read: another Avro header starts at offset " +
+                                               std::to_string(offset()) +
+                                               ": two files joined with cat? (use separate files)");
+      is_header_ = true;
+      return Step::kDamage;
+    }
+  }
+  return damaged(ErrorVariant::kInvalidBlock,
+                 "has an invalid " + name + ": " + std::to_string(is_count ? head.row_count : head.data_bytes));
+}
+
+// Whether the file has another marker than its own before `block_end`. Reads 16 bytes.
+bool BlockFramer::has_other_marker(uint64_t block_end) {
+  SyncMarker marker{};
+  return input_.peek(block_end - sync_.size(), marker) == marker.size() && marker != sync_;
 }
 
 BlockFramer::Step BlockFramer::need_more(uint64_t bytes) {
@@ -207,10 +207,7 @@ BlockFramer::Step BlockFramer::invalid_marker(uint64_t block_end) {
 
 // Whole, as far as its marker tells, but too large to be read.
 BlockFramer::Step BlockFramer::oversized(uint64_t data_bytes, uint64_t block_end) {
-  SyncMarker marker{};
-  if (input_.peek(block_end - sync_.size(), marker) == marker.size() && marker != sync_) {
-    return invalid_marker(block_end);
-  }
+  if (has_other_marker(block_end)) return invalid_marker(block_end);
   damaged(ErrorVariant::kOversizedOutput,
           "has " + std::to_string(data_bytes) + " bytes of compressed data, which exceeds limit of " +
               std::to_string(options_.max_data_bytes) +

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "container/block_head.h"
 #include "container/header.h"
 #include "container/joined_files.h"
 #include "container/read_ahead.h"
@@ -17,11 +18,7 @@
 
 namespace jetliner {
 
-// Block on disk (Avro 1.12, "Object Container Files"):
-//   count: long     objects in the block, >= 0
-//   size:  long     bytes of data after the codec, >= 0
-//   data, then 16 bytes equal to the header's sync marker.
-// Both longs are input: reserve nothing until that many bytes are present.
+// A whole block of a unit. See container/block_head.h for a block on disk.
 struct BlockRef {
   int64_t index = 0;         // from 0; blocks without rows count too
   int64_t row_count = 0;     // claimed, not proven; 0 only where there is data, which then ought to come to nothing
@@ -81,6 +78,8 @@ class BlockFramer {
     kDamage,    // in damage_ and claimed_end_
   };
   Step frame_block(Unit& unit);
+  Step frame_bad_head(const BlockHead& head, ByteSpan held);
+  bool has_other_marker(uint64_t block_end);
   Step need_more(uint64_t bytes);
   Step damaged(ErrorVariant variant, const std::string& what);
   Step oversized(uint64_t data_bytes, uint64_t block_end);

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "base/varint.h"
+#include "container/block_head.h"
 
 namespace jetliner {
 namespace {
@@ -23,28 +23,24 @@ struct Candidate {
   uint64_t end = 0;  // file offset; for kUnmarked and kMarked
 };
 
+BlockHead peek_head(ReadAhead& input, uint64_t start) {
+  std::array<uint8_t, kMaxBlockHeadBytes> bytes;
+  const size_t got_bytes = input.peek(start, bytes);
+  return read_block_head(bytes.data(), bytes.data() + got_bytes);
+}
+
 // Reads the block's count and size at `start`, and the marker at its end. At most two small reads.
 Candidate examine_block(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
-  std::array<uint8_t, 2 * kMaxLongBytes> bytes;
-  const size_t available = input.peek(start, bytes);
-  const uint8_t* p = bytes.data();
-  const uint8_t* const end = p + available;
-  int64_t row_count = 0;
-  int64_t size_bytes = 0;
-  // A file that is cut within a block's count or size ends right there.
-  const VarintStatus count_status = read_long_checked(&p, end, &row_count);
-  if (count_status == VarintStatus::kEnd) return {Evidence::kTruncated};
-  if (count_status != VarintStatus::kOk || row_count < 0) return {};
-  const VarintStatus size_status = read_long_checked(&p, end, &size_bytes);
-  if (size_status == VarintStatus::kEnd) return {Evidence::kTruncated};
-  if (size_status != VarintStatus::kOk || size_bytes < 0) return {};
+  const BlockHead head = peek_head(input, start);
+  // peek() comes back short at the end of the file only: the file is cut there.
+  if (head.status == BlockHead::Status::kCut) return {Evidence::kTruncated};
+  if (!head.is_ok()) return {};
 
-  const uint64_t data_begin = start + static_cast<uint64_t>(p - bytes.data());
-  const uint64_t remaining = input.end() - data_begin;
-  if (static_cast<uint64_t>(size_bytes) > remaining || remaining - size_bytes < sync.size()) {
-    return {Evidence::kTruncated};
-  }
-  const uint64_t marker_begin = data_begin + static_cast<uint64_t>(size_bytes);
+  const auto data_bytes = static_cast<uint64_t>(head.data_bytes);
+  const uint64_t data_begin = start + head.head_bytes;
+  const uint64_t remaining_bytes = input.end() - data_begin;
+  if (data_bytes > remaining_bytes || remaining_bytes - data_bytes < sync.size()) return {Evidence::kTruncated};
+  const uint64_t marker_begin = data_begin + data_bytes;
   SyncMarker marker;
   const bool is_marked = input.peek(marker_begin, marker) == marker.size() && marker == sync;
   return {is_marked ? Evidence::kMarked : Evidence::kUnmarked, marker_begin + sync.size()};
@@ -154,15 +150,10 @@ class MarkerRests {
 
   static bool leads_to(ReadAhead& input, uint64_t start, uint64_t marker_begin) {
     if (start >= marker_begin) return false;
-    std::array<uint8_t, 2 * kMaxLongBytes> bytes;
-    const uint8_t* p = bytes.data();
-    const uint8_t* const end = p + input.peek(start, bytes);
-    int64_t row_count = 0;
-    int64_t size_bytes = 0;
-    if (read_long_checked(&p, end, &row_count) != VarintStatus::kOk || row_count <= 0) return false;
-    if (read_long_checked(&p, end, &size_bytes) != VarintStatus::kOk || size_bytes < 0) return false;
-    const uint64_t data_begin = start + static_cast<uint64_t>(p - bytes.data());
-    return data_begin <= marker_begin && static_cast<uint64_t>(size_bytes) == marker_begin - data_begin;
+    const BlockHead head = peek_head(input, start);
+    if (!head.is_ok() || head.row_count == 0) return false;
+    const uint64_t data_begin = start + head.head_bytes;
+    return data_begin <= marker_begin && static_cast<uint64_t>(head.data_bytes) == marker_begin - data_begin;
   }
 
   const SyncMarker& sync_;

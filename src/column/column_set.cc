@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/view_layout.h"
+#include "column/layout_bytes.h"
 
 namespace jetliner {
 namespace {
 
-// Offsets into a heap buffer are 32 bits, signed.
-constexpr size_t kMaxHeapBytes = std::numeric_limits<int32_t>::max();
 constexpr size_t kFirstHeapBytes = 4 << 10;
 constexpr size_t kUsualHeapBytes = 1 << 20;
 constexpr size_t kFirstItems = 64;
@@ -22,32 +22,6 @@ constexpr size_t kFirstItems = 64;
 constexpr double kHeadroom = 1.1;
 // More than this is not reserved on the strength of an average: it comes from rows that are past.
 constexpr size_t kMaxExpectedBytes = 64 << 20;
-
-size_t bitmap_bytes(size_t rows) { return (rows + 7) / 8; }
-
-// Bytes of a column's values for `rows` rows.
-size_t value_bytes(Layout layout, size_t rows) {
-  switch (layout) {
-    case Layout::kNull:
-    case Layout::kStruct:
-      return 0;
-    case Layout::kBit:
-      return bitmap_bytes(rows);
-    case Layout::kFixed4:
-    case Layout::kDictionary:
-      return rows * 4;
-    case Layout::kFixed8:
-      return rows * 8;
-    case Layout::kFixed16:
-    case Layout::kBinaryView:
-    case Layout::kStringView:
-    case Layout::kSymbolView:
-      return rows * 16;
-    case Layout::kList:
-      return (rows + 1) * 8;
-  }
-  return 0;
-}
 
 bool has_heap(Layout layout) { return layout == Layout::kBinaryView || layout == Layout::kStringView; }
 
@@ -226,10 +200,11 @@ void ColumnSet::write_null(uint32_t first, uint32_t last, size_t row) {
     const ColumnSpec& spec = specs_[column];
     const ColumnData& data = data_[column];
     if (data.validity != nullptr) clear_bit(data.validity, row);
+    // Sizes as constants: each write is one store.
     switch (spec.layout) {
       case Layout::kNull:
-      case Layout::kBit:  // zero already
-      case Layout::kStruct:
+      case Layout::kBit:     // zero already
+      case Layout::kStruct:  // its fields come next, and become null as well
         ++column;
         continue;
       case Layout::kFixed4:
@@ -246,7 +221,7 @@ void ColumnSet::write_null(uint32_t first, uint32_t last, size_t row) {
         std::memset(data.values + row * 16, 0, 16);
         break;
       case Layout::kList:
-        // An empty list; its items are in a scope of their own.
+        // An empty list. Its items are in a scope of their own, which gets no row.
         std::memcpy(data.values + (row + 1) * 8, data.values + row * 8, 8);
         break;
     }

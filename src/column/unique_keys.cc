@@ -6,25 +6,16 @@
 #include <numeric>
 #include <string_view>
 
+#include "base/bytes.h"
+#include "base/view_layout.h"
 #include "column/column_set.h"
+#include "column/layout_bytes.h"
 
 namespace jetliner {
 namespace {
 
 // Up to so many keys are compared each with each; more are sorted, which is bounded for any keys that a file may hold.
 constexpr size_t kMaxComparedKeys = 16;
-
-size_t value_width(Layout layout) {
-  switch (layout) {
-    case Layout::kFixed4:
-    case Layout::kDictionary:
-      return 4;
-    case Layout::kFixed8:
-      return 8;
-    default:
-      return 16;
-  }
-}
 
 uint64_t load_8(const uint8_t* p) {
   uint64_t word = 0;
@@ -39,18 +30,14 @@ bool bit(const uint8_t* bits, size_t i) { return (bits[i >> 3] >> (i & 7) & 1) !
 // A string of a view column that is being written.
 std::string_view ColumnSet::text_at(uint32_t column, size_t row) const {
   const ColumnData& data = data_[column];
-  const uint8_t* const view = data.values + row * 16;
-  uint32_t length = 0;
-  std::memcpy(&length, view, 4);
-  const uint8_t* text = view + 4;
-  if (length > 12) {
-    uint32_t heap = 0;
-    uint32_t offset = 0;
-    std::memcpy(&heap, view + 8, 4);
-    std::memcpy(&offset, view + 12, 4);
-    text = (heap < heaps_[column].size() ? heaps_[column][heap].data : data.heap_begin) + offset;
+  const ViewParts view = read_view(data.values + row * kViewBytes);
+  const uint8_t* text = view.inline_bytes;
+  if (text == nullptr) {
+    const std::vector<HeapBuffer>& closed = heaps_[column];
+    const uint8_t* const heap = view.heap_index < closed.size() ? closed[view.heap_index].data : data.heap_begin;
+    text = heap + view.heap_offset;
   }
-  return {reinterpret_cast<const char*>(text), length};
+  return as_text({text, view.length});
 }
 
 void ColumnSet::make_keys_unique(uint32_t map, uint32_t keys, size_t row) {
@@ -60,12 +47,12 @@ void ColumnSet::make_keys_unique(uint32_t map, uint32_t keys, size_t row) {
   const size_t n = end - first;
   if (n <= kMaxComparedKeys) {
     // Length and first bytes tell most keys apart.
-    const uint8_t* const views = data_[keys].values + first * 16;
+    const uint8_t* const views = data_[keys].values + first * kViewBytes;
     bool found = false;
     for (size_t i = 1; i < n && !found; ++i) {
-      const uint64_t head = load_8(views + i * 16);
+      const uint64_t head = load_8(views + i * kViewBytes);
       for (size_t k = 0; k < i && !found; ++k) {
-        found = head == load_8(views + k * 16) && text_at(keys, first + i) == text_at(keys, first + k);
+        found = head == load_8(views + k * kViewBytes) && text_at(keys, first + i) == text_at(keys, first + k);
       }
     }
     if (!found) return;

@@ -29,7 +29,7 @@ Error failure(const std::vector<uint8_t>& bytes, size_t chunk_bytes = 4096) {
     return error;
   }
   ADD_FAILURE() << "the header was accepted";
-  return {ErrorKind::kConfiguration, "Accepted", ""};
+  return {ErrorKind::kConfiguration, ErrorVariant::kConfiguration, ""};
 }
 
 void expect_parse_error(const Error& error, ErrorVariant variant, int64_t file_offset, const std::string& text) {

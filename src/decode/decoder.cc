@@ -9,6 +9,7 @@
 #include "base/decimal_text.h"
 #include "base/utf8.h"
 #include "decode/decimal.h"
+#include "decode/items_head.h"
 #include "decode/scan.h"
 #include "decode/view.h"
 #include "decode/walk.h"
@@ -645,30 +646,19 @@ inline const uint8_t* Decoder::block_head(OpenList* list, const uint8_t* p, uint
 
 const uint8_t* Decoder::long_block_head(OpenList* list, const uint8_t* p, uint64_t* count) {
   const Op* const op = list->op;
-  int64_t n = 0;
-  const uint8_t* next = scan_long(p, &n);
-  if (next == nullptr) return fail(Status::kVarintTooLong, op, p);
-  if (next > end_) return fail(Status::kEnd, op, p);
-  *count = static_cast<uint64_t>(n);
-  if (n < 0) {
-    int64_t bytes = 0;
-    *count = -static_cast<uint64_t>(n);
-    const uint8_t* const size = next;
-    next = scan_long(size, &bytes);
-    if (next == nullptr) return fail(Status::kVarintTooLong, op, size);
-    if (next > end_) return fail(Status::kEnd, op, p);
-    if (bytes < 0 || bytes > end_ - next) return fail(Status::kLength, op, p);
-    list->block_end = next + bytes;
-  }
-  const auto left = static_cast<uint64_t>(end_ - next);
+  const ItemsHead head = read_items_head(p, end_);
+  if (!head.is_ok()) return fail(head.status, op, head.where);
+  *count = head.count;
+  list->block_end = head.items_end;
+  const auto left = static_cast<uint64_t>(end_ - head.items);
   if (op->b > 0) {
     if (*count > left / op->b) return fail(Status::kCount, op, p);
-    return next;
+    return head.items;
   }
   const uint64_t each = op->code == OpCode::kSkipList ? 1 : 1 + columns_.row_bytes(op->a) / 16;
   if (*count > empty_items_left_ / each) return fail(Status::kEmptyItems, op, p);
   empty_items_left_ -= *count * each;
-  return next;
+  return head.items;
 }
 
 // All columns of a union but those of the branch that was taken are null.

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/utf8.h"
 #include "base/varint.h"
+#include "decode/items_head.h"
 #include "decode/walk.h"
 
 namespace jetliner {
@@ -117,18 +118,13 @@ class Locator {
     const bool is_map = node.type == AvroType::kMap;
     const size_t length = enter("", is_map ? "{}" : "[]");
     for (;;) {
-      int64_t n = 0;
-      p = number(p, &n);
-      if (p == nullptr) return nullptr;
-      if (n == 0) break;
-      uint64_t count = static_cast<uint64_t>(n);
-      if (n < 0) {
-        int64_t ignored = 0;
-        count = -static_cast<uint64_t>(n);
-        p = number(p, &ignored);
-        if (p == nullptr) return nullptr;
-      }
-      for (; count > 0; --count) {
+      // The size of the items is not used, so it may be wrong (kLength).
+      const ItemsHead head = read_items_head(p, end_);
+      if (head.status == Status::kEnd) return cut();
+      if (head.status == Status::kVarintTooLong) return nullptr;
+      p = head.items;
+      if (head.count == 0) break;
+      for (uint64_t count = head.count; count > 0; --count) {
         const uint8_t* const start = p;
         if (is_map) p = sized(p);
         if (p != nullptr) p = skip(node.items, p, depth + 1);

@@ -12,6 +12,7 @@
 #endif
 
 #include "base/varint.h"
+#include "decode/status.h"
 
 namespace jetliner {
 
@@ -146,6 +147,14 @@ inline bool is_cut_varint(const uint8_t* p, const uint8_t* end) {
     if (*p < 0x80) return false;
   }
   return false;
+}
+
+// Zig-zag long that is to end before `end`. nullptr where it does not; `*status` tells why then.
+inline const uint8_t* scan_long_before(const uint8_t* p, const uint8_t* end, int64_t* out, Status* status) {
+  const uint8_t* const next = scan_long(p, out);
+  if (next != nullptr && next <= end) return next;
+  *status = next != nullptr || is_cut_varint(p, end) ? Status::kEnd : Status::kVarintTooLong;
+  return nullptr;
 }
 
 }  // namespace jetliner

@@ -30,6 +30,7 @@ class Transcoder {
   const uint8_t* items(const ResolvedNode& node, const uint8_t* p, std::vector<uint8_t>& out, int depth);
   const uint8_t* from_union(const ResolvedNode& node, const uint8_t* p, std::vector<uint8_t>& out, int depth);
   const uint8_t* skip(NodeId writer, const uint8_t* p);
+  const uint8_t* skip_key(const uint8_t* p);
   const uint8_t* number(const uint8_t* p, int64_t* value);
   const uint8_t* fail(Status why) {
     status_ = why;

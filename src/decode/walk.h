@@ -31,6 +31,8 @@ struct Walk {
 
   // Passes over a value of the node. Returns the byte after it, or nullptr with `status`.
   const uint8_t* skip(NodeId node, const uint8_t* p) { return value(node, p, nullptr, 0); }
+  // The same of a string that is no value of a node: the key of a map.
+  const uint8_t* skip_key(const uint8_t* p) { return string(p, nullptr); }
 
   // The same, and appends it as JSON text: unions bare, records and maps as objects, enums as their symbol, bytes and
   // fixed in base64, decimals and UUIDs as text, durations as an object, NaN and infinities as null, other temporal
@@ -39,11 +41,11 @@ struct Walk {
 
  private:
   const uint8_t* value(NodeId node, const uint8_t* p, std::string* out, int depth);
+  const uint8_t* record(const SchemaNode& node, const uint8_t* p, std::string* out, int depth);
   const uint8_t* items(const SchemaNode& node, const uint8_t* p, std::string* out, int depth);
   const uint8_t* bytes(const SchemaNode& node, const uint8_t* p, size_t n, std::string* out);
   const uint8_t* string(const uint8_t* p, std::string* out);
   const uint8_t* length(const uint8_t* p, size_t* n);
-  const uint8_t* too_long(const uint8_t* varint);
   const uint8_t* fail(Status why) {
     status = why;
     return nullptr;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,12 @@ struct Scope {
   size_t rows = 0;
   size_t capacity = 0;
 };
+
+// Writes a value of fixed width.
+template <typename T>
+inline void store(const ColumnData& column, size_t row, T value) {
+  std::memcpy(column.values + row * sizeof(T), &value, sizeof(T));
+}
 
 inline void clear_bit(uint8_t* bits, size_t i) { bits[i >> 3] &= static_cast<uint8_t>(~(1U << (i & 7))); }
 

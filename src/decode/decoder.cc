@@ -6,9 +6,7 @@
 #include <cstring>
 #include <new>
 
-#include "base/decimal_text.h"
 #include "base/utf8.h"
-#include "decode/decimal.h"
 #include "decode/items_head.h"
 #include "decode/scan.h"
 #include "decode/view.h"
@@ -19,15 +17,8 @@ namespace {
 
 constexpr int64_t kMillisPerDay = 86'400'000;
 constexpr int64_t kMicrosPerDay = 86'400'000'000;
-constexpr int64_t kMicrosPerMilli = 1'000;
 constexpr int64_t kNanosPerMicro = 1'000;
 constexpr int64_t kNanosPerMilli = 1'000'000;
-constexpr int64_t kDaysPerMonth = 30;
-
-template <typename T>
-inline void store(const ColumnData& column, size_t row, T value) {
-  std::memcpy(column.values + row * sizeof(T), &value, sizeof(T));
-}
 
 inline void store_zero_16(const ColumnData& column, size_t row) { std::memset(column.values + row * 16, 0, 16); }
 
@@ -172,8 +163,10 @@ inline int Decoder::branch(const Op* op, const uint8_t** p) {
   return index != null_byte;
 }
 
-// The nullable twin reads the branch, deals with null (`on_null` writes the value's place), and falls through to the
-// plain operation for a value.
+// Macros of the interpreter. They use its variables: `op`, `p`, `end`, `row`, `list` and `data`.
+
+// The cases of an operation and of its nullable twin. The twin reads the branch. For null it runs `on_null`; for a
+// value it falls through to the plain operation.
 #define JETLINER_CASE(name, on_null)    \
   case OpCode::kNullable##name: {       \
     const int present = branch(op, &p); \
@@ -187,62 +180,62 @@ inline int Decoder::branch(const Op* op, const uint8_t** p) {
   }                                     \
     [[fallthrough]];                    \
   case OpCode::k##name
-// What is passed over has no column.
+// For `on_null`: the row becomes null. `zero` writes its place in the values, as Arrow's consumers may look at it.
 #define WRITE_NULL(zero)                   \
   {                                        \
     ColumnData& column = data[op->column]; \
     clear_bit(column.validity, row);       \
     zero;                                  \
   }
-#define FAIL(status)                                                \
-  {                                                                 \
-    (void)fail(status, op, p);                                      \
-    return give_up(row, static_cast<size_t>(list - lists_.data())); \
+// Ends the interpreter after fail().
+#define GIVE_UP return give_up(row, list)
+#define FAIL(status)           \
+  {                            \
+    (void)fail(status, op, p); \
+    GIVE_UP;                   \
   }
+// Declares `name`, the number at `p`, and `next`, the byte after it. `p` stays, for messages.
 #define SCAN(scanner, type, name)                      \
   type name = 0;                                       \
   const uint8_t* const next = scanner<Bits>(p, &name); \
   if (next == nullptr) [[unlikely]]                    \
   FAIL(Status::kVarintTooLong)
-
-// An int, as a long.
+// The same for an int; `name` is a long.
 #define SCAN_INT(name)                      \
   SCAN(scan_varint, uint64_t, raw)          \
   if (!fits_int(raw, p, next)) [[unlikely]] \
     FAIL(Status::kIntTooLarge)              \
   const int64_t name = zigzag_decode(raw);
-
-// Length of what follows, checked against the end of the data: what was read before it without looking is covered as
-// well.
-#define SCAN_LENGTH(name)                                                                   \
-  size_t name = 0;                                                                          \
-  {                                                                                         \
-    uint64_t raw = 0;                                                                       \
-    const uint8_t* const after = scan_varint<Bits>(p, &raw);                                \
-    if (after == nullptr) [[unlikely]]                                                      \
-      FAIL(Status::kVarintTooLong)                                                          \
-    /* Undoes the zig-zag of what is not negative; the sign makes the others very large. */ \
-    name = std::rotr(raw, 1);                                                               \
-    if (after > end || name > static_cast<size_t>(end - after)) [[unlikely]]                \
-      FAIL(after > end ? Status::kEnd : Status::kLength)                                    \
-    p = after;                                                                              \
+// Declares `name`, the length of what follows, and moves `p` past it. Compares it with the end of the data. That covers
+// the scalars before it as well, which were read without a check.
+#define SCAN_LENGTH(name)                                                                  \
+  size_t name = 0;                                                                         \
+  {                                                                                        \
+    uint64_t raw = 0;                                                                      \
+    const uint8_t* const after = scan_varint<Bits>(p, &raw);                               \
+    if (after == nullptr) [[unlikely]]                                                     \
+      FAIL(Status::kVarintTooLong)                                                         \
+    /* Undoes the zig-zag of numbers >= 0. The sign bit makes negative ones very large. */ \
+    name = std::rotr(raw, 1);                                                              \
+    if (after > end || name > static_cast<size_t>(end - after)) [[unlikely]]               \
+      FAIL(after > end ? Status::kEnd : Status::kLength)                                   \
+    p = after;                                                                             \
   }
 #define NEED(bytes)                                       \
   if (static_cast<int64_t>(bytes) > end - p) [[unlikely]] \
   FAIL(Status::kEnd)
-// Fixed bytes that are passed over after something else.
+// Passes over the fixed bytes that follow a skipped value.
 #define SKIP_MORE \
   {               \
     NEED(op->b)   \
     p += op->b;   \
   }
-// What is rare or long: out of the way of the registers.
-#define CALL(function)                                                \
-  {                                                                   \
-    p = function;                                                     \
-    if (p == nullptr) [[unlikely]]                                    \
-      return give_up(row, static_cast<size_t>(list - lists_.data())); \
-    break;                                                            \
+// Rare or long work stands in functions, so that it takes no registers here.
+#define CALL(function)             \
+  {                                \
+    p = function;                  \
+    if (p == nullptr) [[unlikely]] \
+      GIVE_UP;                     \
   }
 
 // The interpreter: rows [row, row + n), n > 0. One switch per value, no decisions about types left. Items of lists are
@@ -304,8 +297,10 @@ template <typename Bits>
         SCAN_LENGTH(length)
         if (length > kMaxViewBytes) [[unlikely]]
           FAIL(Status::kStringTooLong)
-        if (!write_view<true>(data[op->column], op->column, row, p, length)) [[unlikely]]
+        if (!write_view<true>(data[op->column], op->column, row, p, length)) [[unlikely]] {
           CALL(read_replaced_string(op, p, length, row))
+          break;
+        }
         p += length;
         break;
       }
@@ -362,19 +357,40 @@ template <typename Bits>
         p = next;
         break;
       }
-      JETLINER_CASE(DecimalBytes, WRITE_NULL(store_zero_16(column, row)))
-          : {SCAN_LENGTH(length) CALL(read_decimal(op, p, length, row))} JETLINER_CASE(
-                DecimalFixed, WRITE_NULL(store_zero_16(column, row)))
-          : {NEED(op->b) CALL(read_decimal(op, p, op->b, row))} JETLINER_CASE(TextBytes,
-                                                                              WRITE_NULL(store_zero_16(column, row)))
-          : {SCAN_LENGTH(length) CALL(read_decimal_text(op, p, length, row))} JETLINER_CASE(
-                TextFixed, WRITE_NULL(store_zero_16(column, row)))
-          : {NEED(op->b) CALL(read_decimal_text(op, p, op->b, row))} JETLINER_CASE(
-                BigDecimal, WRITE_NULL(store_zero_16(column, row)))
-          : {SCAN_LENGTH(length) CALL(read_big_decimal(op, p, length, row))} JETLINER_CASE(
-                Uuid, WRITE_NULL(store_zero_16(column, row)))
-          : CALL(read_uuid(op, p, row)) JETLINER_CASE(Duration, WRITE_NULL(store<uint64_t>(column, row, 0)))
-          : CALL(read_duration_micros(op, p, row)) JETLINER_CASE(SkipVarints, SKIP_MORE) : {
+      JETLINER_CASE(DecimalBytes, WRITE_NULL(store_zero_16(column, row))) : {
+        SCAN_LENGTH(length)
+        CALL(read_decimal(op, p, length, row))
+        break;
+      }
+      JETLINER_CASE(DecimalFixed, WRITE_NULL(store_zero_16(column, row))) : {
+        NEED(op->b)
+        CALL(read_decimal(op, p, op->b, row))
+        break;
+      }
+      JETLINER_CASE(TextBytes, WRITE_NULL(store_zero_16(column, row))) : {
+        SCAN_LENGTH(length)
+        CALL(read_decimal_text(op, p, length, row))
+        break;
+      }
+      JETLINER_CASE(TextFixed, WRITE_NULL(store_zero_16(column, row))) : {
+        NEED(op->b)
+        CALL(read_decimal_text(op, p, op->b, row))
+        break;
+      }
+      JETLINER_CASE(BigDecimal, WRITE_NULL(store_zero_16(column, row))) : {
+        SCAN_LENGTH(length)
+        CALL(read_big_decimal(op, p, length, row))
+        break;
+      }
+      JETLINER_CASE(Uuid, WRITE_NULL(store_zero_16(column, row))) : {
+        CALL(read_uuid(op, p, row))
+        break;
+      }
+      JETLINER_CASE(Duration, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
+        CALL(read_duration_micros(op, p, row))
+        break;
+      }
+      JETLINER_CASE(SkipVarints, SKIP_MORE) : {
         Status status = Status::kOk;
         const uint8_t* const next = skip_varints<Bits>(p, end, op->a, &status);
         if (next == nullptr) [[unlikely]]
@@ -488,7 +504,7 @@ template <typename Bits>
         uint64_t count = 0;
         p = block_head(list, p, &count);
         if (p == nullptr) [[unlikely]]
-          return give_up(row, static_cast<size_t>(list - lists_.data()));
+          GIVE_UP;
         Scope& items = columns_.scope(list->op->a);
         if (count > 0) {
           if (count > items.capacity - items.rows) [[unlikely]]
@@ -521,7 +537,7 @@ template <typename Bits>
         do {
           p = block_head(list, p, &count);
           if (p == nullptr) [[unlikely]]
-            return give_up(row, static_cast<size_t>(list - lists_.data()));
+            GIVE_UP;
           if (list->block_end != nullptr)
             p = std::exchange(list->block_end, nullptr);
           else if (count > 0)
@@ -547,17 +563,21 @@ template <typename Bits>
       case OpCode::kJson:
         NEED(0)
         CALL(read_json(op, p, row))
+        break;
       case OpCode::kSkipNode:
         NEED(0)
         CALL(skip_node(op, p))
+        break;
       case OpCode::kResolvedJson:
         NEED(0)
         CALL(read_resolved_json(op, p, row))
+        break;
       case OpCode::kNull:
         columns_.write_null(op->column, op->a, row);
         break;
       case OpCode::kDefault:
         CALL(write_default(op, p, row))
+        break;
       case OpCode::kFail:
         NEED(0)
         FAIL(Status::kUnresolvable)
@@ -580,6 +600,7 @@ template <typename Bits>
 
 #undef JETLINER_CASE
 #undef WRITE_NULL
+#undef GIVE_UP
 #undef FAIL
 #undef SCAN
 #undef SCAN_INT
@@ -613,9 +634,10 @@ const uint8_t* Decoder::fail(Status status, const Op* op, const uint8_t* p) {
   return nullptr;
 }
 
-// After fail(), with `lists` lists open: the row that failed is that of the outermost.
-const uint8_t* Decoder::give_up(size_t row, size_t lists) {
-  failed_row_ = lists == 0 ? row : lists_[1].row;
+// After fail(). Notes the row of the top level that failed: within lists, `row` is that of an item, and the outermost
+// open list knows the row.
+const uint8_t* Decoder::give_up(size_t row, const OpenList* innermost) {
+  failed_row_ = innermost == lists_.data() ? row : lists_[1].row;
   return nullptr;
 }
 
@@ -670,80 +692,6 @@ void Decoder::write_other_branches(const UnionTable& table, const UnionTable::Br
       if (&other != &taken) columns_.write_null(other.first_column, other.last_column, row);
     }
   }
-}
-
-const uint8_t* Decoder::read_decimal(const Op* op, const uint8_t* p, size_t n, size_t row) {
-  Int128 value = 0;
-  if (!decimal_to_int128({p, n}, &value)) return fail(Status::kDecimalPrecision, op, p);
-  const auto bound = static_cast<Int128>(pow10_u128(static_cast<int>(op->a)));
-  if (value >= bound || value <= -bound) return fail(Status::kDecimalPrecision, op, p);
-  store(data_[op->column], row, value);
-  return p + n;
-}
-
-const uint8_t* Decoder::read_decimal_text(const Op* op, const uint8_t* p, size_t n, size_t row) {
-  text_.clear();
-  const Status status = append_decimal(text_, {p, n}, op->a);
-  if (status != Status::kOk) return fail(status, op, p);
-  write_text(op->column, row);
-  return p + n;
-}
-
-const uint8_t* Decoder::read_big_decimal(const Op* op, const uint8_t* p, size_t n, size_t row) {
-  ByteSpan unscaled;
-  int64_t scale = 0;
-  Status status = split_big_decimal({p, n}, &unscaled, &scale);
-  text_.clear();
-  if (status == Status::kOk) status = append_decimal(text_, unscaled, scale);
-  if (status != Status::kOk) return fail(status, op, p);
-  write_text(op->column, row);
-  return p + n;
-}
-
-const uint8_t* Decoder::read_uuid(const Op* op, const uint8_t* p, size_t row) {
-  text_.clear();
-  append_uuid(text_, p);
-  write_text(op->column, row);
-  return p + 16;
-}
-
-const uint8_t* Decoder::read_duration_micros(const Op* op, const uint8_t* p, size_t row) {
-  const DurationParts parts = read_duration(p);
-  const int64_t days = static_cast<int64_t>(parts.months) * kDaysPerMonth + parts.days;
-  int64_t micros = 0;
-  // The largest is 1.3e11 days, of which 64 bits of microseconds hold 1.07e8.
-  if (__builtin_mul_overflow(days, kMicrosPerDay, &micros) ||
-      __builtin_add_overflow(micros, parts.milliseconds * kMicrosPerMilli, &micros)) {
-    return fail(Status::kDuration, op, p);
-  }
-  store(data_[op->column], row, micros);
-  return p + 12;
-}
-
-// After write_view() has found that it is not UTF-8: what it copied to the heap is taken back.
-const uint8_t* Decoder::read_replaced_string(const Op* op, const uint8_t* p, size_t n, size_t row) {
-  if (n > kMaxInlineBytes) data_[op->column].heap -= n;
-  text_.clear();
-  append_replaced_utf8(text_, p, n);
-  if (text_.size() > kMaxViewBytes) return fail(Status::kStringTooLong, op, p);
-  write_text(op->column, row);
-  return p + n;
-}
-
-const uint8_t* Decoder::read_json(const Op* op, const uint8_t* p, size_t row) {
-  Walk walk(plan_.schema_of(*op), end_, &empty_items_left_, json_bytes_left_, (op->b & kReplaceUtf8) != 0);
-  text_.clear();
-  const uint8_t* const next = walk.json(op->a, p, &text_);
-  if (next == nullptr) return fail(walk.status, op, p);
-  json_bytes_left_ -= std::min(json_bytes_left_, text_.size());
-  write_text(op->column, row);
-  return next;
-}
-
-const uint8_t* Decoder::skip_node(const Op* op, const uint8_t* p) {
-  Walk walk(*plan_.schema, end_, &empty_items_left_, 0);
-  const uint8_t* const next = walk.skip(op->a, p);
-  return next == nullptr ? fail(walk.status, op, p) : next;
 }
 
 // text_ into a view column; it is our own and valid UTF-8.

@@ -88,7 +88,7 @@ class Decoder {
   void write_text(uint32_t column, size_t row);
 
   const uint8_t* fail(Status status, const Op* op, const uint8_t* p);
-  const uint8_t* give_up(size_t row, size_t lists);
+  const uint8_t* give_up(size_t row, const OpenList* innermost);
 
   const Plan& plan_;
   ColumnSet& columns_;

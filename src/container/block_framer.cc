@@ -211,7 +211,7 @@ BlockFramer::Step BlockFramer::oversized(uint64_t data_bytes, uint64_t block_end
   damaged(ErrorVariant::kOversizedOutput,
           "has " + std::to_string(data_bytes) + " bytes of compressed data, which exceeds limit of " +
               std::to_string(options_.max_data_bytes) +
-              " bytes: more than any data takes that decompresses within max_block_size");
+              " bytes: more than any data takes that decompresses within the limit of a block's decompressed size");
   damage_.kind = BadBlockKind::kDecompressionFailed;
   damage_.error_kind = ErrorKind::kCodec;
   damage_.codec = codec_;

@@ -95,9 +95,9 @@ constexpr std::string_view text_of(Status status) {
     case Status::kJsonTooLong:
       return "records within themselves take many times more bytes as JSON text than in the block";
     case Status::kUnresolvable:
-      return "the value cannot be read by reader_schema";
+      return "the value cannot be read by the reader schema";
     case Status::kUnknownSymbol:
-      return "the enum of reader_schema does not have the value's symbol, and has no default";
+      return "the enum of the reader schema does not have the value's symbol, and has no default";
     case Status::kMemory:
       return "value needs more memory than is available";
   }

@@ -8,10 +8,10 @@
 namespace jetliner {
 namespace {
 
-// Units grow as the requests to the source do (read_ahead.h): the first is small.
+// Units grow like the requests to the source (read_ahead.h).
 constexpr size_t kFirstUnitBytes = kFirstRequestBytes;
 constexpr size_t kUnitGrowth = 4;
-// Of the unit that follows damage. Its bytes are copied once more, and there may be a damage every few bytes.
+// Size of the unit after damage.
 constexpr size_t kResumedUnitBytes = 4 << 10;
 
 }  // namespace
@@ -50,7 +50,7 @@ bool BlockFramer::next(Unit& unit) {
     }
     step = frame_block(unit);
   }
-  // The bytes of a block that is not whole yet, or is damaged, are the next unit's.
+  // A block that is not whole yet, or is damaged, belongs to the next unit.
   input_.unread(unit.bytes.bytes().subspan(cursor_));
   unit.bytes.resize(cursor_);
   unit_bytes_ = std::max(unit_bytes_, std::min(options_.unit_bytes, unit_bytes_ * kUnitGrowth));
@@ -60,7 +60,7 @@ bool BlockFramer::next(Unit& unit) {
   return !unit.blocks.empty() || unit.damage.has_value();
 }
 
-// Blocks without rows, at the start of a unit that has no others yet: their bytes need not be kept.
+// Drops empty blocks at the start of a unit that has no other blocks yet.
 void BlockFramer::drop_framed(Unit& unit) {
   if (cursor_ == 0) return;
   const size_t keep_bytes = unit.bytes.size() - cursor_;
@@ -75,16 +75,16 @@ void BlockFramer::fill(Unit& unit) {
   uint64_t want_bytes = 0;
   auto kind = ReadAhead::Request::kWhole;
   if (need_bytes_ > unit_bytes_) {
-    // A block larger than a unit: up to its end and not further, so that nothing of it or of what follows is copied.
+    // A block larger than a unit: read exactly to its end, so that no byte is copied a second time.
     want_bytes = need_bytes_ - have_bytes;
     kind = ReadAhead::Request::kExact;
   } else {
-    // need_bytes_ > have_bytes, but for the first fill of a unit, when both are 0.
+    // need_bytes_ > have_bytes, except in the first call for a unit: then both are 0.
     want_bytes = unit_bytes_ - have_bytes;
     const size_t request_bytes = input_.request_bytes();
     const size_t held_bytes = input_.held_bytes();
     if (request_bytes <= unit_bytes_ && held_bytes < want_bytes) {
-      // Whole requests only, so that they go right into the unit: what was held, then at least one.
+      // Whole requests go directly into the unit: first the bytes that input_ holds, then at least one request.
       const uint64_t requests = std::max<uint64_t>(1, (want_bytes - held_bytes) / request_bytes);
       want_bytes = std::max<uint64_t>(held_bytes + requests * request_bytes, need_bytes_ - have_bytes);
     }
@@ -195,7 +195,7 @@ BlockFramer::Step BlockFramer::damaged(ErrorVariant variant, const std::string& 
   return Step::kDamage;
 }
 
-// The block is not trusted then: either its marker is damaged or its size.
+// Either the marker is damaged or the size. So the block is not used.
 BlockFramer::Step BlockFramer::invalid_marker(uint64_t block_end) {
   damaged(ErrorVariant::kInvalidSyncMarker,
           "is not followed by the file's sync marker: invalid sync marker at offset " +
@@ -205,7 +205,7 @@ BlockFramer::Step BlockFramer::invalid_marker(uint64_t block_end) {
   return Step::kDamage;
 }
 
-// Whole, as far as its marker tells, but too large to be read.
+// The block is too large to be read. Its marker tells whether its size can be believed.
 BlockFramer::Step BlockFramer::oversized(uint64_t data_bytes, uint64_t block_end) {
   if (has_other_marker(block_end)) return invalid_marker(block_end);
   damaged(ErrorVariant::kOversizedOutput,
@@ -219,7 +219,6 @@ BlockFramer::Step BlockFramer::oversized(uint64_t data_bytes, uint64_t block_end
   return Step::kDamage;
 }
 
-// Where reading goes on after the damage, if anywhere; tells the reason where that is not plain.
 std::optional<uint64_t> BlockFramer::find_resumption(std::string& message) {
   if (proven_end_.has_value()) return proven_end_;
   const uint64_t start = input_.position();
@@ -232,7 +231,7 @@ std::optional<uint64_t> BlockFramer::find_resumption(std::string& message) {
         return found.data_offset;
       case JoinedFiles::Verdict::kForeign:
         message += "; it has another schema or codec, so its blocks are not read";
-        // They could not be told from the file's own.
+        // With the same marker its blocks cannot be told from those of this file.
         if (found.sync == sync_) return std::nullopt;
         break;
       case JoinedFiles::Verdict::kUnreadable:
@@ -241,7 +240,7 @@ std::optional<uint64_t> BlockFramer::find_resumption(std::string& message) {
   }
   std::optional<uint64_t> resume = find_next_block(input_, sync_, claimed_end_);
   if (resume.has_value()) return resume;
-  // The end of the file may have been cut, and another one put after it.
+  // Perhaps this file was cut and another one follows (`cat`).
   input_.seek(start + (is_header_ ? 1 : 0));
   const std::optional<JoinedFiles::Found> found = joined_files_.find(input_);
   if (!found.has_value()) return std::nullopt;

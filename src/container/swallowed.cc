@@ -36,9 +36,9 @@ std::vector<BlockRef> swallowed_blocks(const uint8_t* unit_bytes, const BlockRef
       p += data_bytes + kMarkerBytes;
       blocks.back().block_bytes = static_cast<uint64_t>(p - begin);
       if (p == end) return blocks;
-      // A marker that is like itself moved by some bytes: this one ends within the last.
+      // Some markers look like themselves moved by a few bytes. This one overlaps the last marker.
       if (p > data_end) return {};
-      // A chain that starts at the end of one of these blocks would come to nothing as well.
+      // A chain from the end of one of these blocks would break at the same place.
       search = p;
     }
   }

@@ -1,5 +1,5 @@
-// Longer than most files here on purpose: the interpreter's switch, and what it inlines for each value, stay in one
-// place so that the compiler sees all of it and so does the reader of a profile.
+// The interpreter. decoder.h explains it. This file is long on purpose: the switch and the code that it inlines stand
+// together, for the compiler and for the reader of a profile.
 #include "decode/decoder.h"
 
 #include <algorithm>
@@ -26,8 +26,8 @@ inline bool fits_int(uint64_t zigzag, const uint8_t* start, const uint8_t* next)
   return zigzag <= UINT32_MAX && next - start <= static_cast<std::ptrdiff_t>(kMaxIntBytes);
 }
 
-// Scalars are read without a look at the end of the data. Where one begins in the data and goes on behind it, what
-// was found wrong is about bytes that are not its own: then it is the end that is wrong.
+// The status to report for a scalar at `p`. Scalars are read without a bounds check. If the scalar passes the end of
+// the data, it was found wrong because of bytes that do not belong to it. Then the fault is the end of the data.
 Status cut_or(Status status, const uint8_t* p, const uint8_t* end) {
   switch (status) {
     case Status::kBoolean:
@@ -46,7 +46,7 @@ Status cut_or(Status status, const uint8_t* p, const uint8_t* end) {
   }
 }
 
-// The end of a varint that is passed over.
+// Returns the byte after a varint. On failure nullptr and *status.
 template <typename Bits>
 inline const uint8_t* skip_varint(const uint8_t* p, const uint8_t* end, Status* status) {
   uint64_t ignored = 0;
@@ -58,13 +58,13 @@ inline const uint8_t* skip_varint(const uint8_t* p, const uint8_t* end, Status* 
   return next;
 }
 
-// Finds the end of the n-th varint, a window of bytes at a time.
+// Returns the byte after the n-th varint. Looks at a window of bytes at a time.
 template <typename Bits>
 inline const uint8_t* skip_varints(const uint8_t* p, const uint8_t* end, uint32_t n, Status* status) {
   while (n > 1 && p <= end) {
     const uint64_t stops = stop_bits(p);
     const auto found = static_cast<uint32_t>(std::popcount(stops));
-    // Long varints are to be looked at one by one: they may be too long.
+    // Long varints are skipped one by one, since they may be too long.
     if (has_long_varint(stops) || found == 0) [[unlikely]] {
       p = skip_varint<Bits>(p, end, status);
       if (p == nullptr) return nullptr;
@@ -81,7 +81,7 @@ inline const uint8_t* skip_varints(const uint8_t* p, const uint8_t* end, uint32_
   return nullptr;
 }
 
-// How deep lists stand within lists.
+// Greatest number of lists that are open at the same time.
 size_t list_depth(const std::vector<Op>& ops) {
   size_t depth = 0;
   size_t deepest = 0;
@@ -119,7 +119,7 @@ Decoder::Result Decoder::decode(const uint8_t* p, const uint8_t* end, size_t n) 
   } catch (const std::bad_alloc&) {
     (void)fail(Status::kMemory, ops_ + plan_.ops.size() - 1, p);
     failed_row_ = first;
-    empty_items_left_ = empty_items_left;  // these rows may be tried again
+    empty_items_left_ = empty_items_left;  // the caller may try these rows again
     json_bytes_left_ = json_bytes_left;
   }
   if (next != nullptr) {
@@ -148,7 +148,7 @@ inline bool Decoder::write_view(ColumnData& column, uint32_t index, size_t row, 
   return !kUtf8 || ascii || valid_utf8_rest(p, n);
 }
 
-// Branch of a union of null and something else: 0 for null, 1 for the value, -1 where there is no such branch.
+// The branch of a union of null and another type: 0 for null, 1 for a value, -1 for an invalid branch.
 inline int Decoder::branch(const Op* op, const uint8_t** p) {
   const uint8_t null_byte = branch_byte(op->null_branch);
   const uint8_t byte = **p;
@@ -238,16 +238,14 @@ inline int Decoder::branch(const Op* op, const uint8_t** p) {
       GIVE_UP;                     \
   }
 
-// The interpreter: rows [row, row + n), n > 0. One switch per value, no decisions about types left. Items of lists are
-// rows of their own scope; the list that is open is on top of lists_, whose first element stands for no list. Returns
-// the byte after the last row, or nullptr after fail() and give_up().
+// Decodes rows [row, row + n), n > 0. Returns the byte after the last row, or nullptr after fail() and give_up().
 template <typename Bits>
 [[gnu::always_inline]] inline const uint8_t* Decoder::interpret(const uint8_t* p, size_t row, size_t n) {
   const uint8_t* const end = end_;
   const Op* const ops = ops_;
   ColumnData* const data = data_;
   OpenList* list = lists_.data();
-  const Op* body = ops;  // of a row, or of an item
+  const Op* body = ops;  // the first operation of a row, or of an item
   const Op* op = body;
   for (size_t last = row + n;; ++op) {
     switch (op->code) {
@@ -641,9 +639,8 @@ const uint8_t* Decoder::give_up(size_t row, const OpenList* innermost) {
   return nullptr;
 }
 
-// The head of a block of items (Avro 1.12, "Arrays"): a count, and where that is negative the size in bytes of the
-// items. The end of the items is 0 as a count. list->block_end is nullptr where no size is given. Before the first
-// block, list->block_end is; later it is where the previous block was to end.
+// Reads the head of the next block of items (decode/items_head.h); a count of 0 ends the list. First checks that the
+// block before it has ended where its size said. Sets list->block_end, which is nullptr for a block without a size.
 inline const uint8_t* Decoder::block_head(OpenList* list, const uint8_t* p, uint64_t* count) {
   const Op* const op = list->op;
   if (list->block_end != nullptr) {
@@ -651,7 +648,7 @@ inline const uint8_t* Decoder::block_head(OpenList* list, const uint8_t* p, uint
       return fail(Status::kBlockBytes, op, p);
     list->block_end = nullptr;
   }
-  // Few items of some bytes: one byte is the count.
+  // The usual case: a count of one byte, no size, and items that take at least a byte.
   if (p < end_ && (*p & 0x81) == 0) [[likely]] {
     *count = *p >> 1;
     ++p;
@@ -683,7 +680,7 @@ const uint8_t* Decoder::long_block_head(OpenList* list, const uint8_t* p, uint64
   return head.items;
 }
 
-// All columns of a union but those of the branch that was taken are null.
+// Writes null to the columns of a union, except those of the branch that was taken.
 void Decoder::write_other_branches(const UnionTable& table, const UnionTable::Branch& taken, size_t row) {
   if (taken.is_null) {
     columns_.write_null(table.first_column, table.last_column, row);
@@ -694,10 +691,10 @@ void Decoder::write_other_branches(const UnionTable& table, const UnionTable::Br
   }
 }
 
-// text_ into a view column; it is our own and valid UTF-8.
+// Writes text_ to a view column. It is valid UTF-8.
 void Decoder::write_text(uint32_t column, size_t row) {
   const size_t n = text_.size();
-  text_.append(kCopyStep, '\0');  // write_view reads in whole steps
+  text_.append(kCopyStep, '\0');  // write_view() reads in whole steps
   write_view<false>(data_[column], column, row, reinterpret_cast<const uint8_t*>(text_.data()), n);
 }
 

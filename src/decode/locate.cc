@@ -11,15 +11,15 @@
 namespace jetliner {
 namespace {
 
-// Longer paths are cut: names may be long, and records within themselves deep.
+// Longer paths are cut. Names may be long, and recursive records deep.
 constexpr size_t kMostPathBytes = 256;
 
 class Locator {
  public:
   Locator(const Schema& schema, const uint8_t* end) : schema_(schema), end_(end) {}
 
-  // Passes over a value, and returns the byte after it. nullptr where that cannot be done; path_ then leads to what was
-  // in the way, and is_cut_ tells whether the data ends there.
+  // Returns the byte after a value. nullptr where the value is not valid: path_ is its path then, and is_cut_ tells
+  // whether the data ends within it.
   const uint8_t* skip(NodeId id, const uint8_t* p, int depth = 0) {
     if (depth > kMaxDataDepth) return nullptr;
     const SchemaNode& node = schema_.node(id);
@@ -67,7 +67,7 @@ class Locator {
   }
 
  private:
-  // Returns the length to go back to.
+  // Appends a step to path_. Returns the length before.
   size_t enter(std::string_view separator, std::string_view name) {
     const size_t length = path_.size();
     if (length <= kMostPathBytes) path_.append(separator).append(name);
@@ -129,7 +129,7 @@ class Locator {
         if (is_map) p = sized(p);
         if (p != nullptr) p = skip(node.items, p, depth + 1);
         if (p == nullptr) return nullptr;
-        if (p == start) break;  // no item takes any bytes, however many there are
+        if (p == start) break;  // items without bytes: their number does not matter
       }
     }
     path_.resize(length);

@@ -57,7 +57,7 @@ const uint8_t* Decoder::read_duration_micros(const Op* op, const uint8_t* p, siz
   const DurationParts parts = read_duration(p);
   const int64_t days = static_cast<int64_t>(parts.months) * kDaysPerMonth + parts.days;
   int64_t micros = 0;
-  // The largest is 1.3e11 days, of which 64 bits of microseconds hold 1.07e8.
+  // A duration has up to 1.3e11 days. 64 bits of microseconds hold 1.07e8 days.
   if (__builtin_mul_overflow(days, kMicrosPerDay, &micros) ||
       __builtin_add_overflow(micros, parts.milliseconds * kMicrosPerMilli, &micros)) {
     return fail(Status::kDuration, op, p);
@@ -66,7 +66,7 @@ const uint8_t* Decoder::read_duration_micros(const Op* op, const uint8_t* p, siz
   return p + 12;
 }
 
-// After write_view() has found that it is not UTF-8: what it copied to the heap is taken back.
+// Runs after write_view() found invalid UTF-8. First removes the bytes that it copied to the heap.
 const uint8_t* Decoder::read_replaced_string(const Op* op, const uint8_t* p, size_t n, size_t row) {
   if (n > kMaxInlineBytes) data_[op->column].heap -= n;
   text_.clear();

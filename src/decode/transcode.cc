@@ -64,7 +64,7 @@ const uint8_t* Transcoder::value(ResolvedId id, const uint8_t* p, std::vector<ui
 }
 
 const uint8_t* Transcoder::leaf(const ResolvedNode& node, const uint8_t* p, std::vector<uint8_t>& out) {
-  const uint8_t* const next = skip(node.writer, p);  // it checks what there is to check
+  const uint8_t* const next = skip(node.writer, p);  // validates the value
   if (next == nullptr) return nullptr;
   const AvroType from = resolution_.writer().node(node.writer).type;
   const AvroType to = resolution_.reader().schema().node(node.reader).type;
@@ -79,7 +79,7 @@ const uint8_t* Transcoder::leaf(const ResolvedNode& node, const uint8_t* p, std:
     scan_long(p, &value);
     append_real(out, static_cast<double>(value));
   } else {
-    out.insert(out.end(), p, next);  // ints are longs, strings are bytes
+    out.insert(out.end(), p, next);  // the same encoding: an int is a long, a string is bytes
   }
   return next;
 }
@@ -96,7 +96,7 @@ const uint8_t* Transcoder::enumeration(const ResolvedNode& node, const uint8_t* 
 }
 
 const uint8_t* Transcoder::record(const ResolvedNode& node, const uint8_t* p, std::vector<uint8_t>& out, int depth) {
-  // The fields come in the writer's order and go in the reader's.
+  // Fields come in the writer's order and are written in the reader's order.
   std::vector<std::vector<uint8_t>> fields(resolution_.reader().schema().node(node.reader).fields.size());
   const std::vector<SchemaField>& theirs = resolution_.writer().node(node.writer).fields;
   size_t bytes = out.size();

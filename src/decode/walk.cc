@@ -46,7 +46,7 @@ void append_json_string(std::string& out, ByteSpan text) {
   out += '"';
 }
 
-// Shortest text that reads back as the same number; JSON has no NaN and no infinities.
+// The shortest text that gives the same number when it is read. JSON has neither NaN nor infinities.
 template <typename T>
 void append_json_number(std::string& out, T number) {
   if constexpr (std::is_floating_point_v<T>) {
@@ -100,7 +100,7 @@ const uint8_t* Walk::string(const uint8_t* p, std::string* out) {
   return p + n;
 }
 
-// The n bytes of a `bytes` or `fixed`, which are known to be there.
+// A value of type `bytes` or `fixed`, of `n` bytes. The caller has checked that they are there.
 const uint8_t* Walk::bytes(const SchemaNode& node, const uint8_t* p, size_t n, std::string* out) {
   if (out == nullptr) return p + n;
   const ByteSpan data{p, n};

@@ -10,7 +10,7 @@
 namespace jetliner {
 namespace {
 
-// Whether `tail` is the checksum of zlib (RFC 1950: Adler-32, big-endian), with or without its last byte.
+// True if `tail` is the checksum of zlib (RFC 1950: Adler-32, big-endian), with or without its last byte.
 bool is_adler32(ByteSpan tail, ByteSpan plain_bytes) {
   if (tail.size() != 3 && tail.size() != 4) return false;
   const uint32_t checksum = libdeflate_adler32(1, plain_bytes.data(), plain_bytes.size());

@@ -20,7 +20,7 @@ inline constexpr size_t kPooledBytes = 512 << 10;
 class Arena {
  public:
   explicit Arena(std::shared_ptr<BlockPool> pool) : pool_(std::move(pool)) {}
-  Arena() = default;  // without a pool: cannot allocate
+  Arena() = default;  // empty; must not allocate
   Arena(Arena&& other) noexcept;
   Arena& operator=(Arena&& other) noexcept;
   Arena(const Arena&) = delete;

@@ -171,7 +171,7 @@ BlockFramer::Step BlockFramer::frame_bad_head(const BlockHead& head, ByteSpan he
                  "has an invalid " + name + ": " + std::to_string(is_count ? head.row_count : head.data_bytes));
 }
 
-// Whether the file has another marker than its own before `block_end`. Reads 16 bytes.
+// True if the 16 bytes before `block_end` are not the sync marker. Reads them.
 bool BlockFramer::has_other_marker(uint64_t block_end) {
   SyncMarker marker{};
   return input_.peek(block_end - sync_.size(), marker) == marker.size() && marker != sync_;

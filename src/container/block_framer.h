@@ -88,9 +88,9 @@ class BlockFramer {
 
   void drop_framed(Unit& unit);
   void fill(Unit& unit);
-  // Hands out the damage and moves to the place where reading goes on.
+  // Puts the damage into the unit. When recovering, moves to the place where reading goes on.
   void report_damage(Unit& unit);
-  // That place, or nothing. Appends to `message` how it was found.
+  // The place where reading goes on; nothing if there is none. Appends to `message` how it was found.
   std::optional<uint64_t> find_resumption(std::string& message);
   // File offset of the block at cursor_.
   [[nodiscard]] uint64_t offset() const { return unit_offset_ + cursor_; }

@@ -10,7 +10,7 @@
 namespace jetliner {
 namespace {
 
-// What head and marker tell about a block.
+// Knowledge about a block from its head and its marker.
 enum class Evidence : uint8_t {
   kNone,       // its count or size is impossible
   kUnmarked,   // possible, but no sync marker stands at its end
@@ -49,7 +49,7 @@ Candidate examine_block(ReadAhead& input, const SyncMarker& sync, uint64_t start
 // Limit of neighbouring blocks whose markers are all damaged. Each costs two small reads.
 constexpr int kMaxHops = 16;
 
-// Whether blocks follow from `start` on: blocks without a marker at their end, and then one with it.
+// True if a chain of blocks starts at `start` and leads to one with a marker at its end. The others may lack it.
 bool leads_to_marker(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
   for (int hops = 0; hops < kMaxHops && start < input.end(); ++hops) {
     const Candidate block = examine_block(input, sync, start);
@@ -60,7 +60,7 @@ bool leads_to_marker(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
   return false;
 }
 
-// Whether a block may start at `start`, which is the end of a marker. Case 1 in resync.h.
+// True if a block may start at `start`, which is the end of a marker. Case 1 in resync.h.
 bool is_plausible_block(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
   if (start >= input.end()) return start == input.end();
   std::array<uint8_t, 4> magic;

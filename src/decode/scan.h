@@ -105,7 +105,7 @@ inline uint64_t stop_bits(const uint8_t* p) {
 inline constexpr unsigned kStopBits = 8;
 #endif
 
-// Whether a varint of 9 or more bytes is among those that end in the window, or continue behind it.
+// True if a varint of 9 or more bytes is among those that end in the window, or continue behind it.
 inline bool has_long_varint(uint64_t stops) {
   uint64_t continued = ~stops & ((uint64_t{1} << kStopBits) - 1);
   continued &= continued >> 1;
@@ -141,7 +141,7 @@ inline const uint8_t* scan_long(const uint8_t* p, int64_t* out) {
   return p;
 }
 
-// Whether `end` comes before the varint at `p` ends. For messages.
+// True if the varint at `p` is not whole before `end`. For messages.
 inline bool is_cut_varint(const uint8_t* p, const uint8_t* end) {
   for (size_t i = 0; i < kMaxLongBytes; ++i, ++p) {
     if (p >= end) return true;

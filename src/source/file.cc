@@ -121,7 +121,7 @@ class FileSource final : public Source {
   }
 
  private:
-  // Whether the system can deliver this byte without waiting. Asking for one byte is much quicker than posix_fadvise(),
+  // True if the system can deliver this byte without waiting. Asking for one byte is much quicker than posix_fadvise(),
   // which looks at every page of a range.
   [[nodiscard]] bool is_in_cache([[maybe_unused]] uint64_t offset) const {
 #ifdef RWF_NOWAIT

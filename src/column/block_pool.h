@@ -39,8 +39,9 @@ class BlockPool {
   PoolBlock take(size_t bytes);
   void give_back(PoolBlock block);
 
-  // A batch of `bytes` was handed out. It will come back at once, and then the next batch needs as much. So up to `bytes`
-  // may be kept unused, while used and unused memory together are not more than the most that was in use before.
+  // A batch of `bytes` was handed out. It will come back at once, and then the next batch needs as much. So up to
+  // `bytes` may be kept unused, while used and unused memory together are not more than the most that was in use
+  // before.
   void expect_back(size_t bytes);
 
   // The read is over: frees what is unused, and keeps nothing from now on.

@@ -27,7 +27,9 @@ class TestTranscoder {
     out.clear();
     const uint8_t* const next = transcoder.value(resolution_.root(), buffer.begin(), out);
     EXPECT_EQ(next == nullptr, transcoder.status() != Status::kOk);
-    if (next != nullptr) EXPECT_EQ(next, buffer.end());
+    if (next != nullptr) {
+      EXPECT_EQ(next, buffer.end());
+    }
     return transcoder.status();
   }
   [[nodiscard]] bool gives(const Values& data, const Values& expected) const {

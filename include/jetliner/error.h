@@ -23,7 +23,7 @@ enum class ErrorKind : uint8_t {
   kConfiguration,     // an option has a value that is not allowed
 };
 
-// What went wrong, finer than the kind tells. Listed here alone: names in other languages come from this list.
+// The cause, more exact than the kind. This is the only list: names in other languages come from it.
 // clang-format off
 #define JETLINER_ERROR_VARIANTS(X) \
   /* container */ \
@@ -54,7 +54,7 @@ constexpr std::string_view name_of(ErrorVariant variant) {
   return kNames[static_cast<size_t>(variant)];
 }
 
-// Where an error happened. Empty members are not known.
+// Where an error happened. What is not known is empty.
 struct ErrorPlace {
   std::string path;                     // as the caller gave it
   std::optional<int64_t> block_index;   // from 0
@@ -74,7 +74,7 @@ class Error : public std::runtime_error {
   [[nodiscard]] ErrorKind kind() const { return kind_; }
   [[nodiscard]] ErrorVariant variant() const { return variant_; }
   [[nodiscard]] const ErrorPlace& place() const { return place_; }
-  // Callers may add what the thrower did not know, such as the path.
+  // Callers may add what the function that threw did not know, such as the path.
   [[nodiscard]] ErrorPlace& place() { return place_; }
 
  private:
@@ -91,17 +91,17 @@ enum class BadBlockKind : uint8_t {
   kSchemaViolation,
 };
 
-// What was wrong with a block. A damaged block is data, not an exception: strict reading throws it
-// (task/bad_block.h), `ignore_errors` keeps it in a list.
+// A damaged block, and what is wrong with it. Damage is passed on as data, not as an exception. Strict reading turns it
+// into an exception later; `ignore_errors` keeps it in a list.
 struct BadBlock {
   BadBlockKind kind = BadBlockKind::kBlockParseFailed;
   std::string codec;                    // for kDecompressionFailed
   int64_t block_index = 0;              // from 0
   std::optional<int64_t> record_index;  // from 0, within the block
-  int64_t file_offset = 0;              // bytes; where the block starts in the file
+  int64_t file_offset = 0;              // bytes; start of the block in the file
   std::string message;
   std::string path;
-  // The exception that strict reading throws for it.
+  // Kind and variant of the exception that strict reading throws for it.
   ErrorKind error_kind = ErrorKind::kParse;
   ErrorVariant variant = ErrorVariant::kInvalidBlock;
   std::optional<int64_t> block_offset;  // bytes from the start of the decompressed block

@@ -10,7 +10,7 @@
 
 namespace jetliner {
 
-// Implementations may block and may be called from any one thread at a time.
+// One thread at a time calls a source, but not always the same one. Exception: interrupt(). Calls may block.
 class Source {
  public:
   Source() = default;
@@ -18,45 +18,49 @@ class Source {
   Source& operator=(const Source&) = delete;
   virtual ~Source() = default;
 
-  // Fills `out` from `offset` on and returns the number of bytes; fewer than asked for only where the data ends.
-  // Throws Error (kSource and its kin).
+  // Fills `out` from `offset` on and returns the number of bytes. Fewer than asked for means that the data ends there.
+  // Throws Error: kSource, kNotFound, kPermissionDenied or kAuthentication.
   virtual size_t read_at(uint64_t offset, std::span<uint8_t> out) = 0;
 
   // Size in bytes at the time of opening.
   [[nodiscard]] virtual uint64_t size() const = 0;
 
-  // Ends a read_at() that waits in another thread, and later ones: they throw Error (kSource). Called from any thread,
-  // several times. Sources that never wait long need not do anything.
+  // The reader is being closed: nobody needs the bytes any more. A read_at() that waits in another thread ends soon,
+  // and later ones end at once: both throw Error (kSource). There is no way back. May be called from any thread, at the
+  // same time as every other function, and more than once. It must not wait, and must not throw. The caller keeps the
+  // source alive until it returns. Only sources that can wait for long need to implement it, such as a network. A local
+  // file and memory do not: their reads end by themselves.
   virtual void interrupt() {}
 
-  // How many bytes to ask for at a time where the caller did not say.
+  // Bytes to ask for at a time, unless the caller has chosen a number.
   [[nodiscard]] virtual size_t preferred_chunk_bytes() const = 0;
 
-  // Whether read_at() does not wait long for what will_need() was told before. Otherwise a thread reads ahead.
+  // True: read_at() does not wait long for bytes that will_need() announced. False: the reader starts a thread that
+  // reads ahead.
   [[nodiscard]] virtual bool reads_ahead() const { return false; }
-  // These bytes are going to be read soon. Does not wait for them.
+  // Announces bytes that will be read soon. Does not wait for them.
   virtual void will_need(uint64_t /*offset*/, uint64_t /*bytes*/) {}
-  // How many bytes are read in the time that a request takes by itself: to read two places that are nearer to each
-  // other, one request is better.
+  // The fixed cost of a request, in bytes that could be read in the same time. Two places that are nearer to each other
+  // than this are better read by one request.
   [[nodiscard]] virtual size_t request_cost_bytes() const { return preferred_chunk_bytes(); }
 
-  // The same bytes and size once more, for another thread to read at the same time; nullptr where that cannot be done,
-  // or is of no use: where requests of several threads wait for each other.
+  // Another source of the same bytes and size, which another thread may read at the same time. nullptr where that is
+  // not possible, or not useful because requests of several threads wait for each other.
   [[nodiscard]] virtual std::unique_ptr<Source> reopen() const { return nullptr; }
 };
 
-// Opens what a path names. Called from several threads at the same time, where there are several files. Throws Error:
-// kNotFound, kPermissionDenied, or kSource (a directory, an I/O error).
+// Opens the source that a path names. With several files it is called from several threads at the same time. Throws
+// Error: kNotFound, kPermissionDenied, or kSource (a directory, an I/O error).
 using SourceOpener = std::function<std::unique_ptr<Source>(const std::string& path)>;
 
-// A local file. The handle is closed with the object.
+// A local file. It is closed with the object.
 std::unique_ptr<Source> open_file(const std::string& path);
 
-// The same of a file that is open already; `path` is what errors call it. The descriptor is closed with the object, and
-// its position is neither used nor moved.
+// A local file that is open already. Errors name it `path`. The source owns the descriptor and closes it, also where
+// this function throws. The position of the descriptor is neither used nor moved.
 std::unique_ptr<Source> open_descriptor(int descriptor, const std::string& path);
 
-// Bytes in memory, not copied: they must outlive the source.
+// Bytes in memory. They are not copied and must outlive the source.
 std::unique_ptr<Source> open_memory(std::span<const uint8_t> bytes);
 
 }  // namespace jetliner

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "text.h"
 
@@ -16,29 +17,48 @@ namespace nb = nanobind;
 namespace jetliner::python {
 namespace {
 
-// Files that are open already, by path: what pipes were spooled to. Kept open until the last reader of them is gone.
+// A descriptor of our own for an open file.
+class Descriptor {
+ public:
+  // Throws std::system_error.
+  static Descriptor copy_of(int descriptor) {
+    const int copied = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (copied < 0) throw std::system_error(errno, std::generic_category());
+    return Descriptor(copied);
+  }
+  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  [[nodiscard]] int number() const { return number_; }
+  // Leaves closing to the caller.
+  [[nodiscard]] int release() { return std::exchange(number_, -1); }
+
+ private:
+  explicit Descriptor(int number) : number_(number) {}
+  int number_;
+};
+
+// Files that are open already, by path: the spooled content of pipes. They stay open until the last reader is gone.
 class Descriptors {
  public:
+  // The members close what was copied where a later copy fails.
   explicit Descriptors(const nb::dict& by_path) {
-    for (auto [path, descriptor] : by_path) by_path_[path_from_python(path)] = copy(nb::cast<int>(descriptor));
-  }
-  Descriptors(const Descriptors&) = delete;
-  Descriptors& operator=(const Descriptors&) = delete;
-  ~Descriptors() {
-    for (const auto& [path, descriptor] : by_path_) ::close(descriptor);
+    for (auto [path, descriptor] : by_path) {
+      by_path_.try_emplace(path_from_python(path), Descriptor::copy_of(nb::cast<int>(descriptor)));
+    }
   }
   [[nodiscard]] std::unique_ptr<Source> open(const std::string& path) const {
     const auto place = by_path_.find(path);
-    return place == by_path_.end() ? open_file(path) : open_descriptor(copy(place->second), path);
+    if (place == by_path_.end()) return open_file(path);
+    return open_descriptor(Descriptor::copy_of(place->second.number()).release(), path);
   }
 
  private:
-  static int copy(int descriptor) {
-    const int copied = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-    if (copied < 0) throw std::system_error(errno, std::generic_category());
-    return copied;
-  }
-  std::map<std::string, int> by_path_;
+  std::map<std::string, Descriptor> by_path_;
 };
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace jetliner {
 
-// Appends four characters for every three bytes begun.
+// Appends the text: four characters for three bytes, with "=" for bytes that are missing in the last group.
 void append_base64(std::string& out, ByteSpan bytes);
 
 }  // namespace jetliner

@@ -19,19 +19,20 @@ inline std::string_view as_text(ByteSpan bytes) { return {reinterpret_cast<const
 
 inline ByteSpan as_bytes(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
-// What buffers without content point to: not every importer of Arrow takes a null pointer.
+// The address of buffers without content. Some importers of Arrow data do not accept a null pointer.
 alignas(64) inline constexpr uint8_t kNoBytes[64] = {};
 
-// Readable bytes after the end of every buffer that the decoder walks. A run of scalar reads may overrun the end by
-// less than this before its bounds check; see plan/op.h for how compile() keeps to it.
+// Readable bytes ("slack") after the end of every buffer that the decoder reads. A run of scalars is read without
+// bounds checks and may pass the end by less than this before the next check. The compiler of plans keeps to it
+// (plan/op.h).
 inline constexpr size_t kSlackBytes = 512;
 
-// A byte buffer that is reused: it grows, never shrinks, does not initialise what it allocates, and always has
-// kSlackBytes readable (zeroed) bytes after size().
+// A byte buffer for reuse. It grows and never shrinks. New bytes are not initialised. After size() there are always
+// kSlackBytes of zeros.
 class Scratch {
  public:
   Scratch() = default;
-  // What was moved from is empty and may be used again.
+  // The other buffer is empty afterwards and may be used again.
   Scratch(Scratch&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)),
@@ -65,7 +66,7 @@ class Scratch {
     capacity_ = capacity;
   }
 
-  // The first `size` bytes count from now on; what reserve() made room for is uninitialised.
+  // Sets size(). Bytes beyond the old size are not initialised.
   void resize(size_t size) {
     reserve(size > 0 ? size : 1);
     size_ = size;

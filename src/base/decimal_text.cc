@@ -7,7 +7,7 @@ namespace jetliner {
 
 namespace {
 
-// The largest power of ten in 64 bits: numbers are taken apart in digits of this base, least significant first.
+// The largest power of ten in 64 bits. Long numbers are split into digits of this base, least significant first.
 constexpr uint64_t kChunk = 10'000'000'000'000'000'000U;
 constexpr size_t kChunkDigits = 19;
 
@@ -36,7 +36,7 @@ void append_digits(std::string& digits, UInt128 magnitude) {
   append_chunk(digits, static_cast<uint64_t>(magnitude % kChunk), false);
 }
 
-// The magnitude of a two's complement number of any length in 64-bit limbs, most significant first.
+// The absolute value of a two's complement number of any length, in words of 64 bits ("limbs"), most significant first.
 std::vector<uint64_t> magnitude_limbs(ByteSpan bytes, bool negative) {
   const size_t n_limbs = (bytes.size() + 7) / 8;
   std::vector<uint8_t> padded(n_limbs * 8 - bytes.size(), negative ? 0xff : 0);
@@ -44,7 +44,7 @@ std::vector<uint64_t> magnitude_limbs(ByteSpan bytes, bool negative) {
   std::vector<uint64_t> limbs(n_limbs);
   for (size_t i = 0; i < n_limbs; ++i) limbs[i] = decimal_detail::load_big_endian_8(padded.data() + 8 * i);
   if (negative) {
-    // Negation: all bits flipped, plus one. It cannot overflow into a new limb, since the top bit is set.
+    // Negation: flip all bits and add one. The top bit is set, so the sum needs no further limb.
     uint64_t carry = 1;
     for (size_t i = n_limbs; i-- > 0;) {
       limbs[i] = ~limbs[i] + carry;

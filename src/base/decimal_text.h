@@ -1,4 +1,5 @@
-// Decimals as Avro holds them (Avro 1.12, "Decimal"): big-endian two's complement integers, to be divided by 10^scale.
+// Decimals in Avro's form (Avro 1.12, "Decimal"): a big-endian two's complement integer, the unscaled value. The value
+// is that integer divided by 10^scale.
 #pragma once
 
 #include <algorithm>
@@ -14,21 +15,20 @@ namespace jetliner {
 __extension__ using Int128 = __int128;
 __extension__ using UInt128 = unsigned __int128;
 
-// Largest unscaled value, in bytes, that is turned into text: 2466 digits. Converting takes quadratic time, so that
-// a longer one would be a way to keep a reader busy: 1 KiB takes tens of microseconds, 1 MiB would take a minute.
+// Largest unscaled value that is turned into text, in bytes: 2466 digits. The time grows with the square of the size:
+// 1 KiB takes tens of microseconds, 1 MiB would take a minute. The limit keeps forged files from keeping a reader busy.
 inline constexpr size_t kMaxDecimalBytes = 1024;
 
-// Largest scale, of either sign, that is turned into text. The exact value of the smallest double needs 1074 digits
-// after the point; more is not met. A scale is a few bytes of input and so many bytes of output: this bounds it.
+// Largest scale, of either sign, that is turned into text. The exact value of the smallest double has 1074 digits after
+// the point; real data has fewer. A scale takes a few bytes of input, but one byte of output for each digit.
 inline constexpr int64_t kMaxDecimalScale = 1100;
 
-// Appends the value as plain decimal text with exactly `scale` digits after the point: "0.00", "-0.00123", "42" for
-// scale 0. A negative scale multiplies: 12 with scale -3 is "12000", and 0 is "0". No bytes are the value 0.
-// The caller has checked the size against kMaxDecimalBytes and the scale against kMaxDecimalScale, unless it knows
-// better; time is quadratic in the size, and the text as long as the scale.
+// Appends the value as decimal text with exactly `scale` digits after the point: "0.00", "-0.00123"; "42" for scale 0.
+// A negative scale appends zeros: 12 with scale -3 is "12000"; 0 stays "0". An empty span is the value 0. The caller
+// checks the size against kMaxDecimalBytes and the scale against kMaxDecimalScale where both are input.
 void append_decimal_text(std::string& out, ByteSpan big_endian_twos_complement, int64_t scale);
 
-// 10^exponent for 0 <= exponent <= 38, the powers that fit: a decimal of precision p lies strictly between
+// 10^exponent, for 0 <= exponent <= 38: larger powers do not fit. A decimal of precision p lies strictly between
 // -pow10_u128(p) and pow10_u128(p).
 UInt128 pow10_u128(int exponent);
 
@@ -52,12 +52,12 @@ inline uint32_t load_big_endian_4(const uint8_t* p) {
   return word;
 }
 
-// 0 to 8 bytes, by two loads that overlap.
+// `n` <= 8 bytes. From 4 bytes on two loads that overlap cover them.
 inline int64_t to_int64(const uint8_t* p, size_t n) {
   if (n == 8) return static_cast<int64_t>(load_big_endian_8(p));
   if (n >= 4) {
     const auto head = static_cast<int64_t>(static_cast<int32_t>(load_big_endian_4(p)));
-    const int64_t above = head >> (64 - 8 * n);  // what is not in the last four bytes; only the sign where n is 4
+    const int64_t above = head >> (64 - 8 * n);  // the bytes before the last four; for n = 4 only the sign
     return static_cast<int64_t>(static_cast<uint64_t>(above) << 32 | load_big_endian_4(p + n - 4));
   }
   if (n == 0) return 0;
@@ -68,8 +68,8 @@ inline int64_t to_int64(const uint8_t* p, size_t n) {
 
 }  // namespace decimal_detail
 
-// The value where it fits 128 bits, as those of up to 16 bytes do and longer ones whose leading bytes are but sign.
-// No bytes are the value 0. Returns false otherwise and leaves *out.
+// Sets *out where the value fits into 128 bits. Values of up to 16 bytes do, and longer ones whose first bytes only
+// repeat the sign. An empty span is the value 0. Returns false otherwise and leaves *out.
 inline bool decimal_to_int128(ByteSpan bytes, Int128* out) {
   const uint8_t* p = bytes.data();
   size_t n = bytes.size();

@@ -25,7 +25,7 @@ namespace {
 #endif
 
 #ifdef JETLINER_HAS_ASAN
-// Reads beyond a buffer are found on the heap only.
+// AddressSanitizer finds reads beyond a buffer on the heap only.
 bool is_mapped(size_t /*bytes*/) { return false; }
 #else
 bool is_mapped(size_t bytes) { return bytes >= kLargeBufferBytes; }
@@ -43,8 +43,8 @@ uint8_t* resize_buffer(uint8_t* data, size_t old_bytes, size_t new_bytes) {
   if (data != nullptr && !is_mapped(old_bytes) && !is_mapped(new_bytes)) {
     return static_cast<uint8_t*>(std::realloc(data, new_bytes));
   }
-// ThreadSanitizer knows of mmap and munmap, but not that memory is new which mremap brings: where another thread had
-// given back what was there before, it would take the two for one.
+// ThreadSanitizer does not know that mremap brings new memory. It would report a race with a thread that had used and
+// unmapped the same addresses before.
 #if defined(MREMAP_MAYMOVE) && !defined(JETLINER_HAS_TSAN)
   if (data != nullptr && is_mapped(old_bytes) && is_mapped(new_bytes)) {
     void* const start = ::mremap(data, old_bytes, new_bytes, MREMAP_MAYMOVE);

@@ -1,4 +1,4 @@
-// A few strings in the form of Arrow's views, with what does not fit into them in one heap buffer.
+// A few strings as Arrow's views, with one heap buffer for the long ones.
 #pragma once
 
 #include <cstddef>
@@ -7,17 +7,19 @@
 #include <string_view>
 #include <vector>
 
+#include "base/view_layout.h"
+
 namespace jetliner {
 
 class StringViews {
  public:
-  // Appends `times` views of a string. All of them together are not longer than 2 GiB.
+  // Appends `times` views of one string. All strings together take at most kMaxHeapBytes.
   void add(std::string_view text, size_t times);
 
-  [[nodiscard]] size_t size() const { return views_.size() / 16; }
+  [[nodiscard]] size_t size() const { return views_.size() / kViewBytes; }
   [[nodiscard]] const uint8_t* views() const { return views_.data(); }
   [[nodiscard]] const std::string& heap() const { return heap_; }  // heap buffer 0
-  // Arrow's last buffer of a view array: the size of each heap buffer, which is one here.
+  // The last buffer of an Arrow array of views: the size of each heap buffer. There is one heap buffer here.
   [[nodiscard]] const int64_t* heap_bytes() const { return &heap_bytes_; }
 
  private:

@@ -8,18 +8,18 @@ namespace jetliner {
 
 namespace {
 
-// Above this many bytes the call into simdjson (a virtual call, then 64 bytes at a time) costs less than going from one
-// character that is not ASCII to the next. Measured: 25 ns for the call, 2.5 ns for such a character.
+// Longer text is validated by simdjson. Its call costs 25 ns (a virtual call, then 64 bytes at a time); the loop below
+// takes 2.5 ns for each character that is not ASCII (measured).
 constexpr size_t kMaxScalarBytes = 32;
 
 inline bool is_continuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
 
-// Bytes of the character at p, 0 where it is not valid. `n` > 0 bytes are there.
+// Bytes of the character at `p`, or 0 where it is not valid. `n` > 0: bytes up to the end of the text.
 inline size_t character_bytes(const uint8_t* p, size_t n) {
   const uint8_t lead = p[0];
   if (lead < 0x80) return 1;
   if (lead < 0xe0) {
-    // 0x80..0xbf are continuations, 0xc0 and 0xc1 overlong forms of ASCII.
+    // 0x80..0xbf are continuation bytes. 0xc0 and 0xc1 are overlong forms of ASCII.
     return lead >= 0xc2 && n >= 2 && is_continuation(p[1]) ? 2 : 0;
   }
   if (lead < 0xf0) {
@@ -34,11 +34,11 @@ inline size_t character_bytes(const uint8_t* p, size_t n) {
   return 4;
 }
 
-// Bytes of the maximal part of a character at p, which is not valid: at least 1.
+// Bytes to replace by one U+FFFD: the longest start of a valid character at `p`, where none is whole. At least 1.
 inline size_t broken_bytes(const uint8_t* p, size_t n) {
   const uint8_t lead = p[0];
   if (lead < 0xc2 || lead > 0xf4 || n < 2 || !is_continuation(p[1])) return 1;
-  // Second bytes that only overlong forms, surrogates and numbers beyond U+10FFFF have.
+  // These second bytes only occur in overlong forms, surrogates and numbers beyond U+10FFFF.
   if ((lead == 0xe0 && p[1] < 0xa0) || (lead == 0xed && p[1] > 0x9f)) return 1;
   if ((lead == 0xf0 && p[1] < 0x90) || (lead == 0xf4 && p[1] > 0x8f)) return 1;
   return lead >= 0xf0 && n >= 3 && is_continuation(p[2]) ? 3 : 2;

@@ -14,14 +14,14 @@
 
 namespace jetliner {
 
-// The rest of valid_utf8(), for what is not all ASCII.
+// valid_utf8() for text that is not all ASCII.
 bool valid_utf8_rest(const uint8_t* data, size_t n);
 
-// Length of the longest valid prefix that ends between two characters; n where all is valid. Slow: for messages.
+// Bytes of the longest valid prefix that ends between two characters; `n` where all is valid. Slow: for messages.
 size_t valid_utf8_prefix(const uint8_t* data, size_t n);
 
-// Appends text with U+FFFD in place of what is not valid: one for each maximal part of a character that ends too early,
-// else one for each byte (Unicode 15, section 3.9, "U+FFFD Substitution of Maximal Subparts"; as Python's "replace").
+// Appends text with U+FFFD in place of bytes that are not valid: one for each character that ends too early, else one
+// for each byte (Unicode 15, section 3.9, "U+FFFD Substitution of Maximal Subparts"). Python's "replace" does the same.
 void append_replaced_utf8(std::string& out, const uint8_t* data, size_t n);
 
 namespace utf8_detail {
@@ -40,7 +40,7 @@ inline uint32_t load_4(const uint8_t* p) {
   return word;
 }
 
-// Whether one of the 16 bytes at p is not ASCII; a mask of one bit per byte on SSE2.
+// Not 0 if one of the 16 bytes at `p` is not ASCII. With SSE2: a mask of one bit per byte.
 #if defined(__SSE2__)
 inline uint32_t high_bits_16(const uint8_t* p) {
   return static_cast<uint32_t>(_mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
@@ -51,7 +51,7 @@ inline uint64_t high_bits_16(const uint8_t* p) { return (load_8(p) | load_8(p + 
 
 }  // namespace utf8_detail
 
-// Reads nothing beyond [data, data + n): overlapping loads cover what is no multiple of the word.
+// Reads nothing outside [data, data + n). Where n is no multiple of the word, the last two loads overlap.
 inline bool is_ascii(const uint8_t* data, size_t n) {
   using namespace utf8_detail;
   if (n >= 16) {
@@ -67,8 +67,7 @@ inline bool is_ascii(const uint8_t* data, size_t n) {
   return high < 0x80;
 }
 
-// The same where at least 16 bytes may be read from `data` on, and 16 from every byte before its end: true of the
-// buffers that the decoder walks (kSlackBytes). What lies behind the end does not count.
+// The same for bytes with slack (kSlackBytes): up to 15 bytes after the end are read. They do not change the result.
 inline bool is_ascii_slack(const uint8_t* data, size_t n) {
 #if defined(__SSE2__)
   static_assert(kSlackBytes >= 16);
@@ -86,7 +85,7 @@ inline bool is_ascii_slack(const uint8_t* data, size_t n) {
 
 inline bool valid_utf8(const uint8_t* data, size_t n) { return is_ascii(data, n) || valid_utf8_rest(data, n); }
 
-// For bytes with slack behind them, as is_ascii_slack().
+// For bytes with slack, as is_ascii_slack().
 inline bool valid_utf8_slack(const uint8_t* data, size_t n) {
   return is_ascii_slack(data, n) || valid_utf8_rest(data, n);
 }

@@ -14,7 +14,6 @@ inline int64_t zigzag_decode(uint64_t n) { return static_cast<int64_t>(n >> 1) ^
 
 inline uint64_t zigzag_encode(int64_t n) { return (static_cast<uint64_t>(n) << 1) ^ static_cast<uint64_t>(n >> 63); }
 
-// Appends a long.
 inline void append_long(std::vector<uint8_t>& out, int64_t value) {
   uint64_t rest = zigzag_encode(value);
   for (; rest >= 0x80; rest >>= 7) out.push_back(static_cast<uint8_t>(rest | 0x80));
@@ -23,7 +22,8 @@ inline void append_long(std::vector<uint8_t>& out, int64_t value) {
 
 enum class VarintStatus : uint8_t { kOk, kEnd, kTooLong };
 
-// Checked form: reads a long from [*cursor, end). On kOk moves *cursor past it; otherwise leaves *cursor.
+// Reads a long from [*cursor, end) and nothing behind it. kOk moves *cursor past the long; else *cursor stays.
+// kEnd: the bytes end within the long. kTooLong: more than 10 bytes, or more than 64 bits.
 inline VarintStatus read_long_checked(const uint8_t** cursor, const uint8_t* end, int64_t* out) {
   const uint8_t* p = *cursor;
   uint64_t value = 0;

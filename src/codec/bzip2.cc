@@ -1,5 +1,5 @@
-// "bzip2": one or several streams, one after the other. The library has no way to reuse a stream's state: each stream
-// allocates 3.7 MB at most, of which it touches what its data needs.
+// "bzip2": one or several streams, one after the other. The library cannot reuse the state of a stream: each stream
+// allocates up to 3.7 MB anew, and touches as much of it as its data needs.
 #include <bzlib.h>
 
 #include <limits>
@@ -24,9 +24,9 @@ class Bzip2Stream {
   Bzip2Stream& operator=(const Bzip2Stream&) = delete;
   ~Bzip2Stream() { BZ2_bzDecompressEnd(&stream_); }
 
-  // Decompresses from the start of `in` to the start of `out`, and shortens both by what was used.
+  // Decompresses from `in` to `out`. Removes the used bytes from the start of both.
   int run(ByteSpan& in, std::span<uint8_t>& out) {
-    // The interface is older than const; the input is not written to.
+    // The library takes a pointer that is not const, but does not write to its input.
     stream_.next_in = const_cast<char*>(reinterpret_cast<const char*>(in.data()));
     stream_.avail_in = clamp_count(in.size());
     stream_.next_out = reinterpret_cast<char*>(out.data());
@@ -47,7 +47,7 @@ class Bzip2Codec final : public Codec {
  public:
   CodecResult decompress(ByteSpan in, Scratch& scratch, size_t max_bytes) override {
     if (in.empty()) return corrupt("bzip2: no stream");
-    // One byte more than the limit, to tell output of just the limit from more.
+    // One byte more than the limit: output that fills it is too large.
     const size_t room_bytes = std::min(max_bytes, kMostBytes) + 1;
     scratch.resize(0);
     scratch.reserve(first_capacity(scratch, in.size(), room_bytes));
@@ -71,7 +71,7 @@ class Bzip2Codec final : public Codec {
           case BZ_STREAM_END:
             break;
           case BZ_OK:
-            // Nothing went in or out although there was room: it waits for input that there is not.
+            // No progress although there is room: the stream needs input that is not there.
             if (in.size() == in_before && out.size() == out_before) return corrupt("bzip2: truncated stream");
             break;
           case BZ_MEM_ERROR:

@@ -17,11 +17,12 @@ enum class CodecStatus : uint8_t {
 
 struct CodecResult {
   CodecStatus status = CodecStatus::kOk;
-  ByteSpan bytes;  // the plain data, with kSlackBytes readable after it; valid until the next call or until `in` dies
-  const char* message = "";  // static text for a failure, such as "snappy: CRC-32 mismatch"
+  // The plain data, with kSlackBytes readable after it. Valid until the next call, and as long as `in`.
+  ByteSpan bytes;
+  const char* message = "";  // of a failure, such as "snappy: CRC-32 mismatch"; static text
 };
 
-// Holds contexts that are reused from block to block. For one thread at a time.
+// Decompresses blocks. Keeps the contexts of its library for the next block. For one thread at a time.
 class Codec {
  public:
   Codec() = default;
@@ -29,24 +30,22 @@ class Codec {
   Codec& operator=(const Codec&) = delete;
   virtual ~Codec() = default;
 
-  // Decompresses one block into `scratch` (or returns `in` itself where nothing is to be done). `in` has kSlackBytes
-  // readable bytes after it. Never allocates more than O(max(in.size(), real output)) and never more than
-  // `max_bytes` plus a constant. Corrupt input is a result, not an exception; throws std::bad_alloc only.
+  // Decompresses one block into `scratch`; without compression returns `in` itself. `in` has kSlackBytes readable bytes
+  // after it. Memory is proportional to the input or to the real output, and at most `max_bytes` plus a constant: sizes
+  // that the input claims are not believed. Corrupt input is a result, not an exception. Throws std::bad_alloc only.
   virtual CodecResult decompress(ByteSpan in, Scratch& scratch, size_t max_bytes) = 0;
 };
 
-// Whether make_codec() makes one of that name.
 bool is_known_codec(std::string_view name);
 
-// Null, deflate, snappy, zstandard, bzip2, xz. nullptr for a name that is not known.
+// `name` as in "avro.codec": null, deflate, snappy, zstandard, bzip2 or xz. nullptr for any other.
 std::unique_ptr<Codec> make_codec(std::string_view name);
 
-// Most bytes that a compressor makes of `plain_bytes`, whichever codec it is for: beyond that, what decompresses to
-// them was not compressed but padded. No bound (UINT64_MAX) for "null", whose data no limit applies to.
+// Most bytes that a compressor of any codec makes of `plain_bytes`. Larger data was padded on purpose. UINT64_MAX for
+// "null": no limit applies to plain data.
 uint64_t max_compressed_bytes(std::string_view name, size_t plain_bytes);
 
-// Most plain bytes for each compressed one that the format of a codec allows; UINT64_MAX where that is no bound to
-// speak of.
+// Most plain bytes for one compressed byte, by the format of the codec. UINT64_MAX where the format allows very many.
 uint64_t max_expansion(std::string_view name);
 
 // For messages: "null, deflate, snappy, zstandard, bzip2, xz".

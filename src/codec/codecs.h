@@ -1,4 +1,4 @@
-// One maker per codec, for the registry.
+// The codecs, for the registry; and how they report their result.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ std::unique_ptr<Codec> make_xz_codec();
 inline CodecResult corrupt(const char* message) { return {CodecStatus::kCorrupt, {}, message}; }
 inline CodecResult too_large(const char* message) { return {CodecStatus::kTooLarge, {}, message}; }
 
-// Hands out the first `size` bytes of `scratch`, with the slack after them zeroed.
+// The first `size` bytes of `scratch`, with zeroed slack after them.
 inline CodecResult plain(Scratch& scratch, size_t size) {
   scratch.resize(size);
   return {CodecStatus::kOk, scratch.bytes(), ""};

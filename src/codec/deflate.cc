@@ -1,7 +1,7 @@
-// "deflate": one raw stream (RFC 1951), without zlib's header and checksum, and without its plain size.
+// "deflate": one raw stream (RFC 1951), without the header and the checksum of zlib. The plain size is not stored.
 //
-// Some writers (Avro's own for Python, fastavro) cut such a stream out of zlib's format and leave 3 of the 4 bytes of
-// its checksum behind. These are accepted where they are right; no other bytes may follow the stream.
+// Some writers (Avro's own for Python, fastavro) make the stream with zlib and leave 3 of the 4 bytes of its checksum
+// behind it. These bytes are accepted if they are right. No other bytes may follow the stream.
 #include <libdeflate.h>
 
 #include "codec/codecs.h"
@@ -10,7 +10,7 @@
 namespace jetliner {
 namespace {
 
-// Whether `tail` is zlib's checksum (RFC 1950: Adler-32, big-endian), whole or without its last byte.
+// True if `tail` is the checksum of zlib (RFC 1950: Adler-32, big-endian), with or without its last byte.
 bool is_adler32(ByteSpan tail, ByteSpan plain_bytes) {
   if (tail.size() != 3 && tail.size() != 4) return false;
   const uint32_t checksum = libdeflate_adler32(1, plain_bytes.data(), plain_bytes.size());
@@ -42,7 +42,7 @@ class DeflateCodec final : public Codec {
           }
           return plain(scratch, plain_bytes);
         case LIBDEFLATE_INSUFFICIENT_SPACE: {
-          // From the start again: the output is not known to be larger than the room by any measure but trying.
+          // The library does not tell how much room is missing. So try again from the start, with more.
           const size_t next = next_capacity(capacity, max_bytes);
           if (next <= capacity) return too_large("deflate: the output exceeds the limit");
           capacity = next;

@@ -1,4 +1,4 @@
-// "null": the data as it is.
+// "null": data without compression.
 #include "codec/codecs.h"
 
 namespace jetliner {
@@ -6,7 +6,7 @@ namespace {
 
 class NullCodec final : public Codec {
  public:
-  // The limit is of memory that decompressing would take, and nothing is taken here.
+  // The limit is for memory that decompressing takes. This codec takes none.
   CodecResult decompress(ByteSpan in, Scratch& /*scratch*/, size_t /*max_bytes*/) override {
     return {CodecStatus::kOk, in, ""};
   }

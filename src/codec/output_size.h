@@ -1,4 +1,4 @@
-// How much room to make for output whose size is not known, or not to be believed.
+// Room for output whose size is not known, or is claimed by the input.
 #pragma once
 
 #include <algorithm>
@@ -9,10 +9,11 @@
 
 namespace jetliner {
 
-// Typical data shrinks to a quarter; a block that shrinks further costs more attempts, once: scratch keeps its room.
+// The first guess is a multiple of the input: typical data shrinks to a quarter. Other blocks take more attempts, but
+// only once, because scratch keeps its room.
 inline constexpr size_t kFirstGuessFactor = 4;
 inline constexpr size_t kMinGuessBytes = 4 << 10;
-// "No limit" still leaves sums and products of sizes representable.
+// Limit where there is none: small enough that sums and products of sizes do not overflow.
 inline constexpr size_t kMostBytes = std::numeric_limits<size_t>::max() / 8;
 
 inline size_t first_capacity(const Scratch& scratch, size_t in_bytes, size_t max_bytes) {
@@ -20,7 +21,7 @@ inline size_t first_capacity(const Scratch& scratch, size_t in_bytes, size_t max
   return std::min({std::max(scratch.capacity(), guess), max_bytes, kMostBytes});
 }
 
-// Twice as much, for output that filled `capacity` < `max_bytes`: so room is at most twice the real output.
+// The next guess after output that filled `capacity` < `max_bytes`: twice as much. So room is at most twice the output.
 inline size_t next_capacity(size_t capacity, size_t max_bytes) {
   return std::min({std::max(capacity, kMinGuessBytes / 2) * 2, max_bytes, kMostBytes});
 }

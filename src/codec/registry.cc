@@ -1,4 +1,4 @@
-// Names of codecs (Avro 1.12, "Required Codecs" and "Optional Codecs").
+// Codecs by their names in "avro.codec", and the limits of their formats.
 #include <algorithm>
 #include <array>
 
@@ -34,8 +34,8 @@ std::unique_ptr<Codec> make_codec(std::string_view name) {
   return entry == kCodecs.end() ? nullptr : entry->make();
 }
 
-// Snappy expands most: by a sixth and 32 bytes. Deflate takes 5 bytes for each stored block, bzip2 1 % and 600 bytes,
-// zstandard and xz less; the constant is for their headers.
+// The largest overhead is that of snappy: a sixth and 32 bytes. Deflate adds 5 bytes for each stored block, bzip2 1 %
+// and 600 bytes, zstandard and xz less. The constant covers headers.
 uint64_t max_compressed_bytes(std::string_view name, size_t plain_bytes) {
   constexpr uint64_t kHeaderBytes = 64 << 10;
   const uint64_t bytes = plain_bytes;
@@ -43,7 +43,7 @@ uint64_t max_compressed_bytes(std::string_view name, size_t plain_bytes) {
   return bytes + bytes / 6 + kHeaderBytes;
 }
 
-// Snappy's densest element is a copy of 64 bytes in 3, deflate's one of 258 in 2 bits.
+// The densest element of snappy copies 64 bytes and takes 3. The one of deflate copies 258 bytes and takes 2 bits.
 uint64_t max_expansion(std::string_view name) {
   if (name == "null") return 1;
   if (name == "snappy") return 22;

@@ -1,5 +1,5 @@
-// "snappy": one block in snappy's raw format, then 4 bytes: the CRC-32 of the plain data, big-endian. (CRC-32 as in
-// zlib, not the CRC-32C of snappy's framing format.)
+// "snappy": one block in the raw format of snappy, then the CRC-32 of the plain data: 4 bytes, big-endian. It is the
+// CRC-32 of zlib, not the CRC-32C of snappy's framing format.
 #include <libdeflate.h>
 #include <snappy.h>
 
@@ -10,8 +10,8 @@ namespace jetliner {
 namespace {
 
 constexpr size_t kCrcBytes = 4;
-// The densest element of the format is a copy of 64 bytes, written in 3. So a claim of more is a lie, and the claim is
-// all that we have to reserve memory by.
+// Most plain bytes for one compressed byte: the densest element of the format copies 64 bytes and takes 3. The block
+// claims its plain size. A larger claim is wrong, and would make us reserve memory for nothing.
 constexpr size_t kMaxExpansion = 22;
 static_assert(kMaxExpansion * 3 >= 64);
 
@@ -32,7 +32,7 @@ class SnappyCodec final : public Codec {
 
     scratch.resize(0);
     scratch.reserve(plain_bytes);
-    // Fails on bytes left over as well: each would add to the output, whose length must come out right.
+    // Also fails where bytes are left over: they would make the output longer than claimed.
     if (!snappy::RawUncompress(packed.data(), packed.size(), reinterpret_cast<char*>(scratch.data()))) {
       return corrupt("snappy: invalid or truncated data");
     }

@@ -1,4 +1,4 @@
-// "xz": one or several streams of the .xz format, padding between them included.
+// "xz": one or several streams of the .xz format, with or without padding between them.
 #include <lzma.h>
 
 #include "codec/codecs.h"
@@ -7,8 +7,8 @@
 namespace jetliner {
 namespace {
 
-// The stream's header says how large a dictionary the decoder allocates. The largest preset takes 65 MiB; blocks of
-// container files have no use for more than this.
+// Limit of the decoder's memory. The header of a stream says how large the dictionary is. The largest preset takes 65
+// MiB, and blocks of container files do not need more than this.
 constexpr uint64_t kMemoryLimitBytes = 256 << 20;
 
 class XzCodec final : public Codec {
@@ -16,10 +16,10 @@ class XzCodec final : public Codec {
   ~XzCodec() override { lzma_end(&stream_); }
 
   CodecResult decompress(ByteSpan in, Scratch& scratch, size_t max_bytes) override {
-    // On a stream that was used before, this keeps and reuses its memory.
+    // Keeps the memory of the stream before.
     const lzma_ret status = lzma_stream_decoder(&stream_, kMemoryLimitBytes, LZMA_CONCATENATED);
     if (status != LZMA_OK) throw std::bad_alloc();  // its only failure with these arguments
-    // One byte more than the limit, to tell output of just the limit from more.
+    // One byte more than the limit: output that fills it is too large.
     const size_t room_bytes = std::min(max_bytes, kMostBytes) + 1;
     scratch.resize(0);
     scratch.reserve(first_capacity(scratch, in.size(), room_bytes));
@@ -35,8 +35,8 @@ class XzCodec final : public Codec {
       }
       stream_.next_out = scratch.data() + done_bytes;
       stream_.avail_out = capacity - done_bytes;
-      const lzma_ret code =
-          lzma_code(&stream_, LZMA_FINISH);  // all input is here: at its end, an unfinished stream is an error
+      // LZMA_FINISH: no input follows, so a stream that is not finished at the end is an error.
+      const lzma_ret code = lzma_code(&stream_, LZMA_FINISH);
       done_bytes = capacity - stream_.avail_out;
       if (done_bytes > max_bytes) return too_large("xz: the output exceeds the limit");
       switch (code) {

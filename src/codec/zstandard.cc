@@ -1,11 +1,11 @@
-// "zstandard": frames of RFC 8878, one or several, with or without their content size; skippable frames are skipped.
-// Libraries may also know the frames of versions before 1.0; those are not Avro's "zstandard", and are refused.
+// "zstandard": one or several frames of RFC 8878, with or without their content size. Skippable frames are skipped.
+// Frames of versions before 1.0, which the library may know, are refused: they are not Avro's "zstandard".
 //
-// Decompressed in one call into one buffer, also when the size is not known: then the buffer grows and the call is
-// repeated, which scratch that keeps its room makes rare. The streaming interface would need a second buffer, as large
-// as the frame's header says (that is input), and copy all output.
+// A block is decompressed by one call into one buffer. If its size is not known and the buffer is too small, it grows
+// and the call is repeated. That is rare, because scratch keeps its room. The streaming interface would need a second
+// buffer of a size that the input claims, and would copy all output.
 //
-// No bytes are no frames, which is legal and gives no bytes; only blocks of records without bytes come out of that.
+// Empty input has no frames and gives no bytes. That is legal, for rows that take no bytes.
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -31,7 +31,7 @@ const char* failure_text(size_t code) {
   }
 }
 
-// The first four bytes, little-endian; fewer are for the library to refuse.
+// Checks the first four bytes, little-endian. The library refuses shorter input.
 bool has_frame_magic(ByteSpan in) {
   if (in.size() < sizeof(uint32_t)) return true;
   uint32_t magic = 0;
@@ -46,7 +46,8 @@ class ZstandardCodec final : public Codec {
   }
 
   CodecResult decompress(ByteSpan in, Scratch& scratch, size_t max_bytes) override {
-    // Upper bound by the frames' own claims: good for a first guess and for a refusal, not for an allocation.
+    // The size that the frames claim is an upper bound: good for a refusal and a first guess, but not for an
+    // allocation.
     size_t claimed_bytes = 0;
     bool is_known = true;
     for (ByteSpan rest = in; !rest.empty();) {
@@ -69,7 +70,7 @@ class ZstandardCodec final : public Codec {
     const size_t limit_bytes = is_known ? claimed_bytes : max_bytes;
     scratch.resize(0);
     size_t capacity = first_capacity(scratch, in.size(), limit_bytes);
-    // A claim that the input makes credible saves the attempts.
+    // Believe a claim that is credible for this much input. That saves attempts.
     if (is_known && claimed_bytes / kCredibleExpansion <= in.size()) capacity = claimed_bytes;
     for (;;) {
       scratch.reserve(std::max<size_t>(capacity, 1));
@@ -86,7 +87,7 @@ class ZstandardCodec final : public Codec {
   }
 
  private:
-  // Repetitive records reach this; memory reserved is then still proportional to the input.
+  // Repetitive records reach this ratio. Memory stays proportional to the input.
   static constexpr size_t kCredibleExpansion = 64;
 
   struct Free {

@@ -16,7 +16,7 @@ size_t round_up(size_t bytes, size_t step) { return (bytes + step - 1) / step * 
 
 Arena::Arena(Arena&& other) noexcept { *this = std::move(other); }
 
-// The pool is shared with what is left behind, which is empty and can be used again.
+// The other arena keeps the pool, is empty, and can be used again.
 Arena& Arena::operator=(Arena&& other) noexcept {
   if (this == &other) return *this;
   pool_ = other.pool_;
@@ -47,7 +47,7 @@ Arena Arena::take() {
   uint8_t* const next = next_;
   uint8_t* const end = end_;
   Arena taken(std::move(*this));
-  taken.end_ = taken.next_;  // the rest is not theirs any more
+  taken.end_ = taken.next_;  // the rest stays here
   if (!shared.empty()) {
     blocks_ = std::move(shared);
     next_ = next;
@@ -58,11 +58,11 @@ Arena Arena::take() {
 }
 
 uint8_t* Arena::allocate(size_t bytes) {
-  // An empty buffer has an address too.
+  // An empty buffer gets an address as well.
   const size_t taken = round_up(std::max<size_t>(bytes, 1), kBufferAlignment);
   if (taken < bytes) throw std::bad_alloc();
   if (static_cast<size_t>(end_ - next_) < taken) {
-    // Doubling keeps the number of blocks small where nobody said what to expect.
+    // Without an announcement sizes double, so that there are few blocks.
     const size_t most = limit_bytes_ - std::min(limit_bytes_, reserved_bytes_);
     if (taken > most) throw std::bad_alloc();
     add_block(std::min(std::max({taken, expected_bytes_, std::min(reserved_bytes_, kHugePageBytes)}), most));
@@ -76,7 +76,7 @@ uint8_t* Arena::allocate(size_t bytes) {
 
 void Arena::add_block(size_t bytes) {
   blocks_.reserve(blocks_.size() + 1);
-  // After a large block the next ones are large too: what is left of them is not lost.
+  // After a pooled block all further ones are pooled, since take() keeps their rest.
   last_is_pooled_ = last_is_pooled_ || is_of_large_chunk_ || bytes >= kPooledBytes;
   if (last_is_pooled_) {
     const PoolBlock memory = pool_->take(bytes);

@@ -1,4 +1,4 @@
-// Memory of one chunk of columns: many buffers, taken one after the other from a few large blocks and freed together.
+// Memory of a chunk of columns: many buffers in a few large blocks, which are freed together.
 #pragma once
 
 #include <cstddef>
@@ -11,25 +11,24 @@
 
 namespace jetliner {
 
-// Arrow recommends 64; it also keeps columns off each other's cache lines.
+// Arrow recommends 64. So no two columns share a cache line.
 inline constexpr size_t kBufferAlignment = 64;
 
-// From this on a block is one of the pool's.
+// Blocks of this size and more come from the pool.
 inline constexpr size_t kPooledBytes = 512 << 10;
 
 class Arena {
  public:
-  // Large blocks come from the pool and go back to it.
   explicit Arena(std::shared_ptr<BlockPool> pool) : pool_(std::move(pool)) {}
-  Arena() = default;  // has no memory to give
+  Arena() = default;  // empty; must not allocate
   Arena(Arena&& other) noexcept;
   Arena& operator=(Arena&& other) noexcept;
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   ~Arena() = default;
 
-  // So many bytes are going to be allocated: a new block will have room for those of them that are still to come. And
-  // so many in all, with those of another arena of the same chunk: both use large blocks then, or neither.
+  // Announces allocations of `bytes` in all: a new block gets room for the rest of them. `bytes_in_all` counts those of
+  // another arena of the same chunk as well, so that both use the pool, or neither.
   void expect(size_t bytes, size_t bytes_in_all) {
     expected_bytes_ = bytes;
     is_of_large_chunk_ = bytes_in_all >= kPooledBytes;
@@ -38,23 +37,24 @@ class Arena {
   // Uninitialised memory, aligned to kBufferAlignment. Throws std::bad_alloc.
   uint8_t* allocate(size_t bytes);
 
-  // allocate() fails where blocks would take more than this.
+  // Makes allocate() fail where the blocks would take more than this.
   void set_limit(size_t bytes) { limit_bytes_ = bytes; }
 
   // Frees everything.
   void clear();
 
-  // Hands over all that was allocated. What is left of the last large block is used by whatever is allocated next: a
-  // huge page is cleared as a whole when it is first touched, and chunks of a few MiB would waste half of their last.
+  // Hands over everything that was allocated. This arena keeps the unused rest of the last pooled block for its next
+  // allocations: the system clears a whole huge page when it is touched first, so leaving half of one unused costs
+  // time.
   [[nodiscard]] Arena take();
 
   // Bytes allocated.
   [[nodiscard]] size_t allocated_bytes() const { return allocated_bytes_; }
-  // Bytes of the blocks that were taken for them.
+  // Bytes of the blocks that hold them.
   [[nodiscard]] size_t reserved_bytes() const { return reserved_bytes_; }
 
  private:
-  // Freed, or given back to the pool, with its last owner: the chunks that have parts of it.
+  // Shared by the chunks that have parts of the block. The last one frees it, or gives it back to the pool.
   using Block = std::shared_ptr<uint8_t>;
   void add_block(size_t bytes);
 
@@ -66,8 +66,8 @@ class Arena {
   bool is_of_large_chunk_ = false;
   size_t expected_bytes_ = 0;
   size_t allocated_bytes_ = 0;
-  size_t reserved_bytes_ = 0;          // of blocks, what is shared with earlier chunks left out
-  size_t limit_bytes_ = SIZE_MAX / 2;  // not moved with the memory
+  size_t reserved_bytes_ = 0;          // of blocks; without a rest that an earlier chunk has left
+  size_t limit_bytes_ = SIZE_MAX / 2;  // stays with this object when the memory moves
 };
 
 }  // namespace jetliner

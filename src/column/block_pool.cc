@@ -10,7 +10,7 @@ namespace jetliner {
 namespace {
 
 PoolBlock map(size_t bytes) {
-  // The system aligns to small pages: map more, and give back what lies outside.
+  // The system aligns to small pages only. So map more, and unmap both ends.
   const size_t mapped = bytes + kHugePageBytes;
   if (mapped < bytes) throw std::bad_alloc();
   void* const start = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -20,7 +20,7 @@ PoolBlock map(size_t bytes) {
   if (before > 0) ::munmap(first, before);
   if (before < kHugePageBytes) ::munmap(first + before + bytes, kHugePageBytes - before);
 #ifdef MADV_HUGEPAGE
-  // Advice only: where it is refused, the pages are small.
+  // A hint. If the system refuses it, pages are small.
   (void)::madvise(first + before, bytes, MADV_HUGEPAGE);
 #endif
   return {first + before, bytes};
@@ -30,7 +30,7 @@ void unmap(PoolBlock block) { ::munmap(block.data, block.bytes); }
 
 }  // namespace
 
-// Room for all that may be spare, so that giving back cannot fail.
+// Reserves room for all blocks that may be kept, so that give_back() never allocates.
 BlockPool::BlockPool(size_t max_spare_bytes) : owner_(getpid()), max_spare_bytes_(max_spare_bytes) {
   spare_.reserve(std::max(max_spare_bytes, kMaxExpectedBackBytes) / kHugePageBytes);
 }
@@ -47,7 +47,7 @@ PoolBlock BlockPool::take(size_t bytes) {
   {
     const std::lock_guard lock(mutex_);
     const auto fits = [size](const PoolBlock& block) { return block.bytes >= size && block.bytes <= 2 * size; };
-    // The one that was used last is the likeliest to be in a cache.
+    // The block that was used last is most likely still in a cache.
     const auto place = std::find_if(spare_.rbegin(), spare_.rend(), fits);
     if (place != spare_.rend()) {
       const PoolBlock block = *place;
@@ -60,7 +60,7 @@ PoolBlock BlockPool::take(size_t bytes) {
   const PoolBlock block = map(size);
   const std::lock_guard lock(mutex_);
   note_used(size);
-  // Spare blocks of other sizes are of no use now, and may never be again.
+  // Unused blocks of other sizes did not fit, and may never fit.
   while (spare_bytes_ > most_spare_bytes()) {
     unmap(spare_.front());
     spare_bytes_ -= spare_.front().bytes;

@@ -1,5 +1,5 @@
-// Large blocks of memory, in huge pages where the system grants them, kept for reuse while a read goes on: fresh pages
-// cost as much as decoding into them.
+// Large blocks of memory that are reused during a read. Fresh pages from the system cost as much time as decoding into
+// them. Blocks are in huge pages where the system has them.
 #pragma once
 
 #include <cstddef>
@@ -9,27 +9,27 @@
 
 namespace jetliner {
 
-// Blocks are multiples of this and aligned to it.
+// Size and address of a block are multiples of this.
 inline constexpr size_t kHugePageBytes = 2 << 20;
 
-// A block of memory; the pool does not remember those that it gave out.
+// The caller keeps size and address: the pool does not know the blocks that it gave out.
 struct PoolBlock {
   uint8_t* data = nullptr;
   size_t bytes = 0;
 };
 
-// What a pool keeps by default.
+// Most unused bytes that a pool keeps, by default.
 inline constexpr size_t kMaxSpareBytes = 24 << 20;
 
-// What it keeps at most of a batch that comes back, see BlockPool::expect_back().
+// Upper limit of BlockPool::expect_back().
 inline constexpr size_t kMaxExpectedBackBytes = 128 << 20;
 
-// Thread-safe: chunks are released wherever their consumer drops them. That may be a process forked from the one that
-// made the pool: there the mutex may be held for ever by a thread that did not follow, so it is left alone, and memory
-// goes back to the system.
+// Thread-safe: chunks are released on whatever thread their consumer drops them. That may be in a forked process. There
+// the mutex may be locked for ever, by a thread that does not exist in that process. So a forked process does not lock
+// it, and gives memory back to the system.
 class BlockPool {
  public:
-  // Keeps at most `max_spare_bytes` that nobody uses, or what expect_back() allows.
+  // Keeps at most `max_spare_bytes` unused, or more where expect_back() allows it.
   explicit BlockPool(size_t max_spare_bytes = kMaxSpareBytes);
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;
@@ -39,17 +39,18 @@ class BlockPool {
   PoolBlock take(size_t bytes);
   void give_back(PoolBlock block);
 
-  // So much was handed out at once, and will come back at once, when the next batch needs as much. That much may be
-  // spare, as far as used and spare memory together are not more than what was in use at some time before.
+  // A batch of `bytes` was handed out. It will come back at once, and then the next batch needs as much. So up to
+  // `bytes` may be kept unused, while used and unused memory together are not more than the most that was in use
+  // before.
   void expect_back(size_t bytes);
 
-  // The read is over: keeps nothing from now on.
+  // The read is over: frees what is unused, and keeps nothing from now on.
   void close();
 
  private:
   void drop_spare();
   [[nodiscard]] bool is_forked() const;
-  // With the lock:
+  // These need the lock:
   void note_used(size_t bytes);
   [[nodiscard]] size_t most_spare_bytes() const;
   [[nodiscard]] bool may_keep(size_t bytes) const;

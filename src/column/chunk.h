@@ -1,4 +1,4 @@
-// Finished columns: immutable, shared by the batches that are cut from them.
+// Finished columns. They do not change any more. Batches that are cut from a chunk share it.
 #pragma once
 
 #include <cstddef>
@@ -21,18 +21,18 @@ struct FinishedColumn {
   const uint8_t* validity = nullptr;  // nullptr where no row is null
   size_t rows = 0;
   size_t null_count = 0;
-  std::vector<HeapBuffer> heaps;    // views
-  std::vector<int64_t> heap_bytes;  // Arrow's last buffer of a view array: the size of each heap buffer
+  std::vector<HeapBuffer> heaps;    // of views
+  std::vector<int64_t> heap_bytes;  // size of each heap buffer: the last buffer of an Arrow array of views
 };
 
 struct Chunk {
-  std::shared_ptr<const ArrowType> columns;  // the struct of which this is one array
+  std::shared_ptr<const ArrowType> columns;  // the type of the chunk: a struct
   std::vector<FinishedColumn> data;          // by ArrowType::column
   size_t rows = 0;
-  // All buffers are in these. Whoever keeps some of the columns may let go of the others, and most memory is in what
-  // varies: so what has a fixed width, at top level, can be kept without it.
-  std::shared_ptr<const Arena> fixed;
-  Arena varying;  // heaps of views, and the items of lists
+  // The arenas hold all buffers. They are separate because a consumer may keep only columns of fixed width: these do
+  // not keep the other memory alive, which is most of it.
+  std::shared_ptr<const Arena> fixed;  // values and validity at top level
+  Arena varying;                       // heaps of views, and items of lists
 
   [[nodiscard]] size_t allocated_bytes() const {
     return varying.allocated_bytes() + (fixed == nullptr ? 0 : fixed->allocated_bytes());

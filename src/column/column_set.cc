@@ -8,56 +8,30 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/view_layout.h"
+#include "column/layout_bytes.h"
 
 namespace jetliner {
 namespace {
 
-// Offsets into a heap buffer are 32 bits, signed.
-constexpr size_t kMaxHeapBytes = std::numeric_limits<int32_t>::max();
 constexpr size_t kFirstHeapBytes = 4 << 10;
 constexpr size_t kUsualHeapBytes = 1 << 20;
 constexpr size_t kFirstItems = 64;
 
-// Headroom over the average of earlier chunks.
+// Headroom over the averages of the last chunk.
 constexpr double kHeadroom = 1.1;
-// More than this is not reserved on the strength of an average: it comes from rows that are past.
+// Most bytes to reserve because of averages: the next rows may be smaller.
 constexpr size_t kMaxExpectedBytes = 64 << 20;
-
-size_t bitmap_bytes(size_t rows) { return (rows + 7) / 8; }
-
-// Bytes of a column's values for `rows` rows.
-size_t value_bytes(Layout layout, size_t rows) {
-  switch (layout) {
-    case Layout::kNull:
-    case Layout::kStruct:
-      return 0;
-    case Layout::kBit:
-      return bitmap_bytes(rows);
-    case Layout::kFixed4:
-    case Layout::kDictionary:
-      return rows * 4;
-    case Layout::kFixed8:
-      return rows * 8;
-    case Layout::kFixed16:
-    case Layout::kBinaryView:
-    case Layout::kStringView:
-    case Layout::kSymbolView:
-      return rows * 16;
-    case Layout::kList:
-      return (rows + 1) * 8;
-  }
-  return 0;
-}
 
 bool has_heap(Layout layout) { return layout == Layout::kBinaryView || layout == Layout::kStringView; }
 
-// Rows or bytes to expect for `rows` top-level rows; bounded so that sums of it do not wrap.
+// Expected rows or bytes for `rows` top-level rows. Limited so that sums do not overflow.
 size_t with_headroom(double average, size_t rows) {
   const double expected = average * kHeadroom * static_cast<double>(rows);
   return static_cast<size_t>(std::min(expected, static_cast<double>(kMaxExpectedBytes)));
 }
 
-// Offsets of lists become those of Arrow's Map, in place.
+// Turns 8-byte offsets of lists into 4-byte offsets of Arrow's Map, in place.
 void narrow_offsets(uint8_t* offsets, size_t rows) {
   for (size_t i = 0; i <= rows; ++i) {
     int64_t offset = 0;
@@ -92,7 +66,7 @@ ColumnSet::ColumnSet(std::shared_ptr<const ArrowType> columns, std::shared_ptr<B
   rows_average_.resize(scope_columns_.size());
   row_bytes_.resize(scope_columns_.size());
   for (ScopeId id = 0; id < scope_columns_.size(); ++id) {
-    // Of 64 rows, since columns may take less than a byte a row.
+    // Computed for 64 rows, since a row of bits takes less than a byte.
     for (const uint32_t column : scope_columns_[id]) {
       row_bytes_[id] += value_bytes(specs_[column].layout, 64) + (specs_[column].has_validity ? 8 : 0);
     }
@@ -162,7 +136,7 @@ void ColumnSet::reserve(size_t rows) {
     grow(0, rows - top.rows);
     return;
   }
-  // First the sizes, so that all buffers of an arena come from one block.
+  // Computes all sizes first, so that one block of an arena holds all its buffers.
   std::vector<size_t> capacities(scopes_.size());
   size_t fixed_bytes = 0;
   size_t varying_bytes = 0;
@@ -194,7 +168,7 @@ void ColumnSet::reserve(size_t rows) {
 
 void ColumnSet::grow(ScopeId id, size_t additional) {
   Scope& scope = scopes_[id];
-  // Widest rows are 16 bytes; beyond this the sizes would wrap.
+  // The widest values take 16 bytes. More rows than this would overflow the sizes.
   if (additional > std::numeric_limits<size_t>::max() / 64 - scope.rows) throw std::bad_alloc();
   const size_t needed = scope.rows + additional;
   if (needed <= scope.capacity) return;
@@ -226,10 +200,11 @@ void ColumnSet::write_null(uint32_t first, uint32_t last, size_t row) {
     const ColumnSpec& spec = specs_[column];
     const ColumnData& data = data_[column];
     if (data.validity != nullptr) clear_bit(data.validity, row);
+    // Sizes as constants: each write is one store.
     switch (spec.layout) {
       case Layout::kNull:
-      case Layout::kBit:  // zero already
-      case Layout::kStruct:
+      case Layout::kBit:     // zero already
+      case Layout::kStruct:  // its fields come next, and become null as well
         ++column;
         continue;
       case Layout::kFixed4:
@@ -246,7 +221,7 @@ void ColumnSet::write_null(uint32_t first, uint32_t last, size_t row) {
         std::memset(data.values + row * 16, 0, 16);
         break;
       case Layout::kList:
-        // An empty list; its items are in a scope of their own.
+        // An empty list. Its items are in a scope of their own, which gets no row.
         std::memcpy(data.values + (row + 1) * 8, data.values + row * 8, 8);
         break;
     }
@@ -254,7 +229,7 @@ void ColumnSet::write_null(uint32_t first, uint32_t last, size_t row) {
   }
 }
 
-// Bits from `from` on are as if nothing had been written there.
+// Resets the bits from `from` on to their state before anything was written.
 void ColumnSet::restore_bits(uint32_t column, size_t from) {
   const auto restore = [from](uint8_t* bits, size_t capacity, bool ones) {
     const size_t bytes = bitmap_bytes(capacity);
@@ -273,7 +248,7 @@ void ColumnSet::restore_bits(uint32_t column, size_t from) {
 
 void ColumnSet::truncate(size_t rows) {
   if (scopes_[0].capacity == 0) return;
-  // Outer scopes come first, so a list's own rows are right when its items are cut.
+  // Outer scopes come first: the rows of a list are cut before its items.
   scopes_[0].rows = rows;
   for (uint32_t column = 0; column < specs_.size(); ++column) {
     const ColumnSpec& spec = specs_[column];

@@ -1,8 +1,9 @@
-// Growable columns in Arrow's layout, which the decoder writes row by row.
+// Growable columns in Arrow's layout. The decoder writes them row by row.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -13,24 +14,24 @@
 
 namespace jetliner {
 
-// Columns that have the same number of rows: those of the top level, and those of the items of one list column.
-// Fields of structs, null structs included, belong to the scope of the struct.
+// A scope is a set of columns with the same number of rows. The top level is one; the items of each list column are
+// another. Fields of a struct belong to the scope of the struct: in a null struct they are null.
 using ScopeId = uint32_t;
 
 struct ColumnSpec {
   Layout layout = Layout::kNull;
-  bool has_validity = false;  // nullable itself, or a field of something nullable in the same scope
+  bool has_validity = false;  // nullable itself, or a field of a nullable struct
   ScopeId scope = 0;
   ScopeId item_scope = 0;                // lists: the scope of the items
-  uint32_t subtree_end = 0;              // columns [own index, subtree_end) are this one and what is below it
-  bool is_map = false;                   // lists: in the form of Arrow's Map, once they are finished
+  uint32_t subtree_end = 0;              // columns [own index, subtree_end): this one and all below it
+  bool is_map = false;                   // lists: become Arrow's Map in finish()
   const EnumSymbols* symbols = nullptr;  // symbol views
 };
 
-// Where the decoder writes. Every pointer is good for the capacity of the column's scope.
+// The buffers that the decoder writes to. They have room for the capacity of the scope.
 struct alignas(64) ColumnData {
-  uint8_t* values = nullptr;    // values, bits, views, indices; offsets (one more than rows) for lists
-  uint8_t* validity = nullptr;  // bitmap of ones, in which nulls are cleared; or nullptr
+  uint8_t* values = nullptr;    // values, bits, views or indices; for lists offsets, one more than rows
+  uint8_t* validity = nullptr;  // bitmap of ones, where nulls clear a bit; nullptr without nulls
   uint8_t* heap = nullptr;      // views: next free byte of the current heap buffer
   uint8_t* heap_end = nullptr;
   uint8_t* heap_begin = nullptr;
@@ -42,11 +43,17 @@ struct Scope {
   size_t capacity = 0;
 };
 
+// Writes a value of fixed width.
+template <typename T>
+inline void store(const ColumnData& column, size_t row, T value) {
+  std::memcpy(column.values + row * sizeof(T), &value, sizeof(T));
+}
+
 inline void clear_bit(uint8_t* bits, size_t i) { bits[i >> 3] &= static_cast<uint8_t>(~(1U << (i & 7))); }
 
 class ColumnSet {
  public:
-  // `columns` is numbered (number_columns). Chunks share `columns` and `pool`.
+  // `columns` has numbers (number_columns). Chunks share `columns` and `pool`.
   explicit ColumnSet(std::shared_ptr<const ArrowType> columns,
                      std::shared_ptr<BlockPool> pool = std::make_shared<BlockPool>());
 
@@ -55,46 +62,45 @@ class ColumnSet {
   [[nodiscard]] Scope& scope(ScopeId id) { return scopes_[id]; }
   [[nodiscard]] size_t rows() const { return scopes_[0].rows; }
 
-  // Bytes of the buffers that one top-level row certainly takes.
+  // Bytes that a row takes at least: at top level, or in a scope.
   [[nodiscard]] size_t row_bytes() const { return row_bytes_[0]; }
-  // The same of a row of a scope.
   [[nodiscard]] size_t row_bytes(ScopeId id) const { return row_bytes_[id]; }
-  // Bytes that a top-level row took in the last chunk, on average, with headroom; row_bytes() before there was one.
+  // Average bytes of a top-level row in the last chunk, with headroom. row_bytes() for the first chunk.
   [[nodiscard]] size_t expected_row_bytes() const;
-  // Bytes taken for the rows so far.
+  // Bytes of the buffers so far.
   [[nodiscard]] size_t allocated_bytes() const { return fixed_.allocated_bytes() + varying_.allocated_bytes(); }
 
-  // Growing fails (std::bad_alloc) where the rows would take more than this.
+  // Makes growing fail (std::bad_alloc) where the rows would take more than this.
   void set_limit_bytes(size_t bytes) { limit_bytes_ = bytes; }
 
-  // Makes room for `rows` rows in all at top level; on empty columns also for as many items and string bytes as the
-  // rows of earlier chunks had on average.
+  // Makes room for `rows` rows in all at top level. On empty columns also makes room for items and string bytes, by the
+  // averages of the last chunk.
   void reserve(size_t rows);
   // Makes room for `additional` more rows in a scope. Throws std::bad_alloc.
   void grow(ScopeId id, size_t additional);
-  // Makes room for `bytes` in one piece in the column's heap.
+  // Starts a new heap buffer of the column, with room for `bytes`.
   void grow_heap(uint32_t column, size_t bytes);
 
-  // Writes null to all columns in [first, last) that belong to the scope of `first`, as row `row`.
+  // Writes null as row `row` to the columns in [first, last) that belong to the scope of `first`.
   void write_null(uint32_t first, uint32_t last, size_t row);
 
-  // In the map at `row`, the last of its scope, each key is there once from now on: at its first place, with its last
+  // Removes duplicate keys from the map at `row`, the last row of its scope. A key keeps its first place and its last
   // value. Throws std::bad_alloc, also where there are more entries than Arrow's Map can hold.
   void make_keys_unique(uint32_t map, uint32_t keys, size_t row);
 
-  // Drops all rows from `rows` on, and whatever was written after them.
+  // Drops all top-level rows from `rows` on, also those that are only written in part.
   void truncate(size_t rows);
 
   // Drops all rows and their memory.
   void clear();
 
-  // Hands out the rows and starts anew.
+  // Hands out the rows. The columns are empty afterwards.
   [[nodiscard]] std::shared_ptr<const Chunk> finish();
 
  private:
   void flatten(const ArrowType& type, ScopeId scope, bool has_validity);
   uint8_t* allocate(Arena& arena, size_t bytes);
-  // Where the buffers of a scope are, but for heaps.
+  // The arena of the buffers of a scope; heaps are always in `varying_`.
   [[nodiscard]] Arena& arena_of(ScopeId id) { return id == 0 ? fixed_ : varying_; }
   void allocate_column(uint32_t column, size_t capacity, size_t rows);
   void close_heap(uint32_t column);
@@ -114,9 +120,10 @@ class ColumnSet {
   size_t limit_bytes_ = SIZE_MAX / 2;  // of both
   std::vector<ColumnData> data_;
   std::vector<Scope> scopes_;
-  std::vector<std::vector<HeapBuffer>> heaps_;  // for each column, its finished heap buffers
-  std::vector<double> rows_average_;            // for each scope: rows for each top-level row, in earlier chunks
-  std::vector<double> heap_average_;            // for each column: heap bytes for each top-level row
+  std::vector<std::vector<HeapBuffer>> heaps_;  // by column: heap buffers that are full
+  // Averages of the last chunk:
+  std::vector<double> rows_average_;  // by scope: rows for a top-level row
+  std::vector<double> heap_average_;  // by column: heap bytes for a top-level row
 };
 
 }  // namespace jetliner

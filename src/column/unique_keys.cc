@@ -1,4 +1,5 @@
-// Keys of Arrow's Map are unique within a value (Polars relies on it), those of Avro's data need not be.
+// Removes duplicate keys of maps. Keys of Arrow's Map are unique within a value, and Polars relies on it. Avro's data
+// may have duplicates.
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -6,25 +7,16 @@
 #include <numeric>
 #include <string_view>
 
+#include "base/bytes.h"
+#include "base/view_layout.h"
 #include "column/column_set.h"
+#include "column/layout_bytes.h"
 
 namespace jetliner {
 namespace {
 
-// Up to so many keys are compared each with each; more are sorted, which is bounded for any keys that a file may hold.
+// Up to this many keys are compared in pairs. More keys are sorted, so that forged files cannot cost quadratic time.
 constexpr size_t kMaxComparedKeys = 16;
-
-size_t value_width(Layout layout) {
-  switch (layout) {
-    case Layout::kFixed4:
-    case Layout::kDictionary:
-      return 4;
-    case Layout::kFixed8:
-      return 8;
-    default:
-      return 16;
-  }
-}
 
 uint64_t load_8(const uint8_t* p) {
   uint64_t word = 0;
@@ -36,21 +28,17 @@ bool bit(const uint8_t* bits, size_t i) { return (bits[i >> 3] >> (i & 7) & 1) !
 
 }  // namespace
 
-// A string of a view column that is being written.
+// A string of a column that is still being written.
 std::string_view ColumnSet::text_at(uint32_t column, size_t row) const {
   const ColumnData& data = data_[column];
-  const uint8_t* const view = data.values + row * 16;
-  uint32_t length = 0;
-  std::memcpy(&length, view, 4);
-  const uint8_t* text = view + 4;
-  if (length > 12) {
-    uint32_t heap = 0;
-    uint32_t offset = 0;
-    std::memcpy(&heap, view + 8, 4);
-    std::memcpy(&offset, view + 12, 4);
-    text = (heap < heaps_[column].size() ? heaps_[column][heap].data : data.heap_begin) + offset;
+  const ViewParts view = read_view(data.values + row * kViewBytes);
+  const uint8_t* text = view.inline_bytes;
+  if (text == nullptr) {
+    const std::vector<HeapBuffer>& closed = heaps_[column];
+    const uint8_t* const heap = view.heap_index < closed.size() ? closed[view.heap_index].data : data.heap_begin;
+    text = heap + view.heap_offset;
   }
-  return {reinterpret_cast<const char*>(text), length};
+  return as_text({text, view.length});
 }
 
 void ColumnSet::make_keys_unique(uint32_t map, uint32_t keys, size_t row) {
@@ -59,13 +47,13 @@ void ColumnSet::make_keys_unique(uint32_t map, uint32_t keys, size_t row) {
   if (end > std::numeric_limits<int32_t>::max()) throw std::bad_alloc();
   const size_t n = end - first;
   if (n <= kMaxComparedKeys) {
-    // Length and first bytes tell most keys apart.
-    const uint8_t* const views = data_[keys].values + first * 16;
+    // Length and first bytes are equal for few keys only.
+    const uint8_t* const views = data_[keys].values + first * kViewBytes;
     bool found = false;
     for (size_t i = 1; i < n && !found; ++i) {
-      const uint64_t head = load_8(views + i * 16);
+      const uint64_t head = load_8(views + i * kViewBytes);
       for (size_t k = 0; k < i && !found; ++k) {
-        found = head == load_8(views + k * 16) && text_at(keys, first + i) == text_at(keys, first + k);
+        found = head == load_8(views + k * kViewBytes) && text_at(keys, first + i) == text_at(keys, first + k);
       }
     }
     if (!found) return;
@@ -76,7 +64,7 @@ void ColumnSet::make_keys_unique(uint32_t map, uint32_t keys, size_t row) {
     const int difference = text_at(keys, a).compare(text_at(keys, b));
     return difference != 0 ? difference < 0 : a < b;
   });
-  // For each key its first place, and where its last value is.
+  // For each key its first place, and the place of its last value.
   std::vector<std::pair<size_t, size_t>> places;
   for (const size_t place : order) {
     if (!places.empty() && text_at(keys, places.back().first) == text_at(keys, place)) {
@@ -95,7 +83,7 @@ void ColumnSet::make_keys_unique(uint32_t map, uint32_t keys, size_t row) {
   std::memcpy(data_[map].values + (row + 1) * 8, &kept_end, 8);
 }
 
-// The rows of a scope from `from` on become those that are named, in that order; nothing has been written after them.
+// Replaces the rows of a scope from `from` on by `rows`, in that order. They are the last rows of the scope.
 void ColumnSet::keep(ScopeId id, size_t from, const std::vector<size_t>& rows) {
   for (const uint32_t column : scope_columns_[id]) keep_values(column, from, rows);
   scopes_[id].rows = from + rows.size();
@@ -122,7 +110,7 @@ void ColumnSet::keep_values(uint32_t column, size_t from, const std::vector<size
     case Layout::kBit:
       return;
     case Layout::kList: {
-      // The items of the rows, one after the other.
+      // Keeps the items of these rows, in order.
       const auto first = static_cast<size_t>(load_8(data.values + from * 8));
       std::vector<size_t> items;
       std::vector<uint64_t> ends;

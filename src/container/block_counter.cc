@@ -4,19 +4,19 @@
 #include <cstring>
 #include <utility>
 
-#include "base/varint.h"
+#include "container/block_head.h"
 
 namespace jetliner {
 namespace {
 
 constexpr size_t kMarkerBytes = sizeof(SyncMarker);
-// The marker of one block, and the count and size of the next.
-constexpr size_t kSeamBytes = kMarkerBytes + 2 * kMaxLongBytes;
-// Requests are for a window, where so much costs no more than a request does anyway.
+// The marker of one block and the head of the next one.
+constexpr size_t kSeamBytes = kMarkerBytes + kMaxBlockHeadBytes;
+// A request reads a window of bytes. Its size follows the fixed cost of a request, up to this.
 constexpr size_t kMaxWindowBytes = 1 << 20;
-// A step is of so many requests as cost what reading so much does.
+// advance() ends after this many bytes of windows.
 constexpr size_t kStepBytes = 32 << 10;
-// Markers are looked for in pieces of this size: in most files there is a marker in the first or the second.
+// find_block() reads pieces of this size. In most files the first or the second one has a marker.
 constexpr size_t kSearchBytes = 16 << 10;
 
 }  // namespace
@@ -31,7 +31,7 @@ BlockCounter::BlockCounter(Source& source, const SyncMarker& sync, CounterOption
       window_(static_cast<size_t>(std::min<uint64_t>(window_bytes_, size_))) {}
 
 BlockCounter::State BlockCounter::advance(uint64_t stop) {
-  if (position_ > size_) return State::kIrregular;  // shorter than its header now
+  if (position_ > size_) return State::kIrregular;  // the file has become shorter than its header
   State state = position_ >= stop ? State::kEnd : State::kMore;
   for (size_t cost_bytes = 0; state == State::kMore && cost_bytes < kStepBytes; cost_bytes += window_bytes_) {
     request();
@@ -40,8 +40,8 @@ BlockCounter::State BlockCounter::advance(uint64_t stop) {
   return state;
 }
 
-// The walk starts with a head alone; from then on it needs the marker at the end of its block, and the head behind. A
-// whole window where the next seams are likely to be in it as well.
+// The first request needs a head only. Each later one starts with the marker of a block, and the next head follows. If
+// blocks are small, a whole window is read: it probably has the next markers and heads as well.
 void BlockCounter::request() {
   const bool are_small = end_ == 0 || end_ - position_ < window_bytes_ / 2;
   window_offset_ = end_ == 0 ? position_ : end_ - kMarkerBytes;
@@ -51,8 +51,8 @@ void BlockCounter::request() {
   ++num_requests_;
 }
 
-// As far as the window goes. A window that came back short is the end of the file: it shrank, and what is missing is
-// for the framer to report.
+// Walks to the end of the window. If the window is shorter than asked for, the file has shrunk: BlockFramer reports
+// that.
 BlockCounter::State BlockCounter::walk(uint64_t stop) {
   const uint8_t* const begin = window_.data();
   const uint8_t* const end = begin + got_bytes_;
@@ -67,22 +67,18 @@ BlockCounter::State BlockCounter::walk(uint64_t stop) {
       skip_to(end_, pending_rows_, 1);
     }
     if (position_ >= stop) return State::kEnd;
-    const uint8_t* const head = begin + (position_ - window_offset_);
-    const uint8_t* p = head;
-    int64_t row_count = 0;
-    int64_t data_bytes = 0;
-    VarintStatus status = read_long_checked(&p, end, &row_count);
-    if (status == VarintStatus::kOk) status = read_long_checked(&p, end, &data_bytes);
-    if (status == VarintStatus::kEnd && !is_last && !is_short) return State::kMore;  // the next window starts with it
-    const auto rest_bytes = size_ - position_ - static_cast<uint64_t>(p - head);
-    const auto claimed_bytes = static_cast<uint64_t>(data_bytes);
-    const bool is_irregular = status != VarintStatus::kOk || row_count < 0 || data_bytes < 0 ||
-                              claimed_bytes > options_.max_data_bytes || rest_bytes < kMarkerBytes ||
-                              claimed_bytes > rest_bytes - kMarkerBytes ||
-                              static_cast<uint64_t>(row_count) > options_.bound.most_rows(claimed_bytes);
-    if (is_irregular) return State::kIrregular;
-    pending_rows_ = static_cast<uint64_t>(row_count);
-    end_ = position_ + static_cast<uint64_t>(p - head) + claimed_bytes + kMarkerBytes;
+    const BlockHead head = read_block_head(begin + (position_ - window_offset_), end);
+    const bool is_cut = head.status == BlockHead::Status::kCut;
+    if (is_cut && !is_last && !is_short) return State::kMore;  // the next window starts with this head
+    if (!head.is_ok()) return State::kIrregular;
+    const auto row_count = static_cast<uint64_t>(head.row_count);
+    const auto data_bytes = static_cast<uint64_t>(head.data_bytes);
+    const uint64_t rest_bytes = size_ - position_ - head.head_bytes;
+    const bool is_whole = rest_bytes >= kMarkerBytes && data_bytes <= rest_bytes - kMarkerBytes;
+    const bool is_allowed = data_bytes <= options_.max_data_bytes && row_count <= options_.bound.most_rows(data_bytes);
+    if (!is_whole || !is_allowed) return State::kIrregular;
+    pending_rows_ = row_count;
+    end_ = position_ + head.head_bytes + data_bytes + kMarkerBytes;
     if (end_ - kMarkerBytes >= window_end) return State::kMore;
   }
 }

@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/varint.h"
 #include "container/resync.h"
 
 namespace jetliner {
 namespace {
 
-// Units grow as the requests to the source do (read_ahead.h): the first is small.
+// Units grow like the requests to the source (read_ahead.h).
 constexpr size_t kFirstUnitBytes = kFirstRequestBytes;
 constexpr size_t kUnitGrowth = 4;
-// Of the unit that follows damage. Its bytes are copied once more, and there may be a damage every few bytes.
+// Size of the unit after damage.
 constexpr size_t kResumedUnitBytes = 4 << 10;
 
 }  // namespace
@@ -51,7 +50,7 @@ bool BlockFramer::next(Unit& unit) {
     }
     step = frame_block(unit);
   }
-  // The bytes of a block that is not whole yet, or is damaged, are the next unit's.
+  // A block that is not whole yet, or is damaged, belongs to the next unit.
   input_.unread(unit.bytes.bytes().subspan(cursor_));
   unit.bytes.resize(cursor_);
   unit_bytes_ = std::max(unit_bytes_, std::min(options_.unit_bytes, unit_bytes_ * kUnitGrowth));
@@ -61,7 +60,7 @@ bool BlockFramer::next(Unit& unit) {
   return !unit.blocks.empty() || unit.damage.has_value();
 }
 
-// Blocks without rows, at the start of a unit that has no others yet: their bytes need not be kept.
+// Drops empty blocks at the start of a unit that has no other blocks yet.
 void BlockFramer::drop_framed(Unit& unit) {
   if (cursor_ == 0) return;
   const size_t keep_bytes = unit.bytes.size() - cursor_;
@@ -76,16 +75,16 @@ void BlockFramer::fill(Unit& unit) {
   uint64_t want_bytes = 0;
   auto kind = ReadAhead::Request::kWhole;
   if (need_bytes_ > unit_bytes_) {
-    // A block larger than a unit: up to its end and not further, so that nothing of it or of what follows is copied.
+    // A block larger than a unit: read exactly to its end, so that no byte is copied a second time.
     want_bytes = need_bytes_ - have_bytes;
     kind = ReadAhead::Request::kExact;
   } else {
-    // need_bytes_ > have_bytes, but for the first fill of a unit, when both are 0.
+    // need_bytes_ > have_bytes, except in the first call for a unit: then both are 0.
     want_bytes = unit_bytes_ - have_bytes;
     const size_t request_bytes = input_.request_bytes();
     const size_t held_bytes = input_.held_bytes();
     if (request_bytes <= unit_bytes_ && held_bytes < want_bytes) {
-      // Whole requests only, so that they go right into the unit: what was held, then at least one.
+      // Whole requests go directly into the unit: first the bytes that input_ holds, then at least one request.
       const uint64_t requests = std::max<uint64_t>(1, (want_bytes - held_bytes) / request_bytes);
       want_bytes = std::max<uint64_t>(held_bytes + requests * request_bytes, need_bytes_ - have_bytes);
     }
@@ -96,52 +95,22 @@ void BlockFramer::fill(Unit& unit) {
 }
 
 BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
-  const uint8_t* const begin = unit.bytes.data();
-  const uint8_t* const end = begin + unit.bytes.size();
-  const uint8_t* p = begin + cursor_;
-  const uint64_t remaining_bytes = static_cast<uint64_t>(end - p) + input_.remaining_bytes();  // of the file
+  const uint8_t* const begin = unit.bytes.data() + cursor_;
+  const uint8_t* const end = unit.bytes.data() + unit.bytes.size();
+  const auto held_bytes = static_cast<uint64_t>(end - begin);
+  const uint64_t remaining_bytes = held_bytes + input_.remaining_bytes();  // of the file
   if (remaining_bytes == 0) {
     if (input_.end() >= source_.size()) return Step::kEnd;
-    // Cut at the end of a block, of all places: what is missing would not be missed.
+    // The file was cut at the end of a block: without this check nobody would notice that blocks are missing.
     return damaged(ErrorVariant::kUnexpectedEof, "is missing: the file became shorter while it was read, from " +
                                                      std::to_string(source_.size()) + " to " +
                                                      std::to_string(input_.end()) + " bytes (truncated?)");
   }
+  const BlockHead head = read_block_head(begin, end);
+  if (!head.is_ok()) return frame_bad_head(head, {begin, end});
 
-  int64_t row_count = 0;
-  int64_t size_bytes = 0;
-  for (const bool is_count : {true, false}) {
-    const std::string_view what = is_count ? "row count" : "size";
-    switch (read_long_checked(&p, end, is_count ? &row_count : &size_bytes)) {
-      case VarintStatus::kOk:
-        break;
-      case VarintStatus::kEnd:
-        if (input_.remaining_bytes() > 0) return need_more(std::min<uint64_t>(2 * kMaxLongBytes, remaining_bytes));
-        return damaged(ErrorVariant::kUnexpectedEof,
-                       "is cut: the file ends within its " + std::string(what) + " (truncated?)");
-      case VarintStatus::kTooLong:
-        return damaged(ErrorVariant::kInvalidBlock,
-                       "has an invalid " + std::string(what) + ": not a variable-length long");
-    }
-    if ((is_count ? row_count : size_bytes) >= 0) continue;
-    // 'O' is a negative count, so a header is met only here.
-    if (is_count && remaining_bytes >= 4) {
-      if (end - (begin + cursor_) < 4) return need_more(4);
-      if (std::memcmp(begin + cursor_, kMagic.data(), kMagic.size()) == 0) {
-        damaged(ErrorVariant::kInvalidBlock, "cannot be read: another Avro header starts at offset " +
-                                                 std::to_string(offset()) +
-                                                 ": two files joined with cat? (use separate files)");
-        is_header_ = true;
-        return Step::kDamage;
-      }
-    }
-    return damaged(ErrorVariant::kInvalidBlock,
-                   "has an invalid " + std::string(what) + ": " + std::to_string(is_count ? row_count : size_bytes));
-  }
-
-  const auto head_bytes = static_cast<uint64_t>(p - (begin + cursor_));
-  const auto data_bytes = static_cast<uint64_t>(size_bytes);
-  const uint64_t present_bytes = remaining_bytes - head_bytes;
+  const auto data_bytes = static_cast<uint64_t>(head.data_bytes);
+  const uint64_t present_bytes = remaining_bytes - head.head_bytes;
   if (data_bytes > present_bytes) {
     return damaged(ErrorVariant::kUnexpectedEof, "claims " + std::to_string(data_bytes) + " bytes of data but only " +
                                                      std::to_string(present_bytes) +
@@ -150,31 +119,62 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
   if (present_bytes - data_bytes < sync_.size()) {
     return damaged(ErrorVariant::kUnexpectedEof, "is cut: the file ends within its sync marker (truncated?)");
   }
-  const uint64_t block_bytes = head_bytes + data_bytes + sync_.size();
-  if (data_bytes > options_.max_data_bytes) return oversized(data_bytes, offset() + block_bytes);
-  if (static_cast<uint64_t>(end - (begin + cursor_)) < block_bytes) {
-    // Nothing is read or reserved for a forged size. After damage none is trusted: each block that is read here is
-    // consumed as well, so that the work is linear in the file however many sizes lie.
-    if (block_bytes > trusted_block_bytes_) {
-      SyncMarker marker{};
-      if (input_.peek(offset() + block_bytes - sync_.size(), marker) == marker.size() && marker != sync_) {
-        return invalid_marker(offset() + block_bytes);
-      }
-    }
+  const uint64_t block_bytes = head.head_bytes + data_bytes + sync_.size();
+  const uint64_t block_end = offset() + block_bytes;
+  if (data_bytes > options_.max_data_bytes) return oversized(data_bytes, block_end);
+  if (held_bytes < block_bytes) {
+    // No memory is taken for a forged size. After damage no size is trusted: each block that is read here is consumed
+    // as well, so that the work stays linear in the file however many sizes are wrong.
+    if (block_bytes > trusted_block_bytes_ && has_other_marker(block_end)) return invalid_marker(block_end);
     return need_more(block_bytes);
   }
-  if (std::memcmp(p + data_bytes, sync_.data(), sync_.size()) != 0) return invalid_marker(offset() + block_bytes);
-  if (row_count > 0 || data_bytes > 0) {
+  if (std::memcmp(begin + head.head_bytes + data_bytes, sync_.data(), sync_.size()) != 0) {
+    return invalid_marker(block_end);
+  }
+  if (head.row_count > 0 || data_bytes > 0) {
     unit.blocks.push_back({.index = block_index_,
-                           .row_count = row_count,
+                           .row_count = head.row_count,
                            .file_offset = offset(),
-                           .data_begin = static_cast<size_t>(p - begin),
+                           .data_begin = cursor_ + head.head_bytes,
                            .data_bytes = static_cast<size_t>(data_bytes),
                            .block_bytes = block_bytes});
   }
   ++block_index_;
   cursor_ += block_bytes;
   return Step::kBlock;
+}
+
+// `held`: the bytes in memory from the head on.
+BlockFramer::Step BlockFramer::frame_bad_head(const BlockHead& head, ByteSpan held) {
+  const bool is_count = head.field == BlockHead::Field::kCount;
+  const std::string name = is_count ? "row count" : "size";
+  const uint64_t remaining_bytes = held.size() + input_.remaining_bytes();
+  if (head.status == BlockHead::Status::kCut) {
+    if (input_.remaining_bytes() > 0) return need_more(std::min<uint64_t>(kMaxBlockHeadBytes, remaining_bytes));
+    return damaged(ErrorVariant::kUnexpectedEof, "is cut: the file ends within its " + name + " (truncated?)");
+  }
+  if (head.status == BlockHead::Status::kNoLong) {
+    return damaged(ErrorVariant::kInvalidBlock, "has an invalid " + name + ": not a variable-length long");
+  }
+  // The magic of another header begins with 'O', which is a negative count.
+  if (is_count && remaining_bytes >= kMagic.size()) {
+    if (held.size() < kMagic.size()) return need_more(kMagic.size());
+    if (std::memcmp(held.data(), kMagic.data(), kMagic.size()) == 0) {
+      damaged(ErrorVariant::kInvalidBlock, "cannot be read: another Avro header starts at offset " +
+                                               std::to_string(offset()) +
+                                               ": two files joined with cat? (use separate files)");
+      is_header_ = true;
+      return Step::kDamage;
+    }
+  }
+  return damaged(ErrorVariant::kInvalidBlock,
+                 "has an invalid " + name + ": " + std::to_string(is_count ? head.row_count : head.data_bytes));
+}
+
+// True if the 16 bytes before `block_end` are not the sync marker. Reads them.
+bool BlockFramer::has_other_marker(uint64_t block_end) {
+  SyncMarker marker{};
+  return input_.peek(block_end - sync_.size(), marker) == marker.size() && marker != sync_;
 }
 
 BlockFramer::Step BlockFramer::need_more(uint64_t bytes) {
@@ -195,7 +195,7 @@ BlockFramer::Step BlockFramer::damaged(ErrorVariant variant, const std::string& 
   return Step::kDamage;
 }
 
-// The block is not trusted then: either its marker is damaged or its size.
+// Either the marker is damaged or the size. So the block is not used.
 BlockFramer::Step BlockFramer::invalid_marker(uint64_t block_end) {
   damaged(ErrorVariant::kInvalidSyncMarker,
           "is not followed by the file's sync marker: invalid sync marker at offset " +
@@ -205,16 +205,13 @@ BlockFramer::Step BlockFramer::invalid_marker(uint64_t block_end) {
   return Step::kDamage;
 }
 
-// Whole, as far as its marker tells, but too large to be read.
+// The block is too large to be read. Its marker tells whether its size can be believed.
 BlockFramer::Step BlockFramer::oversized(uint64_t data_bytes, uint64_t block_end) {
-  SyncMarker marker{};
-  if (input_.peek(block_end - sync_.size(), marker) == marker.size() && marker != sync_) {
-    return invalid_marker(block_end);
-  }
+  if (has_other_marker(block_end)) return invalid_marker(block_end);
   damaged(ErrorVariant::kOversizedOutput,
           "has " + std::to_string(data_bytes) + " bytes of compressed data, which exceeds limit of " +
               std::to_string(options_.max_data_bytes) +
-              " bytes: more than any data takes that decompresses within max_block_size");
+              " bytes: more than any data takes that decompresses within the limit of a block's decompressed size");
   damage_.kind = BadBlockKind::kDecompressionFailed;
   damage_.error_kind = ErrorKind::kCodec;
   damage_.codec = codec_;
@@ -222,7 +219,6 @@ BlockFramer::Step BlockFramer::oversized(uint64_t data_bytes, uint64_t block_end
   return Step::kDamage;
 }
 
-// Where reading goes on after the damage, if anywhere; tells the reason where that is not plain.
 std::optional<uint64_t> BlockFramer::find_resumption(std::string& message) {
   if (proven_end_.has_value()) return proven_end_;
   const uint64_t start = input_.position();
@@ -235,7 +231,7 @@ std::optional<uint64_t> BlockFramer::find_resumption(std::string& message) {
         return found.data_offset;
       case JoinedFiles::Verdict::kForeign:
         message += "; it has another schema or codec, so its blocks are not read";
-        // They could not be told from the file's own.
+        // With the same marker its blocks cannot be told from those of this file.
         if (found.sync == sync_) return std::nullopt;
         break;
       case JoinedFiles::Verdict::kUnreadable:
@@ -244,7 +240,7 @@ std::optional<uint64_t> BlockFramer::find_resumption(std::string& message) {
   }
   std::optional<uint64_t> resume = find_next_block(input_, sync_, claimed_end_);
   if (resume.has_value()) return resume;
-  // The end of the file may have been cut, and another one put after it.
+  // Perhaps this file was cut and another one follows (`cat`).
   input_.seek(start + (is_header_ ? 1 : 0));
   const std::optional<JoinedFiles::Found> found = joined_files_.find(input_);
   if (!found.has_value()) return std::nullopt;

@@ -1,9 +1,9 @@
 // Header on disk (Avro 1.12, "Object Container Files"):
 //   magic:    the bytes 'O' 'b' 'j' 1
-//   metadata: a map of bytes: blocks of entries, each block with its count (and its size, where the count is negative),
-//             ended by a count of 0
+//   metadata: a map of bytes: blocks of entries. Before each block its count; where that is negative, the size in bytes
+//             follows. A count of 0 ends the map.
 //   sync:     16 bytes
-// Everything is input: an entry's bytes are copied only when they are present.
+// All of it is input: memory is taken only for bytes that the source really has.
 #include "container/header.h"
 
 #include <algorithm>
@@ -13,15 +13,16 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/hex.h"
 #include "base/varint.h"
 #include "jetliner/error.h"
 
 namespace jetliner {
 namespace {
 
-// Writers' headers are a few KiB: not more than this is read at first, and four times as much each time after.
+// Size of the first request: most headers have a few KiB. Each further request is four times as large.
 constexpr size_t kFirstReadBytes = 16 << 10;
-// Each entry costs memory beyond its own bytes.
+// Limit of entries: each takes memory beyond its own bytes.
 constexpr int64_t kMaxEntries = 1 << 16;
 
 [[noreturn]] void throw_parse_error(ErrorVariant variant, const std::string& message, uint64_t file_offset) {
@@ -30,7 +31,7 @@ constexpr int64_t kMaxEntries = 1 << 16;
   throw Error(ErrorKind::kParse, variant, message, std::move(place));
 }
 
-// The first bytes of the source, as far as they were needed, and a cursor.
+// The first bytes of the source and a cursor. It reads on as bytes are needed.
 class HeaderBytes {
  public:
   HeaderBytes(Source& source, size_t chunk_bytes)
@@ -40,10 +41,10 @@ class HeaderBytes {
         end_(source.size()) {}
 
   [[nodiscard]] uint64_t offset() const { return cursor_; }
-  // Bytes that the source has after the cursor, read already or not.
+  // Bytes that the source has after the cursor.
   [[nodiscard]] uint64_t remaining_bytes() const { return end_ - cursor_; }
 
-  // Reads on until `count` bytes after the cursor are here; returns how many are, fewer only where the source ends.
+  // Reads until `count` bytes after the cursor are in memory. Returns their number: less only where the source ends.
   size_t prepare(size_t count) {
     while (bytes_.size() - cursor_ < count && bytes_.size() < end_) {
       const size_t have = bytes_.size();
@@ -57,7 +58,7 @@ class HeaderBytes {
     return std::min(count, bytes_.size() - cursor_);
   }
 
-  // Of the bytes prepared.
+  // The next bytes; prepare() was called for them.
   [[nodiscard]] ByteSpan peek(size_t count) const { return ByteSpan(bytes_).subspan(cursor_, count); }
   void advance(size_t count) { cursor_ += count; }
 
@@ -81,7 +82,7 @@ class HeaderBytes {
     return value;
   }
 
-  // A key or a value: its length, then as many bytes.
+  // A key or a value: a length, then that many bytes.
   std::string read_bytes(std::string_view what) {
     const uint64_t start = offset();
     const int64_t length = read_long("length of a metadata " + std::string(what));
@@ -113,7 +114,7 @@ class HeaderBytes {
   }
 
  private:
-  // Refuses a header that goes on for `more` bytes after the cursor, where that makes it too large.
+  // Throws where `more` bytes after the cursor make the header too large.
   void check_size(uint64_t more) const {
     if (cursor_ + more > kMaxHeaderBytes) {
       throw_parse_error(
@@ -124,13 +125,13 @@ class HeaderBytes {
 
   Source& source_;
   size_t chunk_bytes_;
-  size_t ask_bytes_;  // of the next read
-  uint64_t end_;      // size of the source, or less where it turned out to be shorter
+  size_t ask_bytes_;  // size of the next request
+  uint64_t end_;      // size of the source; less once a read came back short
   std::vector<uint8_t> bytes_;
   size_t cursor_ = 0;
 };
 
-// What a file without Avro's magic may be instead; empty where we cannot tell.
+// The probable format of a file without Avro's magic; empty where it is not known.
 std::string_view guess_format(ByteSpan start) {
   static constexpr std::pair<std::string_view, std::string_view> kKnown[] = {
       {"PAR1", "a Parquet file?"},
@@ -161,9 +162,8 @@ void read_magic(HeaderBytes& bytes) {
   const size_t available = bytes.prepare(kMagic.size());
   const ByteSpan start = bytes.peek(available);
   if (!std::equal(start.begin(), start.end(), kMagic.begin())) {
-    static constexpr char kHex[] = "0123456789ABCDEF";
     std::string message = "invalid magic: the file starts with";
-    for (const uint8_t byte : start) message += {' ', kHex[byte >> 4], kHex[byte & 15]};
+    for (const uint8_t byte : start) append_hex(message += ' ', byte, kUpperHexDigits);
     message += " instead of 4F 62 6A 01 (\"Obj\" and 1): not an Avro object container file";
     if (const std::string_view guess = guess_format(start); !guess.empty()) message += "; " + std::string(guess);
     throw_parse_error(ErrorVariant::kInvalidMagic, message, 0);
@@ -186,7 +186,7 @@ std::vector<std::pair<std::string, std::string>> read_metadata(HeaderBytes& byte
                           "invalid header: a metadata block claims " + std::to_string(count) + " entries", start);
       }
       count = -count;
-      // The size is for readers that skip the block. It is not compared: a writer that counts it wrong harms no one.
+      // Only readers that skip the block need its size. A wrong one does no harm, so it is not compared.
       const uint64_t size_offset = bytes.offset();
       const int64_t size_bytes = bytes.read_long("size of a metadata block");
       if (size_bytes < 0) {
@@ -204,7 +204,7 @@ std::vector<std::pair<std::string, std::string>> read_metadata(HeaderBytes& byte
     for (; count > 0; --count) {
       std::string key = bytes.read_bytes("key");
       std::string value = bytes.read_bytes("value");
-      // A key that occurs twice has its last value, as in every map that is filled in order.
+      // If a key occurs twice, its last value counts.
       const auto [place, is_new] = index_by_key.try_emplace(key, entries.size());
       if (is_new) {
         entries.emplace_back(std::move(key), std::move(value));

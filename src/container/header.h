@@ -11,12 +11,12 @@
 
 namespace jetliner {
 
-// What a file begins with.
+// The first bytes of a file.
 inline constexpr std::array<uint8_t, 4> kMagic = {'O', 'b', 'j', 1};
 
 using SyncMarker = std::array<uint8_t, 16>;
 
-// A header larger than this is refused; writers' headers hold a schema and little else.
+// Largest header that is read. Real headers have a schema and little else.
 inline constexpr size_t kMaxHeaderBytes = 64 << 20;
 
 struct Header {
@@ -25,10 +25,10 @@ struct Header {
   std::string codec;        // "avro.codec"; "null" where absent
   std::string schema_json;  // "avro.schema"
   SyncMarker sync{};
-  uint64_t size_bytes = 0;  // where the first block starts
+  uint64_t size_bytes = 0;  // the first block starts here
 };
 
-// Reads the header from the start of `source`, `chunk_bytes` (> 0) at a time.
+// Reads the header from the start of `source`, at most `chunk_bytes` (> 0) by a request.
 // Throws Error: kSource for an empty source; kParse with variant InvalidMagic, InvalidHeader or UnexpectedEof.
 Header read_header(Source& source, size_t chunk_bytes);
 

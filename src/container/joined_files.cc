@@ -10,7 +10,7 @@ namespace jetliner {
 namespace {
 
 constexpr size_t kChunkBytes = 64 << 10;
-// Metadata besides the schema may differ by so much.
+// The other header may be larger than the file's own by this: metadata besides the schema may differ.
 constexpr uint64_t kMoreHeaderBytes = 4 << 10;
 
 // A part of another source.
@@ -32,7 +32,7 @@ class PartSource final : public Source {
   uint64_t size_;
 };
 
-// Nothing where the bytes are no header. Throws Error (kSource).
+// The header at `offset`; nothing where there is none. Throws Error (kSource).
 std::optional<Header> header_at(Source& source, uint64_t offset, uint64_t most_bytes) {
   PartSource part(source, offset, most_bytes);
   if (part.size() == 0) return std::nullopt;
@@ -54,7 +54,7 @@ JoinedFiles::Found JoinedFiles::examine(uint64_t offset) {
     --attempts_left_;
     return found;
   }
-  // Kept by nobody once the file was opened: most files have no use for it.
+  // Read again, because nobody keeps the header of an open file: most files do not need it here.
   if (!own_.has_value()) own_ = header_at(source_, 0, own_header_bytes_);
   const bool fits = own_.has_value() && other->schema_json == own_->schema_json && other->codec == own_->codec;
   if (!fits) --attempts_left_;

@@ -1,4 +1,4 @@
-// Files put together with `cat`: a second header amid the blocks.
+// Files that were joined with `cat`: a further header stands between the blocks.
 #pragma once
 
 #include <cstdint>
@@ -12,33 +12,34 @@ namespace jetliner {
 
 class JoinedFiles {
  public:
-  // `source` begins with the header that reading started with. Both outlive this.
+  // `own_header_bytes`: size of the header at the start of `source`. `source` must outlive this object.
   JoinedFiles(Source& source, uint64_t own_header_bytes) : source_(source), own_header_bytes_(own_header_bytes) {}
 
   enum class Verdict : uint8_t {
     kFits,        // the blocks after it belong to the same schema and codec
-    kForeign,     // they do not
-    kUnreadable,  // it is no header after all, or one that is larger than the file's own by far
+    kForeign,     // the blocks after it belong to another schema or codec
+    kUnreadable,  // not a header, or one much larger than the file's own
   };
   struct Found {
     Verdict verdict = Verdict::kUnreadable;
-    uint64_t offset = 0;       // of the header in the file
-    uint64_t data_offset = 0;  // where its first block starts
+    uint64_t offset = 0;       // bytes; start of the header in the file
+    uint64_t data_offset = 0;  // bytes; start of its first block
     SyncMarker sync{};
   };
-  // The header that may be at `offset`. Throws Error (kSource).
+  // Reads the header at `offset`, if there is one. Throws Error (kSource).
   Found examine(uint64_t offset);
 
-  // The next header that fits, at or after the input's position. Time is linear in the bytes passed over, and it is
-  // found a few times only in a read: each follows a search for blocks that went to the end of the file. Leaves the
-  // input anywhere.
+  // The next header that fits (kFits), at or after the position of `input`, which is anywhere afterwards. Time is
+  // linear in the bytes up to it. Each call follows a search for blocks that went to the end of the file, so the number
+  // of calls is limited (searches_left_).
   std::optional<Found> find(ReadAhead& input);
 
  private:
   Source& source_;
   const uint64_t own_header_bytes_;
-  std::optional<Header> own_;  // once it was needed
-  // Every attempt may read as much as the file's own header is long: not at each of the many places that look like one.
+  std::optional<Header> own_;  // set when it was needed first
+  // An attempt reads about as many bytes as the file's own header has. Forged data may look like a header in many
+  // places.
   int attempts_left_ = 64;
   int searches_left_ = 8;
 };

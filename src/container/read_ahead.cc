@@ -51,7 +51,7 @@ void ReadAhead::unread(ByteSpan tail) {
   const uint64_t target = position_ - tail.size();
   const bool is_held = target >= held_offset_ && position_ <= held_end();
   if (!is_held) {
-    // Held from now on: the tail, then what was held after it.
+    // Hold the tail, and behind it the bytes that were held.
     drop_consumed();
     const size_t after_bytes = held_.size();
     held_.resize(tail.size() + after_bytes);

@@ -1,4 +1,4 @@
-// Reads a source from front to back, with bytes that can be put back or looked at in advance.
+// Reads a source from front to back. Bytes can be put back, or looked at in advance.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace jetliner {
 
-// Requests to the source are small at first, so that a reader of few rows reads little, and grow to the chunk size.
+// Size of the first request. It is small, so that a reader of few rows reads little. Requests grow to the chunk size.
 inline constexpr size_t kFirstRequestBytes = 64 << 10;
 
 class ReadAhead {
@@ -19,39 +19,41 @@ class ReadAhead {
 
   // File offset of the next byte.
   [[nodiscard]] uint64_t position() const { return position_; }
-  // Where the file ends: the source's size, or less once a read came back short (the file shrank meanwhile).
+  // End of the file: the size of the source; less once a read came back short because the file has shrunk.
   [[nodiscard]] uint64_t end() const { return end_; }
   [[nodiscard]] uint64_t remaining_bytes() const { return end_ - position_; }
-  // How much the next request asks the source for.
+  // Bytes of the next request.
   [[nodiscard]] size_t request_bytes() const { return request_bytes_; }
-  // How many of the next bytes are in memory.
+  // How many of the next bytes are in memory already.
   [[nodiscard]] size_t held_bytes() const {
     return position_ >= held_offset_ && position_ < held_end() ? held_end() - position_ : 0;
   }
 
-  // kWhole: every request is a whole one; what exceeds `out` is held. kExact: nothing is read beyond `out`.
+  // kWhole: requests have their full size, and bytes that do not fit into `out` are held. kExact: reads nothing more
+  // than `out` takes.
   enum class Request : uint8_t { kWhole, kExact };
-  // Fills `out` and moves past it; returns the number of bytes, fewer than asked for only at the end.
+  // Fills `out` and moves behind it. Returns the number of bytes: less than asked for only at the end.
   size_t read(std::span<uint8_t> out, Request request);
 
-  // Puts back the bytes just read: `tail` are the last ones before position(), and must not lie in this object.
+  // Puts back the bytes that were read last: `tail`, which ends at position(). It must not lie within this object.
   void unread(ByteSpan tail);
 
-  // The next bytes without moving past them: all that are held, and at least `count` unless the file ends before.
-  // Valid until the next call of anything.
+  // The next bytes, without moving: all that are held, and at least `count` unless the file ends before. Valid until
+  // the next call of a function that is not const.
   ByteSpan view(size_t count);
 
-  // Copies bytes at any offset without moving; returns how many there are.
+  // Copies bytes from any offset, without moving. Returns their number: less than asked for only at the end of the
+  // file.
   size_t peek(uint64_t offset, std::span<uint8_t> out);
 
-  // Goes to any offset up to end().
+  // Moves to any offset up to end().
   void seek(uint64_t offset) { position_ = offset; }
 
  private:
   [[nodiscard]] uint64_t held_end() const { return held_offset_ + held_.size(); }
-  // Asks the source for bytes from `offset` on; learns where the file ends.
+  // Reads from the source. A short read sets end_.
   size_t request(uint64_t offset, std::span<uint8_t> out);
-  // Drops held bytes before position(); all of them, where position() is outside.
+  // Drops the held bytes before position(), or all if position() is not among them.
   void drop_consumed();
 
   Source& source_;
@@ -59,7 +61,7 @@ class ReadAhead {
   size_t request_bytes_;
   uint64_t position_;
   uint64_t end_;
-  // Bytes of the file from held_offset_ on, consumed ones included. Of use only while position_ lies within.
+  // Bytes of the file from held_offset_ on, with those before position_. Used only while position_ lies within them.
   Scratch held_;
   uint64_t held_offset_ = 0;
 };

@@ -5,16 +5,16 @@
 #include <cstring>
 #include <utility>
 
-#include "base/varint.h"
+#include "container/block_head.h"
 
 namespace jetliner {
 namespace {
 
-// What can be said of a block without its data.
+// Knowledge about a block from its head and its marker.
 enum class Evidence : uint8_t {
   kNone,       // its count or size is impossible
-  kUnmarked,   // possible, but there is no sync marker where it ends
-  kTruncated,  // possible, but it goes beyond the end of the file
+  kUnmarked,   // possible, but no sync marker stands at its end
+  kTruncated,  // possible, but the file ends before it does
   kMarked,     // ends with the sync marker
 };
 
@@ -23,37 +23,33 @@ struct Candidate {
   uint64_t end = 0;  // file offset; for kUnmarked and kMarked
 };
 
-// Reads the block's count and size at `start`, and the marker at its end. At most two small reads.
-Candidate examine_block(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
-  std::array<uint8_t, 2 * kMaxLongBytes> bytes;
-  const size_t available = input.peek(start, bytes);
-  const uint8_t* p = bytes.data();
-  const uint8_t* const end = p + available;
-  int64_t row_count = 0;
-  int64_t size_bytes = 0;
-  // A file that is cut within a block's count or size ends right there.
-  const VarintStatus count_status = read_long_checked(&p, end, &row_count);
-  if (count_status == VarintStatus::kEnd) return {Evidence::kTruncated};
-  if (count_status != VarintStatus::kOk || row_count < 0) return {};
-  const VarintStatus size_status = read_long_checked(&p, end, &size_bytes);
-  if (size_status == VarintStatus::kEnd) return {Evidence::kTruncated};
-  if (size_status != VarintStatus::kOk || size_bytes < 0) return {};
+BlockHead peek_head(ReadAhead& input, uint64_t start) {
+  std::array<uint8_t, kMaxBlockHeadBytes> bytes;
+  const size_t got_bytes = input.peek(start, bytes);
+  return read_block_head(bytes.data(), bytes.data() + got_bytes);
+}
 
-  const uint64_t data_begin = start + static_cast<uint64_t>(p - bytes.data());
-  const uint64_t remaining = input.end() - data_begin;
-  if (static_cast<uint64_t>(size_bytes) > remaining || remaining - size_bytes < sync.size()) {
-    return {Evidence::kTruncated};
-  }
-  const uint64_t marker_begin = data_begin + static_cast<uint64_t>(size_bytes);
+// Reads the head of a block at `start` and the marker at its end: at most two small reads.
+Candidate examine_block(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
+  const BlockHead head = peek_head(input, start);
+  // peek() returns less than asked for only at the end of the file. So the file is cut there.
+  if (head.status == BlockHead::Status::kCut) return {Evidence::kTruncated};
+  if (!head.is_ok()) return {};
+
+  const auto data_bytes = static_cast<uint64_t>(head.data_bytes);
+  const uint64_t data_begin = start + head.head_bytes;
+  const uint64_t remaining_bytes = input.end() - data_begin;
+  if (data_bytes > remaining_bytes || remaining_bytes - data_bytes < sync.size()) return {Evidence::kTruncated};
+  const uint64_t marker_begin = data_begin + data_bytes;
   SyncMarker marker;
   const bool is_marked = input.peek(marker_begin, marker) == marker.size() && marker == sync;
   return {is_marked ? Evidence::kMarked : Evidence::kUnmarked, marker_begin + sync.size()};
 }
 
-// Neighbours whose markers are all damaged, at most so many: each costs two small reads for every damage.
+// Limit of neighbouring blocks whose markers are all damaged. Each costs two small reads.
 constexpr int kMaxHops = 16;
 
-// Whether the sizes of blocks, from `start` on, lead to one that ends with the marker, over others that do not.
+// True if a chain of blocks starts at `start` and leads to one with a marker at its end. The others may lack it.
 bool leads_to_marker(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
   for (int hops = 0; hops < kMaxHops && start < input.end(); ++hops) {
     const Candidate block = examine_block(input, sync, start);
@@ -64,7 +60,7 @@ bool leads_to_marker(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
   return false;
 }
 
-// Whether reading may go on at `start`, which follows an occurrence of the marker.
+// True if a block may start at `start`, which is the end of a marker. Case 1 in resync.h.
 bool is_plausible_block(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
   if (start >= input.end()) return start == input.end();
   std::array<uint8_t, 4> magic;
@@ -76,9 +72,9 @@ bool is_plausible_block(ReadAhead& input, const SyncMarker& sync, uint64_t start
     case Evidence::kMarked:
       return true;
     case Evidence::kTruncated:
-      return true;  // the last block of a file that was cut; or else the framer comes back with the next damage
+      return true;  // the last block of a file that was cut; if it is not, the framer comes back
     case Evidence::kUnmarked:
-      // Its marker may be damaged as well: then a whole block follows.
+      // Its marker may be damaged as well. Then a whole block follows.
       return leads_to_marker(input, sync, block.end);
     case Evidence::kNone:
       return false;
@@ -86,35 +82,35 @@ bool is_plausible_block(ReadAhead& input, const SyncMarker& sync, uint64_t start
   return false;
 }
 
-// What is left of a marker that lacks bytes, or has others within: its first or its last bytes, at least so many.
+// Bytes at the start or the end of a damaged marker that must be left, so that it is recognised.
 constexpr size_t kRestBytes = 6;
-// So many bytes may be missing from a marker whose end is lost, or be put into it or after it.
+// Most bytes by which the next block has moved: bytes were removed from the marker before it, or inserted.
 constexpr size_t kMostMoved = 16;
 
-// Rests of markers between the damage and the next marker: a block that starts after one of them and ends with that
-// marker is whole. The last ones of each kind are kept.
+// Rests of markers between the damage and the next marker (case 3 in resync.h). Keeps the last two of each kind.
 class MarkerRests {
  public:
-  // `start`: of the damaged block, so that a marker ends there.
+  // `start`: of the damaged block. A marker ends there.
   MarkerRests(const SyncMarker& sync, uint64_t start) : sync_(sync), start_(start) {
     std::array<bool, 256> seen{};
     size_t distinct = 0;
     for (const uint8_t byte : sync) distinct += std::exchange(seen[byte], true) ? 0 : 1;
-    is_telling_ = distinct >= kRestBytes;  // a marker of few bytes looks like itself moved, and like data
+    // A marker of few different bytes looks like itself moved by some bytes, and like data. Its rests tell nothing.
+    is_telling_ = distinct >= kRestBytes;
   }
 
-  // Of bytes that begin at `offset` in the file. May be given some of them again; what is found must not depend on how
-  // they are cut, so only rests that begin before the next marker are among them.
+  // Notes the rests in `bytes`, which start at `offset` in the file. Some of the bytes may have been given before. The
+  // result must not depend on how the file is split, so `bytes` ends before the next marker is whole.
   void look(ByteSpan bytes, uint64_t offset) {
     if (!is_telling_) return;
     find(bytes, offset, {sync_.data(), kRestBytes}, heads_);
     find(bytes, offset, {sync_.data() + sync_.size() - kRestBytes, kRestBytes}, tails_);
   }
 
-  // Where a block starts that follows a rest and ends with the marker at `marker_begin`.
+  // Start of a block that follows a rest and ends with the marker at `marker_begin`.
   std::optional<uint64_t> block_before(ReadAhead& input, uint64_t marker_begin) const {
     if (!is_telling_) return std::nullopt;
-    // After the last bytes of a marker a block starts; after the first ones it does not lie far from where it would.
+    // A block starts right behind the last bytes of a marker. Behind the first bytes it starts near its expected place.
     for (const uint64_t rest : tails_.offsets) {
       if (rest == kNone) continue;
       if (leads_to(input, rest + kRestBytes, marker_begin)) return rest + kRestBytes;
@@ -146,7 +142,7 @@ class MarkerRests {
       if (hit == nullptr) return;
       p = static_cast<const uint8_t*>(hit) + 1;
       const uint64_t hit_offset = offset + static_cast<uint64_t>(p - 1 - bytes.data());
-      if (hit_offset < found.searched_end) continue;  // once more
+      if (hit_offset < found.searched_end) continue;  // noted before
       found.offsets[found.next++ % found.offsets.size()] = hit_offset;
       found.searched_end = hit_offset + 1;
     }
@@ -154,15 +150,10 @@ class MarkerRests {
 
   static bool leads_to(ReadAhead& input, uint64_t start, uint64_t marker_begin) {
     if (start >= marker_begin) return false;
-    std::array<uint8_t, 2 * kMaxLongBytes> bytes;
-    const uint8_t* p = bytes.data();
-    const uint8_t* const end = p + input.peek(start, bytes);
-    int64_t row_count = 0;
-    int64_t size_bytes = 0;
-    if (read_long_checked(&p, end, &row_count) != VarintStatus::kOk || row_count <= 0) return false;
-    if (read_long_checked(&p, end, &size_bytes) != VarintStatus::kOk || size_bytes < 0) return false;
-    const uint64_t data_begin = start + static_cast<uint64_t>(p - bytes.data());
-    return data_begin <= marker_begin && static_cast<uint64_t>(size_bytes) == marker_begin - data_begin;
+    const BlockHead head = peek_head(input, start);
+    if (!head.is_ok() || head.row_count == 0) return false;
+    const uint64_t data_begin = start + head.head_bytes;
+    return data_begin <= marker_begin && static_cast<uint64_t>(head.data_bytes) == marker_begin - data_begin;
   }
 
   const SyncMarker& sync_;
@@ -175,11 +166,9 @@ class MarkerRests {
 }  // namespace
 
 std::optional<uint64_t> find_next_block(ReadAhead& input, const SyncMarker& sync, std::optional<uint64_t> claimed_end) {
-  // Where only the marker of the damaged block is damaged, a whole block follows at its claimed end, or at the end of
-  // others of which the same is true. That is as good as a marker, and it saves that block, which a search for the next
-  // marker would lose. Markers that begin before that place come first, those that reach beyond it as well: bytes of a
-  // marker can pass for a part of the count that follows it.
-  uint64_t search_end = input.end();  // a marker must begin before it
+  // Case 2 in resync.h. Markers that begin before the claimed end come first, also if they reach beyond it: the last
+  // bytes of a marker may look like a part of the count behind it.
+  uint64_t search_end = input.end();  // markers from here on are not looked for
   std::optional<uint64_t> fallback;
   if (claimed_end && leads_to_marker(input, sync, *claimed_end)) {
     fallback = claimed_end;
@@ -187,7 +176,7 @@ std::optional<uint64_t> find_next_block(ReadAhead& input, const SyncMarker& sync
   }
   MarkerRests rests(sync, input.position());
   for (;;) {
-    // [position, position + view) is searched; a marker that begins in its last 15 bytes is found in the next round.
+    // Searches the view. A marker that begins in its last 15 bytes is found in the next round.
     const ByteSpan view = input.view(sync.size());
     const uint64_t view_begin = input.position();
     if (view.size() < sync.size() || view_begin >= search_end) return fallback;

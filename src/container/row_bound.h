@@ -1,4 +1,4 @@
-// How many rows a block can hold, by the size of its data alone.
+// The most rows that a block can hold, by the size of its data.
 #pragma once
 
 #include <algorithm>
@@ -6,12 +6,12 @@
 
 namespace jetliner {
 
-// A block's count of rows is input. Reading finds out whether it is true; who does not read the data can at least
-// refuse what cannot be.
+// The row count of a block is input. Decoding finds out whether it is right. Counting does not decode, but can refuse
+// counts that are impossible.
 struct RowBound {
-  uint64_t min_row_bytes = 0;             // of plain data; 0: no bound
-  uint64_t max_expansion = 1;             // plain bytes for each compressed one, at most
-  uint64_t max_block_bytes = UINT64_MAX;  // plain
+  uint64_t min_row_bytes = 0;             // least plain bytes of a row; 0: no bound
+  uint64_t max_expansion = 1;             // most plain bytes for a compressed byte
+  uint64_t max_block_bytes = UINT64_MAX;  // most plain bytes of a block
 
   [[nodiscard]] uint64_t most_rows(uint64_t data_bytes) const {
     if (min_row_bytes == 0) return UINT64_MAX;
@@ -20,7 +20,7 @@ struct RowBound {
   }
 };
 
-// Counts of rows are input, and so are their sums: they stop at the largest number.
+// Adds row counts. They are input, so the sum stops at the largest number.
 inline uint64_t add_rows(uint64_t rows, uint64_t more) { return more > UINT64_MAX - rows ? UINT64_MAX : rows + more; }
 
 }  // namespace jetliner

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "base/varint.h"
+#include "container/block_head.h"
 
 namespace jetliner {
 
@@ -22,23 +22,23 @@ std::vector<BlockRef> swallowed_blocks(const uint8_t* unit_bytes, const BlockRef
     blocks.clear();
     while (p < data_end) {
       const uint8_t* const begin = p;
-      int64_t row_count = 0;
-      int64_t size_bytes = 0;
-      if (read_long_checked(&p, data_end, &row_count) != VarintStatus::kOk || row_count < 0) break;
-      if (read_long_checked(&p, data_end, &size_bytes) != VarintStatus::kOk || size_bytes < 0) break;
-      if (size_bytes > data_end - p || std::memcmp(p + size_bytes, marker, kMarkerBytes) != 0) break;
+      const BlockHead head = read_block_head(begin, data_end);
+      if (!head.is_ok()) break;
+      p += head.head_bytes;
+      if (head.data_bytes > data_end - p || std::memcmp(p + head.data_bytes, marker, kMarkerBytes) != 0) break;
+      const auto data_bytes = static_cast<size_t>(head.data_bytes);
       blocks.push_back({.index = outer.index,
-                        .row_count = row_count,
+                        .row_count = head.row_count,
                         .file_offset = outer.file_offset + static_cast<uint64_t>(begin - outer_begin),
                         .data_begin = static_cast<size_t>(p - unit_bytes),
-                        .data_bytes = static_cast<size_t>(size_bytes),
+                        .data_bytes = data_bytes,
                         .depth = outer.depth + 1});
-      p += static_cast<size_t>(size_bytes) + kMarkerBytes;
+      p += data_bytes + kMarkerBytes;
       blocks.back().block_bytes = static_cast<uint64_t>(p - begin);
       if (p == end) return blocks;
-      // A marker that is like itself moved by some bytes: this one ends within the last.
+      // Some markers look like themselves moved by a few bytes. This one overlaps the last marker.
       if (p > data_end) return {};
-      // A chain that starts at the end of one of these blocks would come to nothing as well.
+      // A chain from the end of one of these blocks would break at the same place.
       search = p;
     }
   }

@@ -1,5 +1,7 @@
-// Whole blocks that a damaged one has swallowed: bytes are missing from it, and its size reaches to the end of a later
-// one.
+// Blocks within the data of a damaged block.
+//
+// If bytes are missing from a block, its size may lead exactly to the marker of a later block. It looks whole then, but
+// does not decompress or decode, and the blocks between would be lost with it.
 #pragma once
 
 #include <vector>
@@ -8,12 +10,12 @@
 
 namespace jetliner {
 
-// Blocks that lie within so many damaged ones are not looked into: each could hold all that follows it, once more.
+// Blocks within this many damaged ones are not searched. Forged blocks could each hold all that follow once more.
 inline constexpr int kMaxSwallowedDepth = 4;
 
-// The blocks within the data of `outer`, which starts at outer.data_begin in `unit_bytes` and is followed by the sync
-// marker; none where there is no marker within, or what follows it is not a chain of blocks that ends just where
-// `outer` does. They have the index of `outer`. Time is linear in its bytes.
+// The blocks within `outer`. They follow a sync marker in its data and form a chain that ends exactly where `outer`
+// ends; without such a chain there are none. The data of `outer` starts at outer.data_begin in `unit_bytes`, and the
+// file's sync marker follows it. The blocks found have the index of `outer`. Time is linear in its bytes.
 std::vector<BlockRef> swallowed_blocks(const uint8_t* unit_bytes, const BlockRef& outer);
 
 }  // namespace jetliner

@@ -1,6 +1,7 @@
 #include "decode/decimal.h"
 
 #include "base/decimal_text.h"
+#include "base/hex.h"
 #include "decode/scan.h"
 
 namespace jetliner {
@@ -24,11 +25,9 @@ Status append_decimal(std::string& out, ByteSpan unscaled, int64_t scale) {
 }
 
 void append_uuid(std::string& out, const uint8_t* bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   for (int i = 0; i < 16; ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
-    out += kDigits[bytes[i] >> 4];
-    out += kDigits[bytes[i] & 15];
+    append_hex(out, bytes[i]);
   }
 }
 

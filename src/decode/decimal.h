@@ -10,14 +10,14 @@
 
 namespace jetliner {
 
-// The three parts of a big-decimal's bytes (Avro 1.12, "Big Decimal" as Java writes it): length of the unscaled value,
-// the value, the scale. `bytes` has kSlackBytes readable after it.
+// Splits a big-decimal (Avro 1.12, "Big Decimal", in the form that Java writes): length of the unscaled value, the
+// value, the scale. `bytes` has kSlackBytes readable after it.
 Status split_big_decimal(ByteSpan bytes, ByteSpan* unscaled, int64_t* scale);
 
-// Appends the text, within the limits of base/decimal_text.h.
+// Appends the text. kDecimalBytes beyond the limits of base/decimal_text.h.
 Status append_decimal(std::string& out, ByteSpan unscaled, int64_t scale);
 
-// Appends 8-4-4-4-12 lower-case hexadecimal digits of 16 bytes.
+// Appends the digits of 16 bytes in groups of 8-4-4-4-12, in lower case.
 void append_uuid(std::string& out, const uint8_t* bytes);
 
 // Months, days and milliseconds: three unsigned little-endian numbers.

@@ -1,14 +1,13 @@
-// Longer than most files here on purpose: the interpreter's switch, and what it inlines for each value, stay in one
-// place so that the compiler sees all of it and so does the reader of a profile.
+// The interpreter. decoder.h explains it. This file is long on purpose: the switch and the code that it inlines stand
+// together, for the compiler and for the reader of a profile.
 #include "decode/decoder.h"
 
 #include <algorithm>
 #include <cstring>
 #include <new>
 
-#include "base/decimal_text.h"
 #include "base/utf8.h"
-#include "decode/decimal.h"
+#include "decode/items_head.h"
 #include "decode/scan.h"
 #include "decode/view.h"
 #include "decode/walk.h"
@@ -18,15 +17,8 @@ namespace {
 
 constexpr int64_t kMillisPerDay = 86'400'000;
 constexpr int64_t kMicrosPerDay = 86'400'000'000;
-constexpr int64_t kMicrosPerMilli = 1'000;
 constexpr int64_t kNanosPerMicro = 1'000;
 constexpr int64_t kNanosPerMilli = 1'000'000;
-constexpr int64_t kDaysPerMonth = 30;
-
-template <typename T>
-inline void store(const ColumnData& column, size_t row, T value) {
-  std::memcpy(column.values + row * sizeof(T), &value, sizeof(T));
-}
 
 inline void store_zero_16(const ColumnData& column, size_t row) { std::memset(column.values + row * 16, 0, 16); }
 
@@ -34,8 +26,8 @@ inline bool fits_int(uint64_t zigzag, const uint8_t* start, const uint8_t* next)
   return zigzag <= UINT32_MAX && next - start <= static_cast<std::ptrdiff_t>(kMaxIntBytes);
 }
 
-// Scalars are read without a look at the end of the data. Where one begins in the data and goes on behind it, what
-// was found wrong is about bytes that are not its own: then it is the end that is wrong.
+// The status to report for a scalar at `p`. Scalars are read without a bounds check. If the scalar passes the end of
+// the data, it was found wrong because of bytes that do not belong to it. Then the fault is the end of the data.
 Status cut_or(Status status, const uint8_t* p, const uint8_t* end) {
   switch (status) {
     case Status::kBoolean:
@@ -54,7 +46,7 @@ Status cut_or(Status status, const uint8_t* p, const uint8_t* end) {
   }
 }
 
-// The end of a varint that is passed over.
+// Returns the byte after a varint. On failure nullptr and *status.
 template <typename Bits>
 inline const uint8_t* skip_varint(const uint8_t* p, const uint8_t* end, Status* status) {
   uint64_t ignored = 0;
@@ -66,13 +58,13 @@ inline const uint8_t* skip_varint(const uint8_t* p, const uint8_t* end, Status* 
   return next;
 }
 
-// Finds the end of the n-th varint, a window of bytes at a time.
+// Returns the byte after the n-th varint. Looks at a window of bytes at a time.
 template <typename Bits>
 inline const uint8_t* skip_varints(const uint8_t* p, const uint8_t* end, uint32_t n, Status* status) {
   while (n > 1 && p <= end) {
     const uint64_t stops = stop_bits(p);
     const auto found = static_cast<uint32_t>(std::popcount(stops));
-    // Long varints are to be looked at one by one: they may be too long.
+    // Long varints are skipped one by one, since they may be too long.
     if (has_long_varint(stops) || found == 0) [[unlikely]] {
       p = skip_varint<Bits>(p, end, status);
       if (p == nullptr) return nullptr;
@@ -89,7 +81,7 @@ inline const uint8_t* skip_varints(const uint8_t* p, const uint8_t* end, uint32_
   return nullptr;
 }
 
-// How deep lists stand within lists.
+// Greatest number of lists that are open at the same time.
 size_t list_depth(const std::vector<Op>& ops) {
   size_t depth = 0;
   size_t deepest = 0;
@@ -127,7 +119,7 @@ Decoder::Result Decoder::decode(const uint8_t* p, const uint8_t* end, size_t n) 
   } catch (const std::bad_alloc&) {
     (void)fail(Status::kMemory, ops_ + plan_.ops.size() - 1, p);
     failed_row_ = first;
-    empty_items_left_ = empty_items_left;  // these rows may be tried again
+    empty_items_left_ = empty_items_left;  // the caller may try these rows again
     json_bytes_left_ = json_bytes_left;
   }
   if (next != nullptr) {
@@ -156,7 +148,7 @@ inline bool Decoder::write_view(ColumnData& column, uint32_t index, size_t row, 
   return !kUtf8 || ascii || valid_utf8_rest(p, n);
 }
 
-// Branch of a union of null and something else: 0 for null, 1 for the value, -1 where there is no such branch.
+// The branch of a union of null and another type: 0 for null, 1 for a value, -1 for an invalid branch.
 inline int Decoder::branch(const Op* op, const uint8_t** p) {
   const uint8_t null_byte = branch_byte(op->null_branch);
   const uint8_t byte = **p;
@@ -171,8 +163,10 @@ inline int Decoder::branch(const Op* op, const uint8_t** p) {
   return index != null_byte;
 }
 
-// The nullable twin reads the branch, deals with null (`on_null` writes the value's place), and falls through to the
-// plain operation for a value.
+// Macros of the interpreter. They use its variables: `op`, `p`, `end`, `row`, `list` and `data`.
+
+// The cases of an operation and of its nullable twin. The twin reads the branch. For null it runs `on_null`; for a
+// value it falls through to the plain operation.
 #define JETLINER_CASE(name, on_null)    \
   case OpCode::kNullable##name: {       \
     const int present = branch(op, &p); \
@@ -186,74 +180,72 @@ inline int Decoder::branch(const Op* op, const uint8_t** p) {
   }                                     \
     [[fallthrough]];                    \
   case OpCode::k##name
-// What is passed over has no column.
+// For `on_null`: the row becomes null. `zero` writes its place in the values, as Arrow's consumers may look at it.
 #define WRITE_NULL(zero)                   \
   {                                        \
     ColumnData& column = data[op->column]; \
     clear_bit(column.validity, row);       \
     zero;                                  \
   }
-#define FAIL(status)                                                \
-  {                                                                 \
-    (void)fail(status, op, p);                                      \
-    return give_up(row, static_cast<size_t>(list - lists_.data())); \
+// Ends the interpreter after fail().
+#define GIVE_UP return give_up(row, list)
+#define FAIL(status)           \
+  {                            \
+    (void)fail(status, op, p); \
+    GIVE_UP;                   \
   }
+// Declares `name`, the number at `p`, and `next`, the byte after it. `p` stays, for messages.
 #define SCAN(scanner, type, name)                      \
   type name = 0;                                       \
   const uint8_t* const next = scanner<Bits>(p, &name); \
   if (next == nullptr) [[unlikely]]                    \
   FAIL(Status::kVarintTooLong)
-
-// An int, as a long.
+// The same for an int; `name` is a long.
 #define SCAN_INT(name)                      \
   SCAN(scan_varint, uint64_t, raw)          \
   if (!fits_int(raw, p, next)) [[unlikely]] \
     FAIL(Status::kIntTooLarge)              \
   const int64_t name = zigzag_decode(raw);
-
-// Length of what follows, checked against the end of the data: what was read before it without looking is covered as
-// well.
-#define SCAN_LENGTH(name)                                                                   \
-  size_t name = 0;                                                                          \
-  {                                                                                         \
-    uint64_t raw = 0;                                                                       \
-    const uint8_t* const after = scan_varint<Bits>(p, &raw);                                \
-    if (after == nullptr) [[unlikely]]                                                      \
-      FAIL(Status::kVarintTooLong)                                                          \
-    /* Undoes the zig-zag of what is not negative; the sign makes the others very large. */ \
-    name = std::rotr(raw, 1);                                                               \
-    if (after > end || name > static_cast<size_t>(end - after)) [[unlikely]]                \
-      FAIL(after > end ? Status::kEnd : Status::kLength)                                    \
-    p = after;                                                                              \
+// Declares `name`, the length of what follows, and moves `p` past it. Compares it with the end of the data. That covers
+// the scalars before it as well, which were read without a check.
+#define SCAN_LENGTH(name)                                                                  \
+  size_t name = 0;                                                                         \
+  {                                                                                        \
+    uint64_t raw = 0;                                                                      \
+    const uint8_t* const after = scan_varint<Bits>(p, &raw);                               \
+    if (after == nullptr) [[unlikely]]                                                     \
+      FAIL(Status::kVarintTooLong)                                                         \
+    /* Undoes the zig-zag of numbers >= 0. The sign bit makes negative ones very large. */ \
+    name = std::rotr(raw, 1);                                                              \
+    if (after > end || name > static_cast<size_t>(end - after)) [[unlikely]]               \
+      FAIL(after > end ? Status::kEnd : Status::kLength)                                   \
+    p = after;                                                                             \
   }
 #define NEED(bytes)                                       \
   if (static_cast<int64_t>(bytes) > end - p) [[unlikely]] \
   FAIL(Status::kEnd)
-// Fixed bytes that are passed over after something else.
+// Passes over the fixed bytes that follow a skipped value.
 #define SKIP_MORE \
   {               \
     NEED(op->b)   \
     p += op->b;   \
   }
-// What is rare or long: out of the way of the registers.
-#define CALL(function)                                                \
-  {                                                                   \
-    p = function;                                                     \
-    if (p == nullptr) [[unlikely]]                                    \
-      return give_up(row, static_cast<size_t>(list - lists_.data())); \
-    break;                                                            \
+// Rare or long work stands in functions, so that it takes no registers here.
+#define CALL(function)             \
+  {                                \
+    p = function;                  \
+    if (p == nullptr) [[unlikely]] \
+      GIVE_UP;                     \
   }
 
-// The interpreter: rows [row, row + n), n > 0. One switch per value, no decisions about types left. Items of lists are
-// rows of their own scope; the list that is open is on top of lists_, whose first element stands for no list. Returns
-// the byte after the last row, or nullptr after fail() and give_up().
+// Decodes rows [row, row + n), n > 0. Returns the byte after the last row, or nullptr after fail() and give_up().
 template <typename Bits>
 [[gnu::always_inline]] inline const uint8_t* Decoder::interpret(const uint8_t* p, size_t row, size_t n) {
   const uint8_t* const end = end_;
   const Op* const ops = ops_;
   ColumnData* const data = data_;
   OpenList* list = lists_.data();
-  const Op* body = ops;  // of a row, or of an item
+  const Op* body = ops;  // the first operation of a row, or of an item
   const Op* op = body;
   for (size_t last = row + n;; ++op) {
     switch (op->code) {
@@ -303,8 +295,10 @@ template <typename Bits>
         SCAN_LENGTH(length)
         if (length > kMaxViewBytes) [[unlikely]]
           FAIL(Status::kStringTooLong)
-        if (!write_view<true>(data[op->column], op->column, row, p, length)) [[unlikely]]
+        if (!write_view<true>(data[op->column], op->column, row, p, length)) [[unlikely]] {
           CALL(read_replaced_string(op, p, length, row))
+          break;
+        }
         p += length;
         break;
       }
@@ -361,19 +355,40 @@ template <typename Bits>
         p = next;
         break;
       }
-      JETLINER_CASE(DecimalBytes, WRITE_NULL(store_zero_16(column, row)))
-          : {SCAN_LENGTH(length) CALL(read_decimal(op, p, length, row))} JETLINER_CASE(
-                DecimalFixed, WRITE_NULL(store_zero_16(column, row)))
-          : {NEED(op->b) CALL(read_decimal(op, p, op->b, row))} JETLINER_CASE(TextBytes,
-                                                                              WRITE_NULL(store_zero_16(column, row)))
-          : {SCAN_LENGTH(length) CALL(read_decimal_text(op, p, length, row))} JETLINER_CASE(
-                TextFixed, WRITE_NULL(store_zero_16(column, row)))
-          : {NEED(op->b) CALL(read_decimal_text(op, p, op->b, row))} JETLINER_CASE(
-                BigDecimal, WRITE_NULL(store_zero_16(column, row)))
-          : {SCAN_LENGTH(length) CALL(read_big_decimal(op, p, length, row))} JETLINER_CASE(
-                Uuid, WRITE_NULL(store_zero_16(column, row)))
-          : CALL(read_uuid(op, p, row)) JETLINER_CASE(Duration, WRITE_NULL(store<uint64_t>(column, row, 0)))
-          : CALL(read_duration_micros(op, p, row)) JETLINER_CASE(SkipVarints, SKIP_MORE) : {
+      JETLINER_CASE(DecimalBytes, WRITE_NULL(store_zero_16(column, row))) : {
+        SCAN_LENGTH(length)
+        CALL(read_decimal(op, p, length, row))
+        break;
+      }
+      JETLINER_CASE(DecimalFixed, WRITE_NULL(store_zero_16(column, row))) : {
+        NEED(op->b)
+        CALL(read_decimal(op, p, op->b, row))
+        break;
+      }
+      JETLINER_CASE(TextBytes, WRITE_NULL(store_zero_16(column, row))) : {
+        SCAN_LENGTH(length)
+        CALL(read_decimal_text(op, p, length, row))
+        break;
+      }
+      JETLINER_CASE(TextFixed, WRITE_NULL(store_zero_16(column, row))) : {
+        NEED(op->b)
+        CALL(read_decimal_text(op, p, op->b, row))
+        break;
+      }
+      JETLINER_CASE(BigDecimal, WRITE_NULL(store_zero_16(column, row))) : {
+        SCAN_LENGTH(length)
+        CALL(read_big_decimal(op, p, length, row))
+        break;
+      }
+      JETLINER_CASE(Uuid, WRITE_NULL(store_zero_16(column, row))) : {
+        CALL(read_uuid(op, p, row))
+        break;
+      }
+      JETLINER_CASE(Duration, WRITE_NULL(store<uint64_t>(column, row, 0))) : {
+        CALL(read_duration_micros(op, p, row))
+        break;
+      }
+      JETLINER_CASE(SkipVarints, SKIP_MORE) : {
         Status status = Status::kOk;
         const uint8_t* const next = skip_varints<Bits>(p, end, op->a, &status);
         if (next == nullptr) [[unlikely]]
@@ -487,7 +502,7 @@ template <typename Bits>
         uint64_t count = 0;
         p = block_head(list, p, &count);
         if (p == nullptr) [[unlikely]]
-          return give_up(row, static_cast<size_t>(list - lists_.data()));
+          GIVE_UP;
         Scope& items = columns_.scope(list->op->a);
         if (count > 0) {
           if (count > items.capacity - items.rows) [[unlikely]]
@@ -520,7 +535,7 @@ template <typename Bits>
         do {
           p = block_head(list, p, &count);
           if (p == nullptr) [[unlikely]]
-            return give_up(row, static_cast<size_t>(list - lists_.data()));
+            GIVE_UP;
           if (list->block_end != nullptr)
             p = std::exchange(list->block_end, nullptr);
           else if (count > 0)
@@ -546,17 +561,21 @@ template <typename Bits>
       case OpCode::kJson:
         NEED(0)
         CALL(read_json(op, p, row))
+        break;
       case OpCode::kSkipNode:
         NEED(0)
         CALL(skip_node(op, p))
+        break;
       case OpCode::kResolvedJson:
         NEED(0)
         CALL(read_resolved_json(op, p, row))
+        break;
       case OpCode::kNull:
         columns_.write_null(op->column, op->a, row);
         break;
       case OpCode::kDefault:
         CALL(write_default(op, p, row))
+        break;
       case OpCode::kFail:
         NEED(0)
         FAIL(Status::kUnresolvable)
@@ -579,6 +598,7 @@ template <typename Bits>
 
 #undef JETLINER_CASE
 #undef WRITE_NULL
+#undef GIVE_UP
 #undef FAIL
 #undef SCAN
 #undef SCAN_INT
@@ -612,15 +632,15 @@ const uint8_t* Decoder::fail(Status status, const Op* op, const uint8_t* p) {
   return nullptr;
 }
 
-// After fail(), with `lists` lists open: the row that failed is that of the outermost.
-const uint8_t* Decoder::give_up(size_t row, size_t lists) {
-  failed_row_ = lists == 0 ? row : lists_[1].row;
+// After fail(). Notes the row of the top level that failed: within lists, `row` is that of an item, and the outermost
+// open list knows the row.
+const uint8_t* Decoder::give_up(size_t row, const OpenList* innermost) {
+  failed_row_ = innermost == lists_.data() ? row : lists_[1].row;
   return nullptr;
 }
 
-// The head of a block of items (Avro 1.12, "Arrays"): a count, and where that is negative the size in bytes of the
-// items. The end of the items is 0 as a count. list->block_end is nullptr where no size is given. Before the first
-// block, list->block_end is; later it is where the previous block was to end.
+// Reads the head of the next block of items (decode/items_head.h); a count of 0 ends the list. First checks that the
+// block before it has ended where its size said. Sets list->block_end, which is nullptr for a block without a size.
 inline const uint8_t* Decoder::block_head(OpenList* list, const uint8_t* p, uint64_t* count) {
   const Op* const op = list->op;
   if (list->block_end != nullptr) {
@@ -628,7 +648,7 @@ inline const uint8_t* Decoder::block_head(OpenList* list, const uint8_t* p, uint
       return fail(Status::kBlockBytes, op, p);
     list->block_end = nullptr;
   }
-  // Few items of some bytes: one byte is the count.
+  // The usual case: a count of one byte, no size, and items that take at least a byte.
   if (p < end_ && (*p & 0x81) == 0) [[likely]] {
     *count = *p >> 1;
     ++p;
@@ -645,33 +665,22 @@ inline const uint8_t* Decoder::block_head(OpenList* list, const uint8_t* p, uint
 
 const uint8_t* Decoder::long_block_head(OpenList* list, const uint8_t* p, uint64_t* count) {
   const Op* const op = list->op;
-  int64_t n = 0;
-  const uint8_t* next = scan_long(p, &n);
-  if (next == nullptr) return fail(Status::kVarintTooLong, op, p);
-  if (next > end_) return fail(Status::kEnd, op, p);
-  *count = static_cast<uint64_t>(n);
-  if (n < 0) {
-    int64_t bytes = 0;
-    *count = -static_cast<uint64_t>(n);
-    const uint8_t* const size = next;
-    next = scan_long(size, &bytes);
-    if (next == nullptr) return fail(Status::kVarintTooLong, op, size);
-    if (next > end_) return fail(Status::kEnd, op, p);
-    if (bytes < 0 || bytes > end_ - next) return fail(Status::kLength, op, p);
-    list->block_end = next + bytes;
-  }
-  const auto left = static_cast<uint64_t>(end_ - next);
+  const ItemsHead head = read_items_head(p, end_);
+  if (!head.is_ok()) return fail(head.status, op, head.where);
+  *count = head.count;
+  list->block_end = head.items_end;
+  const auto left = static_cast<uint64_t>(end_ - head.items);
   if (op->b > 0) {
     if (*count > left / op->b) return fail(Status::kCount, op, p);
-    return next;
+    return head.items;
   }
   const uint64_t each = op->code == OpCode::kSkipList ? 1 : 1 + columns_.row_bytes(op->a) / 16;
   if (*count > empty_items_left_ / each) return fail(Status::kEmptyItems, op, p);
   empty_items_left_ -= *count * each;
-  return next;
+  return head.items;
 }
 
-// All columns of a union but those of the branch that was taken are null.
+// Writes null to the columns of a union, except those of the branch that was taken.
 void Decoder::write_other_branches(const UnionTable& table, const UnionTable::Branch& taken, size_t row) {
   if (taken.is_null) {
     columns_.write_null(table.first_column, table.last_column, row);
@@ -682,84 +691,10 @@ void Decoder::write_other_branches(const UnionTable& table, const UnionTable::Br
   }
 }
 
-const uint8_t* Decoder::read_decimal(const Op* op, const uint8_t* p, size_t n, size_t row) {
-  Int128 value = 0;
-  if (!decimal_to_int128({p, n}, &value)) return fail(Status::kDecimalPrecision, op, p);
-  const auto bound = static_cast<Int128>(pow10_u128(static_cast<int>(op->a)));
-  if (value >= bound || value <= -bound) return fail(Status::kDecimalPrecision, op, p);
-  store(data_[op->column], row, value);
-  return p + n;
-}
-
-const uint8_t* Decoder::read_decimal_text(const Op* op, const uint8_t* p, size_t n, size_t row) {
-  text_.clear();
-  const Status status = append_decimal(text_, {p, n}, op->a);
-  if (status != Status::kOk) return fail(status, op, p);
-  write_text(op->column, row);
-  return p + n;
-}
-
-const uint8_t* Decoder::read_big_decimal(const Op* op, const uint8_t* p, size_t n, size_t row) {
-  ByteSpan unscaled;
-  int64_t scale = 0;
-  Status status = split_big_decimal({p, n}, &unscaled, &scale);
-  text_.clear();
-  if (status == Status::kOk) status = append_decimal(text_, unscaled, scale);
-  if (status != Status::kOk) return fail(status, op, p);
-  write_text(op->column, row);
-  return p + n;
-}
-
-const uint8_t* Decoder::read_uuid(const Op* op, const uint8_t* p, size_t row) {
-  text_.clear();
-  append_uuid(text_, p);
-  write_text(op->column, row);
-  return p + 16;
-}
-
-const uint8_t* Decoder::read_duration_micros(const Op* op, const uint8_t* p, size_t row) {
-  const DurationParts parts = read_duration(p);
-  const int64_t days = static_cast<int64_t>(parts.months) * kDaysPerMonth + parts.days;
-  int64_t micros = 0;
-  // The largest is 1.3e11 days, of which 64 bits of microseconds hold 1.07e8.
-  if (__builtin_mul_overflow(days, kMicrosPerDay, &micros) ||
-      __builtin_add_overflow(micros, parts.milliseconds * kMicrosPerMilli, &micros)) {
-    return fail(Status::kDuration, op, p);
-  }
-  store(data_[op->column], row, micros);
-  return p + 12;
-}
-
-// After write_view() has found that it is not UTF-8: what it copied to the heap is taken back.
-const uint8_t* Decoder::read_replaced_string(const Op* op, const uint8_t* p, size_t n, size_t row) {
-  if (n > kMaxInlineBytes) data_[op->column].heap -= n;
-  text_.clear();
-  append_replaced_utf8(text_, p, n);
-  if (text_.size() > kMaxViewBytes) return fail(Status::kStringTooLong, op, p);
-  write_text(op->column, row);
-  return p + n;
-}
-
-const uint8_t* Decoder::read_json(const Op* op, const uint8_t* p, size_t row) {
-  Walk walk(plan_.schema_of(*op), end_, &empty_items_left_, json_bytes_left_, (op->b & kReplaceUtf8) != 0);
-  text_.clear();
-  const uint8_t* const next = walk.json(op->a, p, &text_);
-  if (next == nullptr) return fail(walk.status, op, p);
-  json_bytes_left_ -= std::min(json_bytes_left_, text_.size());
-  write_text(op->column, row);
-  return next;
-}
-
-const uint8_t* Decoder::skip_node(const Op* op, const uint8_t* p) {
-  Walk walk(*plan_.schema, end_, &empty_items_left_, 0);
-  const uint8_t* const next = walk.skip(op->a, p);
-  return next == nullptr ? fail(walk.status, op, p) : next;
-}
-
-// text_ into a view column; it is our own and valid UTF-8.
+// Writes text_ to a view column. It is valid UTF-8.
 void Decoder::write_text(uint32_t column, size_t row) {
   const size_t n = text_.size();
-  text_.append(kCopyStep, '\0');  // write_view reads in whole steps
+  text_.append(kCopyStep, '\0');  // write_view() reads in whole steps
   write_view<false>(data_[column], column, row, reinterpret_cast<const uint8_t*>(text_.data()), n);
 }
 

@@ -5,20 +5,21 @@
 #include "base/bytes.h"
 #include "base/utf8.h"
 #include "base/varint.h"
+#include "decode/items_head.h"
 #include "decode/walk.h"
 
 namespace jetliner {
 namespace {
 
-// Longer paths are cut: names may be long, and records within themselves deep.
+// Longer paths are cut. Names may be long, and recursive records deep.
 constexpr size_t kMostPathBytes = 256;
 
 class Locator {
  public:
   Locator(const Schema& schema, const uint8_t* end) : schema_(schema), end_(end) {}
 
-  // Passes over a value, and returns the byte after it. nullptr where that cannot be done; path_ then leads to what was
-  // in the way, and is_cut_ tells whether the data ends there.
+  // Returns the byte after a value. nullptr where the value is not valid: path_ is its path then, and is_cut_ tells
+  // whether the data ends within it.
   const uint8_t* skip(NodeId id, const uint8_t* p, int depth = 0) {
     if (depth > kMaxDataDepth) return nullptr;
     const SchemaNode& node = schema_.node(id);
@@ -66,7 +67,7 @@ class Locator {
   }
 
  private:
-  // Returns the length to go back to.
+  // Appends a step to path_. Returns the length before.
   size_t enter(std::string_view separator, std::string_view name) {
     const size_t length = path_.size();
     if (length <= kMostPathBytes) path_.append(separator).append(name);
@@ -117,23 +118,18 @@ class Locator {
     const bool is_map = node.type == AvroType::kMap;
     const size_t length = enter("", is_map ? "{}" : "[]");
     for (;;) {
-      int64_t n = 0;
-      p = number(p, &n);
-      if (p == nullptr) return nullptr;
-      if (n == 0) break;
-      uint64_t count = static_cast<uint64_t>(n);
-      if (n < 0) {
-        int64_t ignored = 0;
-        count = -static_cast<uint64_t>(n);
-        p = number(p, &ignored);
-        if (p == nullptr) return nullptr;
-      }
-      for (; count > 0; --count) {
+      // The size of the items is not used, so it may be wrong (kLength).
+      const ItemsHead head = read_items_head(p, end_);
+      if (head.status == Status::kEnd) return cut();
+      if (head.status == Status::kVarintTooLong) return nullptr;
+      p = head.items;
+      if (head.count == 0) break;
+      for (uint64_t count = head.count; count > 0; --count) {
         const uint8_t* const start = p;
         if (is_map) p = sized(p);
         if (p != nullptr) p = skip(node.items, p, depth + 1);
         if (p == nullptr) return nullptr;
-        if (p == start) break;  // no item takes any bytes, however many there are
+        if (p == start) break;  // items without bytes: their number does not matter
       }
     }
     path_.resize(length);

@@ -1,4 +1,4 @@
-// Where in a row the data went wrong, found by walking the row once more: the hot path does not keep track of it.
+// Finds the field of a row in which the data ends too early. The decoder does not know it; so the row is walked again.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,12 @@
 namespace jetliner {
 
 struct Located {
-  const uint8_t* row = nullptr;     // where the row starts
-  std::optional<std::string> path;  // of the value within which the data ends, such as "address.lines[]"; if it does
+  const uint8_t* row = nullptr;     // start of the row
+  std::optional<std::string> path;  // of the value in which the data ends, such as "address.lines[]"; absent if none
 };
 
-// Looks at the row that follows `rows` sound ones in [p, end). Every scalar is compared with the end by itself, where
-// the decoder does so for several together and may blame the wrong one.
+// Walks the row that follows `rows` sound ones in [p, end). Compares every scalar with the end. The decoder compares
+// several at once, and so may report the wrong one. `end` needs no slack behind it.
 Located locate(const Schema& schema, const uint8_t* p, const uint8_t* end, size_t rows);
 
 }  // namespace jetliner

@@ -1,4 +1,4 @@
-// The operations of schema resolution that are not for every value: kept out of the interpreter's way.
+// Rare operations of schema resolution. The interpreter calls them, so that its loop stays small.
 #include <algorithm>
 #include <limits>
 #include <memory>
@@ -9,8 +9,8 @@
 
 namespace jetliner {
 
-// A value that is not in the data. Its bytes are the plan's own, and so are the limits of what it takes: a decoder for
-// itself appends it to the same columns.
+// Writes a default, which is not in the data. Its bytes and a small plan for them belong to the plan. A decoder of its
+// own appends them to the same columns. It has limits of its own as well, since these bytes are not input.
 const uint8_t* Decoder::write_default(const Op* op, const uint8_t* p, size_t row) {
   const DefaultValue& value = plan_.defaults[op->a];
   std::unique_ptr<Decoder>& decoder = defaults_[op->a];
@@ -22,7 +22,7 @@ const uint8_t* Decoder::write_default(const Op* op, const uint8_t* p, size_t row
   return written ? p : fail(decoder->status_, op, p);
 }
 
-// A record within itself by the reader's schema: first its data, then its text.
+// Reads a recursive record by the reader's schema: first rewrites its bytes, then makes JSON text of them.
 const uint8_t* Decoder::read_resolved_json(const Op* op, const uint8_t* p, size_t row) {
   transcoded_.clear();
   Transcoder transcoder(*plan_.resolution, end_, &empty_items_left_, json_bytes_left_);

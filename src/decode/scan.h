@@ -1,5 +1,5 @@
-// Reading in the slack form: nothing here looks at the end of the data. Callers may overrun it by less than kSlackBytes
-// (base/bytes.h) before they do.
+// Reading without bounds checks. A caller may pass the end of the data by less than kSlackBytes (base/bytes.h) before
+// it checks.
 #pragma once
 
 #include <bit>
@@ -12,6 +12,7 @@
 #endif
 
 #include "base/varint.h"
+#include "decode/status.h"
 
 namespace jetliner {
 
@@ -31,7 +32,8 @@ inline uint32_t load_le32(const uint8_t* p) {
 
 inline constexpr uint64_t kContinuationBits = 0x8080808080808080;
 
-// Varints of 9 and 10 bytes. Returns the byte after it, or nullptr where it is longer or exceeds 64 bits.
+// A varint of any length; called for those of 9 and 10 bytes. Returns the byte after it. nullptr where it is longer, or
+// has more than 64 bits.
 inline const uint8_t* scan_long_varint(const uint8_t* p, uint64_t* out) {
   uint64_t value = 0;
   for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -46,16 +48,16 @@ inline const uint8_t* scan_long_varint(const uint8_t* p, uint64_t* out) {
   return nullptr;
 }
 
-// Work on bits that newer processors have instructions for: a good part of the time that a long takes. The decoder is
-// compiled with either, and takes the one that is right for the machine.
+// Operations on bits for which newer processors have instructions. They take a large part of the time of a long. The
+// interpreter is compiled with both classes, and the one for the machine runs.
 struct PortableBits {
-  // Joins the low 7 bits of each byte. The top bits are zero.
+  // Joins the low 7 bits of all bytes. The top bit of each byte must be zero.
   static uint64_t join_groups(uint64_t word) {
     word = (word & 0x007f007f007f007f) | ((word & 0x7f007f007f007f00) >> 1);
     word = (word & 0x00003fff00003fff) | ((word & 0x3fff00003fff0000) >> 2);
     return (word & 0x000000000fffffff) | ((word & 0x0fffffff00000000) >> 4);
   }
-  // Index of the n-th (> 0) one of `bits`, which has as many.
+  // Index of the n-th bit that is set, 1 <= n <= their number.
   static unsigned nth_bit(uint64_t bits, uint32_t n) {
     while (--n > 0) bits &= bits - 1;
     return static_cast<unsigned>(std::countr_zero(bits));
@@ -64,7 +66,7 @@ struct PortableBits {
 
 #if defined(__x86_64__)
 #define JETLINER_HAS_BMI2
-// As text, so that it can be inlined into code that is compiled for older processors.
+// In assembly, so that it can be inlined into functions for any processor. Ignores the top bit of each byte.
 struct Bmi2Bits {
   static uint64_t join_groups(uint64_t word) {
     uint64_t joined = 0;
@@ -78,7 +80,7 @@ struct Bmi2Bits {
   }
 };
 
-// Whether to use it: AMD's first generations of Zen have it, but slow.
+// The first generations of AMD's Zen have these instructions, but they are slow there.
 inline bool has_quick_bmi2() {
   __builtin_cpu_init();
   return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("lzcnt") &&
@@ -86,7 +88,7 @@ inline bool has_quick_bmi2() {
 }
 #endif
 
-// Where varints end in the bytes from p on: a one for each byte that is the last of its varint.
+// A bit for each of the next kStopBits bytes: set if a varint ends with that byte.
 #if defined(__SSE2__)
 inline uint64_t stop_bits(const uint8_t* p) {
   const auto continued = [](const uint8_t* bytes) {
@@ -97,13 +99,13 @@ inline uint64_t stop_bits(const uint8_t* p) {
 inline constexpr unsigned kStopBits = 32;
 #else
 inline uint64_t stop_bits(const uint8_t* p) {
-  // The top bits of 8 bytes, gathered by a multiplication that puts each into another bit of the top byte.
+  // Gathers the top bits of 8 bytes: the multiplication moves each to another bit of the top byte.
   return ((~load_le64(p) & kContinuationBits) >> 7) * 0x0102040810204080 >> 56;
 }
 inline constexpr unsigned kStopBits = 8;
 #endif
 
-// Whether there is one of 9 bytes or more among those that end in the window, or among those that go on behind it.
+// True if a varint of 9 or more bytes is among those that end in the window, or continue behind it.
 inline bool has_long_varint(uint64_t stops) {
   uint64_t continued = ~stops & ((uint64_t{1} << kStopBits) - 1);
   continued &= continued >> 1;
@@ -123,9 +125,9 @@ inline const uint8_t* scan_varint(const uint8_t* p, uint64_t* out) {
   const uint64_t stops = ~word & kContinuationBits;
   if (stops == 0) [[unlikely]]
     return scan_long_varint(p, out);
-  // What is up to the first stop bit.
+  // Keeps the bits up to the first stop bit.
   word &= stops ^ (stops - 1);
-  if constexpr (std::is_same_v<Bits, PortableBits>) word &= ~kContinuationBits;  // the other one looks past them
+  if constexpr (std::is_same_v<Bits, PortableBits>) word &= ~kContinuationBits;
   *out = Bits::join_groups(word);
   return p + (static_cast<unsigned>(std::countr_zero(stops)) >> 3) + 1;
 }
@@ -139,13 +141,21 @@ inline const uint8_t* scan_long(const uint8_t* p, int64_t* out) {
   return p;
 }
 
-// Whether the varint at p is not whole before `end`; for telling why one is wrong.
+// True if the varint at `p` is not whole before `end`. For messages.
 inline bool is_cut_varint(const uint8_t* p, const uint8_t* end) {
   for (size_t i = 0; i < kMaxLongBytes; ++i, ++p) {
     if (p >= end) return true;
     if (*p < 0x80) return false;
   }
   return false;
+}
+
+// Zig-zag long that is to end before `end`. nullptr where it does not; `*status` tells why then.
+inline const uint8_t* scan_long_before(const uint8_t* p, const uint8_t* end, int64_t* out, Status* status) {
+  const uint8_t* const next = scan_long(p, out);
+  if (next != nullptr && next <= end) return next;
+  *status = next != nullptr || is_cut_varint(p, end) ? Status::kEnd : Status::kVarintTooLong;
+  return nullptr;
 }
 
 }  // namespace jetliner

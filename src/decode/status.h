@@ -1,4 +1,4 @@
-// What may be wrong with a record. The hot path returns these; task/block_task.cc turns them into errors.
+// Faults of a record. The decoder returns these; task/block_task.cc turns them into errors.
 #pragma once
 
 #include <cstdint>
@@ -20,21 +20,21 @@ enum class Status : uint8_t {
   kEnumIndex,         // no such symbol
   kBranchIndex,       // no such branch of the union
   kCount,             // items of an array or map: more than the bytes can hold
-  kBlockBytes,        // size of a block of items: not what the items take
+  kBlockBytes,        // byte size of a block of items: wrong
   kEmptyItems,        // too many items that take no bytes
   kTimeOfDay,         // outside 0..24 h
   kDuration,          // beyond 64 bits of microseconds
   kDecimalPrecision,  // more digits than the schema declares
   kDecimalBytes,      // an unscaled value or scale too large to be written as text
   kBigDecimal,        // the bytes are not an unscaled value and a scale
-  kDepth,             // records within themselves, too deep
-  kJsonTooLong,       // records within themselves, too long as text
-  kUnresolvable,      // a value that the reader's schema has no place for
-  kUnknownSymbol,     // an enum's symbol that the reader's schema does not have
+  kDepth,             // recursive records: nested too deeply
+  kJsonTooLong,       // recursive records: too long as text
+  kUnresolvable,      // a value that the reader's schema cannot hold
+  kUnknownSymbol,     // a symbol that the reader's enum does not have
   kMemory,            // a value needs more memory than there is
 };
 
-// The variant of the DecodeError.
+// The variant of the error (ErrorKind::kDecode).
 constexpr ErrorVariant variant_of(Status status) {
   switch (status) {
     case Status::kEnd:
@@ -95,9 +95,9 @@ constexpr std::string_view text_of(Status status) {
     case Status::kJsonTooLong:
       return "records within themselves take many times more bytes as JSON text than in the block";
     case Status::kUnresolvable:
-      return "the value cannot be read by reader_schema";
+      return "the value cannot be read by the reader schema";
     case Status::kUnknownSymbol:
-      return "the enum of reader_schema does not have the value's symbol, and has no default";
+      return "the enum of the reader schema does not have the value's symbol, and has no default";
     case Status::kMemory:
       return "value needs more memory than is available";
   }

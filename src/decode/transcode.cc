@@ -3,7 +3,7 @@
 #include <bit>
 
 #include "base/varint.h"
-#include "decode/decoder.h"
+#include "decode/items_head.h"
 #include "decode/scan.h"
 #include "decode/walk.h"
 
@@ -29,10 +29,14 @@ const uint8_t* Transcoder::skip(NodeId writer, const uint8_t* p) {
   return next == nullptr ? fail(walk.status) : next;
 }
 
+const uint8_t* Transcoder::skip_key(const uint8_t* p) {
+  Walk walk(resolution_.writer(), end_, empty_items_left_, 0);
+  const uint8_t* const next = walk.skip_key(p);
+  return next == nullptr ? fail(walk.status) : next;
+}
+
 const uint8_t* Transcoder::number(const uint8_t* p, int64_t* value) {
-  const uint8_t* const next = scan_long(p, value);
-  if (next == nullptr) return fail(is_cut_varint(p, end_) ? Status::kEnd : Status::kVarintTooLong);
-  return next > end_ ? fail(Status::kEnd) : next;
+  return scan_long_before(p, end_, value, &status_);
 }
 
 const uint8_t* Transcoder::value(ResolvedId id, const uint8_t* p, std::vector<uint8_t>& out, int depth) {
@@ -60,7 +64,7 @@ const uint8_t* Transcoder::value(ResolvedId id, const uint8_t* p, std::vector<ui
 }
 
 const uint8_t* Transcoder::leaf(const ResolvedNode& node, const uint8_t* p, std::vector<uint8_t>& out) {
-  const uint8_t* const next = skip(node.writer, p);  // it checks what there is to check
+  const uint8_t* const next = skip(node.writer, p);  // validates the value
   if (next == nullptr) return nullptr;
   const AvroType from = resolution_.writer().node(node.writer).type;
   const AvroType to = resolution_.reader().schema().node(node.reader).type;
@@ -75,7 +79,7 @@ const uint8_t* Transcoder::leaf(const ResolvedNode& node, const uint8_t* p, std:
     scan_long(p, &value);
     append_real(out, static_cast<double>(value));
   } else {
-    out.insert(out.end(), p, next);  // ints are longs, strings are bytes
+    out.insert(out.end(), p, next);  // the same encoding: an int is a long, a string is bytes
   }
   return next;
 }
@@ -92,7 +96,7 @@ const uint8_t* Transcoder::enumeration(const ResolvedNode& node, const uint8_t* 
 }
 
 const uint8_t* Transcoder::record(const ResolvedNode& node, const uint8_t* p, std::vector<uint8_t>& out, int depth) {
-  // The fields come in the writer's order and go in the reader's.
+  // Fields come in the writer's order and are written in the reader's order.
   std::vector<std::vector<uint8_t>> fields(resolution_.reader().schema().node(node.reader).fields.size());
   const std::vector<SchemaField>& theirs = resolution_.writer().node(node.writer).fields;
   size_t bytes = out.size();
@@ -119,30 +123,18 @@ const uint8_t* Transcoder::record(const ResolvedNode& node, const uint8_t* p, st
 
 const uint8_t* Transcoder::items(const ResolvedNode& node, const uint8_t* p, std::vector<uint8_t>& out, int depth) {
   const bool is_map = resolution_.writer().node(node.writer).type == AvroType::kMap;
-  static const Schema kKey = parse_schema("\"string\"");
   for (;;) {
-    int64_t n = 0;
-    p = number(p, &n);
-    if (p == nullptr) return nullptr;
-    if (n == 0) break;
-    auto count = static_cast<uint64_t>(n);
-    const uint8_t* block_end = nullptr;
-    if (n < 0) {
-      int64_t size = 0;
-      count = -static_cast<uint64_t>(n);
-      p = number(p, &size);
-      if (p == nullptr) return nullptr;
-      if (size < 0 || size > end_ - p) return fail(Status::kLength);
-      block_end = p + size;
-    }
-    // Not more than can be there; a count that is a lie ends at the end of the data, or at the bound of empty items.
+    const ItemsHead head = read_items_head(p, end_);
+    if (!head.is_ok()) return fail(head.status);
+    p = head.items;
+    if (head.count == 0) break;
+    // A forged count needs no check: reading stops at the end of the data, or at the limit of items without bytes.
     std::vector<uint8_t> block;
-    for (uint64_t i = 0; i < count; ++i) {
+    for (uint64_t i = 0; i < head.count; ++i) {
       const uint8_t* const start = p;
       if (is_map) {
-        Walk walk(kKey, end_, empty_items_left_, 0);
-        p = walk.skip(kKey.root(), start);
-        if (p == nullptr) return fail(walk.status);
+        p = skip_key(start);
+        if (p == nullptr) return nullptr;
         block.insert(block.end(), start, p);
       }
       p = value(node.children.front(), p, block, depth + 1);
@@ -153,8 +145,8 @@ const uint8_t* Transcoder::items(const ResolvedNode& node, const uint8_t* p, std
       }
       if (out.size() + block.size() > most_bytes_) return fail(Status::kJsonTooLong);
     }
-    if (block_end != nullptr && p != block_end) return fail(Status::kBlockBytes);
-    append_long(out, static_cast<int64_t>(count));
+    if (head.items_end != nullptr && p != head.items_end) return fail(Status::kBlockBytes);
+    append_long(out, static_cast<int64_t>(head.count));
     out.insert(out.end(), block.begin(), block.end());
   }
   append_long(out, 0);

@@ -5,8 +5,10 @@
 #include <cmath>
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "base/utf8.h"
 #include "decode/decimal.h"
+#include "decode/items_head.h"
 #include "decode/scan.h"
 
 namespace jetliner {
@@ -14,7 +16,6 @@ namespace {
 
 // JSON text of a string (RFC 8259, section 7). The bytes are valid UTF-8.
 void append_json_string(std::string& out, ByteSpan text) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   out += '"';
   for (const uint8_t byte : text) {
     switch (byte) {
@@ -36,8 +37,7 @@ void append_json_string(std::string& out, ByteSpan text) {
       default:
         if (byte < 0x20) {
           out += "\\u00";
-          out += kDigits[byte >> 4];
-          out += kDigits[byte & 15];
+          append_hex(out, byte);
         } else {
           out += static_cast<char>(byte);
         }
@@ -46,7 +46,7 @@ void append_json_string(std::string& out, ByteSpan text) {
   out += '"';
 }
 
-// Shortest text that reads back as the same number; JSON has no NaN and no infinities.
+// The shortest text that gives the same number when it is read. JSON has neither NaN nor infinities.
 template <typename T>
 void append_json_number(std::string& out, T number) {
   if constexpr (std::is_floating_point_v<T>) {
@@ -73,18 +73,13 @@ void append_json_duration(std::string& out, const uint8_t* bytes) {
 
 }  // namespace
 
-const uint8_t* Walk::too_long(const uint8_t* varint) {
-  return fail(is_cut_varint(varint, end) ? Status::kEnd : Status::kVarintTooLong);
-}
-
 const uint8_t* Walk::length(const uint8_t* p, size_t* n) {
   int64_t value = 0;
-  const uint8_t* const next = scan_long(p, &value);
-  if (next == nullptr) return too_long(p);
-  if (next > end) return fail(Status::kEnd);
-  if (value < 0 || value > end - next) return fail(Status::kLength);
+  p = scan_long_before(p, end, &value, &status);
+  if (p == nullptr) return nullptr;
+  if (value < 0 || value > end - p) return fail(Status::kLength);
   *n = static_cast<size_t>(value);
-  return next;
+  return p;
 }
 
 const uint8_t* Walk::string(const uint8_t* p, std::string* out) {
@@ -105,7 +100,7 @@ const uint8_t* Walk::string(const uint8_t* p, std::string* out) {
   return p + n;
 }
 
-// The n bytes of a `bytes` or `fixed`, which are known to be there.
+// A value of type `bytes` or `fixed`, of `n` bytes. The caller has checked that they are there.
 const uint8_t* Walk::bytes(const SchemaNode& node, const uint8_t* p, size_t n, std::string* out) {
   if (out == nullptr) return p + n;
   const ByteSpan data{p, n};
@@ -145,26 +140,15 @@ const uint8_t* Walk::items(const SchemaNode& node, const uint8_t* p, std::string
   if (out != nullptr) *out += is_map ? '{' : '[';
   bool first = true;
   for (;;) {
-    int64_t n = 0;
-    const uint8_t* const head = p;
-    p = scan_long(head, &n);
-    if (p == nullptr) return too_long(head);
-    if (p > end) return fail(Status::kEnd);
-    if (n == 0) break;
-    uint64_t count = static_cast<uint64_t>(n);
-    const uint8_t* block_end = nullptr;
-    if (n < 0) {
-      count = -static_cast<uint64_t>(n);
-      size_t block_bytes = 0;
-      p = length(p, &block_bytes);
-      if (p == nullptr) return nullptr;
-      block_end = p + block_bytes;
-      if (out == nullptr) {
-        p = block_end;
-        continue;
-      }
+    const ItemsHead head = read_items_head(p, end);
+    if (!head.is_ok()) return fail(head.status);
+    p = head.items;
+    if (head.count == 0) break;
+    if (out == nullptr && head.items_end != nullptr) {
+      p = head.items_end;
+      continue;
     }
-    for (; count > 0; --count) {
+    for (uint64_t count = head.count; count > 0; --count) {
       const uint8_t* const start = p;
       if (out != nullptr && !first) *out += ',';
       first = false;
@@ -181,9 +165,27 @@ const uint8_t* Walk::items(const SchemaNode& node, const uint8_t* p, std::string
       }
       if (out != nullptr && out->size() > most_json_bytes) return fail(Status::kJsonTooLong);
     }
-    if (block_end != nullptr && p != block_end) return fail(Status::kBlockBytes);
+    if (head.items_end != nullptr && p != head.items_end) return fail(Status::kBlockBytes);
   }
   if (out != nullptr) *out += is_map ? '}' : ']';
+  return p;
+}
+
+const uint8_t* Walk::record(const SchemaNode& node, const uint8_t* p, std::string* out, int depth) {
+  if (out != nullptr) *out += '{';
+  bool first = true;
+  for (const SchemaField& field : node.fields) {
+    if (out != nullptr) {
+      if (!first) *out += ',';
+      first = false;
+      append_json_string(*out, as_bytes(field.name));
+      *out += ':';
+    }
+    p = value(field.type, p, out, depth + 1);
+    if (p == nullptr) return nullptr;
+    if (out != nullptr && out->size() > most_json_bytes) return fail(Status::kJsonTooLong);
+  }
+  if (out != nullptr) *out += '}';
   return p;
 }
 
@@ -202,12 +204,11 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
     case AvroType::kInt:
     case AvroType::kLong: {
       int64_t number = 0;
-      const uint8_t* const next = scan_long(p, &number);
-      if (next == nullptr) return too_long(p);
-      if (next > end) return fail(Status::kEnd);
+      p = scan_long_before(p, end, &number, &status);
+      if (p == nullptr) return nullptr;
       if (node.type == AvroType::kInt && number != static_cast<int32_t>(number)) return fail(Status::kIntTooLarge);
       if (out != nullptr) append_json_number(*out, number);
-      return next;
+      return p;
     }
     case AvroType::kFloat:
       if (end - p < 4) return fail(Status::kEnd);
@@ -229,41 +230,24 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
       return string(p, out);
     case AvroType::kEnum: {
       int64_t index = 0;
-      const uint8_t* const next = scan_long(p, &index);
-      if (next == nullptr) return too_long(p);
-      if (next > end) return fail(Status::kEnd);
+      p = scan_long_before(p, end, &index, &status);
+      if (p == nullptr) return nullptr;
       if (index < 0 || static_cast<size_t>(index) >= node.symbols.size()) return fail(Status::kEnumIndex);
       if (out != nullptr) append_json_string(*out, as_bytes(node.symbols[static_cast<size_t>(index)]));
-      return next;
+      return p;
     }
     case AvroType::kUnion: {
       int64_t index = 0;
-      const uint8_t* const next = scan_long(p, &index);
-      if (next == nullptr) return too_long(p);
-      if (next > end) return fail(Status::kEnd);
+      p = scan_long_before(p, end, &index, &status);
+      if (p == nullptr) return nullptr;
       if (index < 0 || static_cast<size_t>(index) >= node.branches.size()) return fail(Status::kBranchIndex);
-      return value(node.branches[static_cast<size_t>(index)], next, out, depth + 1);
+      return value(node.branches[static_cast<size_t>(index)], p, out, depth + 1);
     }
     case AvroType::kArray:
     case AvroType::kMap:
       return items(node, p, out, depth);
-    case AvroType::kRecord: {
-      if (out != nullptr) *out += '{';
-      bool first = true;
-      for (const SchemaField& field : node.fields) {
-        if (out != nullptr) {
-          if (!first) *out += ',';
-          first = false;
-          append_json_string(*out, as_bytes(field.name));
-          *out += ':';
-        }
-        p = value(field.type, p, out, depth + 1);
-        if (p == nullptr) return nullptr;
-        if (out != nullptr && out->size() > most_json_bytes) return fail(Status::kJsonTooLong);
-      }
-      if (out != nullptr) *out += '}';
-      return p;
-    }
+    case AvroType::kRecord:
+      return record(node, p, out, depth);
   }
   return p;
 }

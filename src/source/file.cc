@@ -1,4 +1,4 @@
-// Local files, read with pread: no file position, so nothing to share or to restore.
+// Local files. They are read with pread, so the position of the descriptor is not used.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -18,9 +18,9 @@ namespace jetliner {
 namespace {
 
 constexpr size_t kFileChunkBytes = 1 << 20;
-// A system call takes as long as copying about so much from the page cache.
+// A system call costs as much time as copying this many bytes from the page cache.
 constexpr size_t kCallCostBytes = 2 << 10;
-// Linux transfers at most 0x7ffff000 bytes per call, and other systems refuse more than INT_MAX.
+// Bytes of a call. Linux transfers at most 0x7ffff000; other systems refuse more than INT_MAX.
 constexpr size_t kMaxReadBytes = 1 << 30;
 
 std::string error_text(int code) { return std::generic_category().message(code); }
@@ -35,7 +35,7 @@ std::string error_text(int code) { return std::generic_category().message(code);
 [[noreturn]] void throw_open_error(int code, const std::string& path) {
   switch (code) {
     case ENOENT:
-    case ENOTDIR:  // a file stands where the path has a directory, so nothing can be there
+    case ENOTDIR:  // a part of the path is a file, not a directory
       throw_error(ErrorKind::kNotFound, ErrorVariant::kNotFound, "file not found: " + path, path);
     case EACCES:
     case EPERM:
@@ -88,7 +88,7 @@ class FileSource final : public Source {
         throw_error(ErrorKind::kSource, ErrorVariant::kIo,
                     "reading failed at offset " + std::to_string(position) + ": " + error_text(code), path_);
       }
-      if (got_bytes == 0) break;  // the end, which may come sooner than size() said: the file was truncated meanwhile
+      if (got_bytes == 0) break;  // the end; before size() if the file was truncated meanwhile
       done_bytes += static_cast<size_t>(got_bytes);
     }
     return done_bytes;
@@ -98,8 +98,8 @@ class FileSource final : public Source {
   [[nodiscard]] size_t preferred_chunk_bytes() const override { return kFileChunkBytes; }
   [[nodiscard]] size_t request_cost_bytes() const override { return kCallCostBytes; }
 
-  // Threads that share an open file wait for each other, if only for the count of its users; so it is opened once more.
-  // By its descriptor: the path may name another file by now. /proc may be missing.
+  // Opens the file once more: threads that share one open file wait for each other, at least for its reference count.
+  // Opens it through the descriptor, because the path may name another file by now. Fails where there is no /proc.
   [[nodiscard]] std::unique_ptr<Source> reopen() const override {
     const std::string self = "/proc/thread-self/fd/" + std::to_string(fd_.get());
     FileDescriptor reopened(::open(self.c_str(), O_RDONLY | O_CLOEXEC));
@@ -107,7 +107,7 @@ class FileSource final : public Source {
     return std::make_unique<FileSource>(std::move(reopened), path_, size_bytes_);
   }
 
-  // The system reads ahead by itself, but less than a unit.
+  // The system also reads ahead without being told, but less than a unit.
   [[nodiscard]] bool reads_ahead() const override { return true; }
   void will_need(uint64_t offset, uint64_t bytes) override {
     const uint64_t begin = std::max(offset, told_end_);
@@ -121,8 +121,8 @@ class FileSource final : public Source {
   }
 
  private:
-  // Whether a byte can be had without waiting, as far as the system says. Looking at one is much quicker than having
-  // the system look at each page of a range.
+  // True if the system can deliver this byte without waiting. Asking for one byte is much quicker than posix_fadvise(),
+  // which looks at every page of a range.
   [[nodiscard]] bool is_in_cache([[maybe_unused]] uint64_t offset) const {
 #ifdef RWF_NOWAIT
     uint8_t byte = 0;
@@ -136,7 +136,7 @@ class FileSource final : public Source {
   FileDescriptor fd_;
   std::string path_;
   uint64_t size_bytes_;
-  uint64_t told_end_ = 0;  // what lies before it need not be told again
+  uint64_t told_end_ = 0;  // will_need() was called for the bytes before it
 };
 
 std::unique_ptr<Source> source_of(FileDescriptor fd, const std::string& path) {
@@ -147,7 +147,7 @@ std::unique_ptr<Source> source_of(FileDescriptor fd, const std::string& path) {
   }
   if (!S_ISREG(info.st_mode)) throw_irregular(path);
 #ifdef POSIX_FADV_SEQUENTIAL
-  // A hint; reading works without it. Small files are read by one request or two.
+  // A hint only. Small files take one or two requests and do not need it.
   if (info.st_size > static_cast<off_t>(kFileChunkBytes)) {
     (void)::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   }
@@ -162,16 +162,16 @@ std::unique_ptr<Source> open_descriptor(int descriptor, const std::string& path)
 }
 
 std::unique_ptr<Source> open_file(const std::string& path) {
-  // The system would stop at the zero byte and open another file than the one that was named.
+  // The system would end the path at the null byte and open another file.
   if (path.find('\0') != std::string::npos) {
     throw_error(ErrorKind::kSource, ErrorVariant::kFileSystemError, "the path contains a null byte", path);
   }
-  // A pipe is not even opened: its writer would take that for a reader who then goes away.
+  // A pipe is not opened at all: its writer would see a reader that comes and goes.
   struct stat info{};
   if (::stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode)) throw_irregular(path);
   int raw_fd = -1;
   do {
-    // O_NONBLOCK: opening a FIFO must not wait for its writer. It changes nothing for regular files.
+    // O_NONBLOCK: opening a FIFO must not wait for its writer. For regular files it has no effect.
     raw_fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   } while (raw_fd < 0 && errno == EINTR);
   if (raw_fd < 0) throw_open_error(errno, path);

@@ -1,4 +1,4 @@
-// Bytes in memory that someone else owns.
+// Bytes in memory that the caller owns.
 #include <algorithm>
 #include <cstring>
 
@@ -21,7 +21,7 @@ class MemorySource final : public Source {
 
   [[nodiscard]] uint64_t size() const override { return bytes_.size(); }
   [[nodiscard]] size_t preferred_chunk_bytes() const override { return 1 << 20; }
-  [[nodiscard]] bool reads_ahead() const override { return true; }  // it has everything
+  [[nodiscard]] bool reads_ahead() const override { return true; }  // nothing to wait for
   [[nodiscard]] size_t request_cost_bytes() const override { return 64; }
 
  private:

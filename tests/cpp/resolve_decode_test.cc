@@ -35,7 +35,7 @@ TEST(ResolveDecode, Promotions) {
 TEST(ResolveDecode, EnumsBySymbol) {
   const std::string writer = R"({"type":"enum","name":"E","symbols":["a","b","x"]})";
   const std::string reader = R"({"type":"enum","name":"E","symbols":["b","a"]})";
-  const std::string unknown = "the enum of reader_schema does not have the value's symbol, and has no default @ f";
+  const std::string unknown = "the enum of the reader schema does not have the value's symbol, and has no default @ f";
   EXPECT_EQ(resolved_value(writer, reader, Values().number(0)), "a");
   EXPECT_EQ(resolved_value(writer, reader, Values().number(1)), "b");
   EXPECT_EQ(resolved_value(writer, reader, Values().number(2)), unknown);
@@ -50,7 +50,7 @@ TEST(ResolveDecode, EnumsBySymbol) {
 }
 
 TEST(ResolveDecode, Unions) {
-  const std::string failed = "the value cannot be read by reader_schema @ f";
+  const std::string failed = "the value cannot be read by the reader schema @ f";
   EXPECT_EQ(resolved_value(R"(["int","string"])", "\"long\"", Values().branch(0).number(4)), "4");
   EXPECT_EQ(resolved_value(R"(["int","string"])", "\"long\"", Values().branch(1).string("x")), failed);
   EXPECT_EQ(resolved_value(R"(["null","int"])", "\"int\"", Values().branch(0)), failed);
@@ -170,7 +170,7 @@ TEST(ResolveDecode, RecordsWithinThemselves) {
   EXPECT_EQ(resolved_rows(kList, record_json(field_json("v", "\"int\""), "L"), data), Rows{"{v:1}"});
   // An error of a value inside the record.
   EXPECT_EQ(resolved_rows(kList, record_json(field_json("v", "\"int\"") + "," + field_json("n", "[\"L\"]"), "L"), data),
-            Rows{"the value cannot be read by reader_schema @ n"});
+            Rows{"the value cannot be read by the reader schema @ n"});
   for (size_t n = 0; n < data.size(); ++n) {
     TestDecoder decoder(resolved_plan(kList, fields("")));
     EXPECT_NE(decoder.decode(ByteSpan(data.bytes()).first(n), 1).status, Status::kOk) << n;
@@ -284,7 +284,7 @@ TEST(ResolveDecode, ValuesWithoutAPlaceAreDamage) {
   EXPECT_EQ(strict.error->variant(), ErrorVariant::kTypeMismatch);
   EXPECT_EQ(strict.error->place().record_index, 1);
   EXPECT_STREQ(strict.error->what(),
-               "field 'a': the value cannot be read by reader_schema: the file's string cannot be read as long");
+               "field 'a': the value cannot be read by the reader schema: the file's string cannot be read as long");
   options.ignore_errors = true;
   const ReadOutcome lenient = read_all(file, options);
   EXPECT_EQ(lenient.rows, (Rows{"{a:1}", "{a:3}"}));

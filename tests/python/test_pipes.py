@@ -131,6 +131,25 @@ except jetliner.SourceError as error:
     assert process.returncode == 3
 
 
+def test_descriptors_that_run_out_while_they_are_copied() -> None:
+    # Each descriptor is copied. The second copy finds no number below the limit; the first one must not stay open.
+    script = """
+import os, resource, sys
+from jetliner import SourceError, _core
+
+spooled = {name: os.open(os.devnull, os.O_RDONLY) for name in ("a", "b")}
+_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+is_open = lambda number: os.path.exists(f"/proc/self/fd/{number}")
+free = [number for number in range(100) if not is_open(number)][:2]
+resource.setrlimit(resource.RLIMIT_NOFILE, (free[1], most))
+try:
+    _core.Reader(["a", "b"], descriptors=spooled)
+except SourceError:
+    sys.exit(5 if is_open(free[0]) else 3)
+"""
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 3
+
+
 def test_devices_are_no_files() -> None:
     with pytest.raises(jetliner.SourceError, match="not a regular file"):
         jetliner.read_avro("/dev/zero")

@@ -63,7 +63,8 @@ target_compile_options(
             -Woverloaded-virtual
             -Wextra-semi
             -Wnull-dereference
-            -Wundef)
+            -Wundef
+            $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # gcc 12 sees null dereferences in its own standard library once it optimizes.
   target_compile_options(jetliner_warnings INTERFACE -Wno-null-dereference -Wduplicated-cond -Wlogical-op)

@@ -3,27 +3,14 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <string>
 #include <thread>
 
-#include "read/check_options.h"
-
 namespace jetliner {
 namespace {
-
-size_t cores_by_environment() {
-  const char* const text = std::getenv("POLARS_MAX_THREADS");
-  if (text == nullptr) return 0;
-  size_t threads = 0;
-  const char* const end = text + std::strlen(text);
-  const auto result = std::from_chars(text, end, threads);
-  return result.ec == std::errc() && result.ptr == end ? threads : 0;
-}
 
 size_t cores_by_affinity() {
   cpu_set_t set;
@@ -32,7 +19,7 @@ size_t cores_by_affinity() {
   return std::thread::hardware_concurrency();
 }
 
-// Quota over period, rounded up; 0 where there is none.
+// Quota over period, rounded up; 0 without a quota.
 size_t cores_by_quota() {
   double quota = 0;
   double period = 0;
@@ -51,7 +38,6 @@ size_t cores_by_quota() {
 }  // namespace
 
 size_t usable_cores() {
-  if (const size_t threads = cores_by_environment(); threads > 0) return std::min(threads, kMaxThreads);
   size_t cores = cores_by_affinity();
   if (const size_t quota = cores_by_quota(); quota > 0) cores = std::min(cores, quota);
   return std::max<size_t>(cores, 1);

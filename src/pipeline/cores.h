@@ -5,8 +5,7 @@
 
 namespace jetliner {
 
-// POLARS_MAX_THREADS where that is a positive number; otherwise the processors that this process may use, by its
-// affinity mask and by the CPU quota of its control group. At least 1.
+// The processors that this process may use, by its affinity mask and by the CPU quota of its control group. At least 1.
 size_t usable_cores();
 
 }  // namespace jetliner

@@ -1,4 +1,4 @@
-// What all threads of this library have in common, in a process that is somebody else's.
+// Manners of this library's threads in a process that belongs to somebody else.
 #pragma once
 
 #include <pthread.h>
@@ -7,7 +7,8 @@
 
 namespace jetliner {
 
-// Lives while threads are started: they inherit the signal mask, and signals are for the host's threads, not for ours.
+// Blocks signals while it lives. Threads that are started meanwhile inherit the mask: signals are for the host's
+// threads.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
@@ -23,7 +24,7 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
-// The first thing that a thread does: `top -H`, `perf` and debuggers then tell whose it is.
+// Each thread calls this first, so that `top -H`, `perf` and debuggers tell whose it is.
 inline void name_own_thread() {
 #ifdef __linux__
   (void)pthread_setname_np(pthread_self(), "jetliner");

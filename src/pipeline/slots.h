@@ -1,77 +1,151 @@
-// Units on their way through the pipeline, with the pieces that were made of them: the order in which the consumer gets
-// them, how much of them may wait, and when waking the consumer is worth while.
+// Work on its way through the pipeline, and the results that were made of it: their order, how much of them may wait,
+// and when to wake the consumer.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <memory>
-#include <optional>
+#include <utility>
 
-#include "container/block_framer.h"
-#include "files/file_context.h"
-#include "filter/candidates.h"
-#include "pipeline/piece_stream.h"
-#include "task/piece.h"
+#include "pipeline/work.h"
 
 namespace jetliner {
 
-// The consumer is woken when so many pieces wait for it, though it waits for more rows than they have.
-inline constexpr size_t kEnoughPieces = 4;
+// Waiting results for which the consumer is woken, even if it waits for more rows than they have.
+inline constexpr size_t kEnoughResults = 4;
 
-// What is to be decoded, and what came of it.
+// One piece of work, and its place in the order.
+template <PipelineWork Work, PipelineResult Result>
 struct Slot {
-  std::shared_ptr<const FileContext> file;
-  Unit unit;
-  std::optional<ChosenRows> chosen;  // in place of a unit
-  size_t unit_bytes = 0;
-  bool is_chosen = false;
-  bool is_taken = false;    // by whoever decodes it, or there is nothing to decode
-  bool is_decoded = false;  // all of its pieces are there
-  std::deque<Piece> pieces;
+  Work work;
+  size_t input_bytes = 0;
+  bool is_submitted = false;
+  bool is_taken = false;  // by a worker; or there is nothing to do
+  bool is_done = false;   // all of its results are there
+  std::deque<Result> results;
 };
 
-// Two queues: units in file order, and chosen rows (of a read with a filter) in the order in which they were chosen,
-// which go first. Not thread-safe.
+// The budget of work that no worker has taken.
+class QueueBudget {
+ public:
+  explicit QueueBudget(const PipelineLimits& limits)
+      : max_items_(limits.max_queued_items), max_bytes_(limits.max_queued_bytes) {}
+
+  // Work of more bytes than the limit passes alone.
+  [[nodiscard]] bool has_room(size_t bytes) const {
+    return items_ == 0 || (items_ < max_items_ && bytes_ < max_bytes_ && bytes <= max_bytes_ - bytes_);
+  }
+  void add(size_t bytes) {
+    ++items_;
+    bytes_ += bytes;
+  }
+  void remove(size_t bytes) {
+    --items_;
+    bytes_ -= bytes;
+  }
+
+ private:
+  const size_t max_items_;
+  const size_t max_bytes_;
+  size_t items_ = 0;
+  size_t bytes_ = 0;
+};
+
+// Two queues: the producer's work, and submitted work, which goes first. Not thread-safe.
+template <PipelineWork Work, PipelineResult Result>
 class Slots {
  public:
-  // Pieces of more bytes do not wait, but for the next one of each queue, which always has room.
+  using Slot = jetliner::Slot<Work, Result>;
+
+  // Results of more bytes do not wait. The next result of each queue always has room.
   explicit Slots(size_t max_ready_bytes) : max_ready_bytes_(max_ready_bytes) {}
 
-  // At the end of its queue. The slot lives until all of its pieces were taken and end() was called.
-  Slot& add(std::unique_ptr<Slot> slot);
-  // The first that nobody decodes; nullptr where there is none.
-  [[nodiscard]] Slot* untaken_chosen() const { return untaken(chosen_); }
-  [[nodiscard]] Slot* untaken_unit() const { return untaken(units_); }
+  // Appends a slot to its queue. The slot lives until all of its results were taken and end() was called.
+  Slot& add(std::unique_ptr<Slot> slot) {
+    Queue& queue = queue_of(*slot);
+    queue.push_back(std::move(slot));
+    return *queue.back();
+  }
 
-  [[nodiscard]] bool has_room(const Slot& slot, const Piece& piece) const;
-  void put(Slot& slot, Piece piece);
-  // No more pieces will come of it.
-  void end(Slot& slot);
+  // The first slot of a queue that no worker has taken, or nullptr.
+  [[nodiscard]] Slot* untaken_submitted() const { return untaken(submitted_); }
+  [[nodiscard]] Slot* untaken_produced() const { return untaken(produced_); }
 
-  // The next piece for the consumer. Where `demand` is for no rows, of those that were chosen only.
-  bool take(const Demand& demand, Piece& piece);
-  [[nodiscard]] bool has_piece() const { return has_piece(units_) || has_piece(chosen_); }
-  [[nodiscard]] bool empty() const { return units_.empty() && chosen_.empty(); }
+  [[nodiscard]] bool has_room(const Slot& slot, const Result& result) const {
+    const Queue& queue = slot.is_submitted ? submitted_ : produced_;
+    const bool is_next = queue.front().get() == &slot && slot.results.empty();
+    return is_next || ready_bytes_ + result.held_bytes() <= max_ready_bytes_;
+  }
 
-  // Whether a consumer that waits for so many rows should be woken. It takes turns with those who decode where there is
-  // a processor for each of these only, so not for less, unless it is all there is. `is_complete`: no slot will be
-  // added.
-  [[nodiscard]] bool is_worth_waking(size_t enough_rows, bool is_complete) const;
+  void put(Slot& slot, Result result) {
+    const size_t bytes = result.held_bytes();
+    slot.results.push_back(std::move(result));
+    ready_bytes_ += bytes;
+  }
 
-  void clear();
+  // No more results will come of the slot.
+  void end(Slot& slot) {
+    slot.is_done = true;
+    drop_emptied(queue_of(slot));
+  }
+
+  // The next result for the consumer. If it demands no rows: only of submitted work.
+  bool take(const Demand& demand, Result& result) {
+    for (Queue* const queue : {&submitted_, &produced_}) {
+      if (!has_result(*queue) || (queue == &produced_ && demand.most_rows == 0)) continue;
+      std::deque<Result>& results = queue->front()->results;
+      result = std::move(results.front());
+      results.pop_front();
+      ready_bytes_ -= result.held_bytes();
+      drop_emptied(*queue);
+      return true;
+    }
+    return false;
+  }
+
+  [[nodiscard]] bool has_result() const { return has_result(produced_) || has_result(submitted_); }
+  [[nodiscard]] bool empty() const { return produced_.empty() && submitted_.empty(); }
+
+  // Whether to wake a consumer that waits for `enough_rows` rows. Consumer and workers share the cores, so it is not
+  // woken for less, unless nothing more is to come. `is_complete`: no slot will be added.
+  [[nodiscard]] bool is_worth_waking(size_t enough_rows, bool is_complete) const {
+    if (enough_rows <= 1 || has_result(submitted_)) return has_result() || (is_complete && empty());
+    size_t rows = 0;
+    size_t results = 0;
+    for (const auto& slot : produced_) {
+      for (const Result& result : slot->results) {
+        rows += result.num_rows();
+        if (rows >= enough_rows || ++results == kEnoughResults || result.is_urgent()) return true;
+      }
+      if (!slot->is_done) return false;
+    }
+    return is_complete;
+  }
+
+  void clear() {
+    produced_.clear();
+    submitted_.clear();
+  }
 
  private:
   using Queue = std::deque<std::unique_ptr<Slot>>;
 
-  static Slot* untaken(const Queue& queue);
-  static bool has_piece(const Queue& queue) { return !queue.empty() && !queue.front()->pieces.empty(); }
-  static void drop_emptied(Queue& queue);
-  Queue& queue_of(const Slot& slot) { return slot.is_chosen ? chosen_ : units_; }
+  static Slot* untaken(const Queue& queue) {
+    const auto place = std::find_if(queue.begin(), queue.end(), [](const auto& slot) { return !slot->is_taken; });
+    return place == queue.end() ? nullptr : place->get();
+  }
+  static bool has_result(const Queue& queue) { return !queue.empty() && !queue.front()->results.empty(); }
+  // Drops the first slots, as long as the consumer has taken all that will come of them.
+  static void drop_emptied(Queue& queue) {
+    while (!queue.empty() && queue.front()->is_done && queue.front()->results.empty()) queue.pop_front();
+  }
+  Queue& queue_of(const Slot& slot) { return slot.is_submitted ? submitted_ : produced_; }
 
   const size_t max_ready_bytes_;
-  Queue units_;
-  Queue chosen_;
-  size_t ready_bytes_ = 0;  // of all pieces
+  Queue produced_;
+  Queue submitted_;
+  size_t ready_bytes_ = 0;  // of all results
 };
 
 }  // namespace jetliner

@@ -1,4 +1,4 @@
-// What is known of a file once its header is read.
+// A file whose header has been read.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace jetliner {
 
-// Immutable; shared by all that read the file.
+// Immutable. Shared by all that read the file.
 struct FileContext {
   size_t index = 0;  // among the files of the read
   std::shared_ptr<const std::string> path;
@@ -19,7 +19,7 @@ struct FileContext {
   uint64_t bytes_before = 0;  // of the files before it
   Header header;
   std::shared_ptr<const Plan> plan;
-  // Of the columns that a filter looks at, with the starts of rows; nullptr where reads are not to have two passes.
+  // For the first of two passes: the columns that a filter looks at, with the starts of rows. nullptr: one pass only.
   std::shared_ptr<const Plan> candidate_plan;
 };
 

@@ -1,32 +1,35 @@
 #include "files/known_plans.h"
 
 #include <algorithm>
-#include <mutex>
+#include <new>
 #include <utility>
 #include <variant>
+#include <vector>
+
+#include "base/mutex.h"
 
 namespace jetliner {
 namespace {
 
-// So many are kept, of texts of so many bytes and as many operations and columns at most: some megabytes at the worst.
+// Bounds of the cache, some megabytes at the worst: entries, bytes of the text of one, and its operations and columns.
 // The text alone bounds nothing: a type that is named twice by a type that is named twice unfolds each time.
 constexpr size_t kMaxKeptPlans = 16;
 constexpr size_t kMaxKeptTextBytes = 16 << 10;
 constexpr size_t kMaxKeptParts = 4096;
 constexpr size_t kPartTextBytes = 64;  // a long name counts for several parts: it unfolds with its type
 
-// Never waited for: in a forked process it may be held for ever, by a thread that is not there.
-std::mutex guard;
+// Never waited for: in a forked process a thread that is not there may hold it for ever.
+Mutex guard;
 
 using Entry = std::pair<PlanKey, KnownPlans>;
 
-// Guarded by `guard`; the one used last comes last. Never destroyed: daemon threads may read until the process ends.
-std::vector<Entry>& entries() {
+// The entry used last comes last. Never destroyed: daemon threads may read until the process ends.
+std::vector<Entry>& entries() JETLINER_REQUIRES(guard) {
   static auto& kept = *new std::vector<Entry>();
   return kept;
 }
 
-auto find(const PlanKey& key) {
+auto find(const PlanKey& key) JETLINER_REQUIRES(guard) {
   return std::find_if(entries().begin(), entries().end(), [&key](const Entry& entry) { return entry.first == key; });
 }
 
@@ -68,24 +71,32 @@ bool is_small(const PlanKey& key, const KnownPlans& plans) {
 }  // namespace
 
 std::optional<KnownPlans> find_plans(const PlanKey& key) {
-  const std::unique_lock lock(guard, std::try_to_lock);
-  if (!lock.owns_lock()) return std::nullopt;
-  const auto found = find(key);
-  if (found == entries().end()) return std::nullopt;
-  std::rotate(found, std::next(found), entries().end());
-  return entries().back().second;
+  if (!guard.try_lock()) return std::nullopt;
+  std::optional<KnownPlans> known;
+  if (const auto found = find(key); found != entries().end()) {
+    std::rotate(found, std::next(found), entries().end());
+    known = entries().back().second;
+  }
+  guard.unlock();
+  return known;
 }
 
 void keep_plans(PlanKey key, KnownPlans plans) {
   if (!is_small(key, plans)) return;
   Entry evicted;  // freed without the lock
-  const std::unique_lock lock(guard, std::try_to_lock);
-  if (!lock.owns_lock() || find(key) != entries().end()) return;  // another thread was as quick
-  if (entries().size() == kMaxKeptPlans) {
-    evicted = std::move(entries().front());
-    entries().erase(entries().begin());
+  if (!guard.try_lock()) return;
+  try {
+    if (find(key) == entries().end()) {  // or else another thread was as quick
+      if (entries().size() == kMaxKeptPlans) {
+        evicted = std::move(entries().front());
+        entries().erase(entries().begin());
+      }
+      entries().emplace_back(std::move(key), std::move(plans));
+    }
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)
+    // Then it is not kept.
   }
-  entries().emplace_back(std::move(key), std::move(plans));
+  guard.unlock();
 }
 
 }  // namespace jetliner

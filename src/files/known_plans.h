@@ -1,6 +1,6 @@
-// The plans of files that were read of late, by all that they are made of. Programs read many small files of one
-// schema, each by a call of its own, and a query reads a header when it is made and once more when it runs: to parse
-// the schema and to plan takes as long as decoding some hundred rows.
+// A cache of plans, for the whole process. Programs read many small files of one schema, each by a call of its own; a
+// query reads a header when it is made, and again when it runs. To parse the schema and to plan takes as long as
+// decoding some hundred rows.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace jetliner {
 
-// What the plans of a read's first file are made of; there is no reader schema, nor other files' columns.
+// All that the plans of a read's first file depend on. Reads with a reader schema or merged columns are not cached.
 struct PlanKey {
   std::string schema_json;
   TypeOptions types;
@@ -24,7 +24,7 @@ struct PlanKey {
   bool operator==(const PlanKey&) const = default;
 };
 
-// All of it immutable, and shared by the reads that use it.
+// Immutable, and shared by the reads that use it.
 struct KnownPlans {
   std::shared_ptr<const ArrowType> file_columns;
   std::shared_ptr<const ArrowType> columns;
@@ -33,7 +33,7 @@ struct KnownPlans {
   std::shared_ptr<const Plan> candidate_plan;  // or nullptr
 };
 
-// Both may be called by several threads, and do nothing where another one is at it.
+// Thread-safe. Both do nothing while another thread is in one of them.
 std::optional<KnownPlans> find_plans(const PlanKey& key);
 void keep_plans(PlanKey key, KnownPlans plans);
 

@@ -1,4 +1,4 @@
-// What a query engine asks of a read, beyond the public ReadOptions.
+// Options of a read for a query engine, beyond the public ReadOptions.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,8 @@
-// What a Batch holds.
+// The contents of a Batch.
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "arrow/export.h"
@@ -14,5 +15,12 @@ struct Batch::Impl {
   std::vector<Slice> slices;
   size_t rows = 0;
 };
+
+// A batch without rows.
+inline Batch empty_batch_of(std::shared_ptr<const BatchSchema> schema) {
+  auto batch = std::make_shared<Batch::Impl>();
+  batch->schema = std::move(schema);
+  return Batch(std::move(batch));
+}
 
 }  // namespace jetliner

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -19,24 +20,24 @@ class Batcher {
  public:
   Batcher(std::shared_ptr<const BatchSchema> schema, const ReadOptions& options);
 
-  // Rows that are still wanted: 0 when n_rows is reached.
+  // Rows that are still wanted. 0 when n_rows is reached.
   [[nodiscard]] uint64_t rows_wanted() const { return rows_wanted_; }
-  // Rows taken and not handed out.
-  [[nodiscard]] size_t rows_pending() const { return rows_pending_; }
-  [[nodiscard]] bool has_full_batch() const { return rows_pending_ >= batch_size_; }
+  // Rows added and not handed out. For any thread.
+  [[nodiscard]] size_t rows_pending() const { return rows_pending_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool has_full_batch() const { return rows_pending() >= batch_size_; }
   // Rows that a full batch lacks.
-  [[nodiscard]] size_t rows_to_fill() const { return batch_size_ - std::min(batch_size_, rows_pending_); }
+  [[nodiscard]] size_t rows_to_fill() const { return batch_size_ - std::min(batch_size_, rows_pending()); }
 
-  // The rows of a piece that are wanted, with their numbers: those that come next.
+  // The wanted rows of a piece, with the next row numbers.
   [[nodiscard]] Slice number(const Piece& piece);
   void add(const Piece& piece) { push(number(piece), piece); }
-  // Rows of a piece, that were numbered.
+  // Rows of a piece that were numbered.
   void push(Slice slice, const Piece& piece);
-  // Drops what was not handed out.
+  // Drops the rows that were not handed out.
   void clear();
-  // The next batch; what there is, where that is less than a full one.
+  // The next batch: a full one, or all rows that are here.
   Batch take();
-  // Of the last row that was taken: its file, and where it ends among the bytes of all files, about.
+  // The file of the last row that was taken, and where that row ends among the bytes of all files, about.
   [[nodiscard]] size_t file_index() const { return file_index_; }
   [[nodiscard]] uint64_t bytes_passed() const { return bytes_passed_; }
 
@@ -52,7 +53,7 @@ class Batcher {
   uint64_t rows_wanted_;
   uint64_t next_row_index_;
   std::deque<Entry> pending_;
-  size_t rows_pending_ = 0;
+  std::atomic<size_t> rows_pending_ = 0;
   size_t file_index_ = 0;
   uint64_t bytes_passed_ = 0;
 };

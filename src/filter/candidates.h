@@ -1,35 +1,59 @@
-// Late materialisation. Of a read with a filter, the first pass over a unit decodes the columns that the filter looks
-// at: its rows are *candidates*. The bytes of those that are *chosen* are put together and decoded like a block in the
-// second pass; nothing is built of the others.
+// Late materialisation.
+//
+// Problem. A query wants few of the rows: those that a filter keeps. Only the query engine can evaluate the filter. To
+// build all columns of all rows for it costs most of the time of a read, and the rows that it keeps would share, and so
+// hold, the memory of all others.
+//
+// Idea. A unit is read in two passes. The first pass decodes only the columns that the filter looks at. Its rows are
+// *candidates*; the decoder notes where each of them starts in the block's plain bytes, and these bytes are kept. The
+// consumer evaluates the filter. The bytes of the *chosen rows* are copied together, as blocks that have only these
+// rows. The second pass decodes them with all columns, as it would decode any block.
+//
+//     workers:   unit ─► CandidatePass ─► candidates ─┐              ┌─► ChosenPass ─► rows
+//     consumer:                                       └─► keep() ────┘
+//
+// A filter that keeps most rows gains nothing from this. PassChoice then has units read in one pass, *unfiltered*, and
+// the consumer filters their rows itself.
+//
+// Invariants.
+// - Rows leave in the order of the files, whatever the passes: FilteredRead keeps that order.
+// - Results do not depend on the choice of passes. Damage in columns that the filter does not look at is met only in
+// chosen
+//   rows; so a unit is read in one pass only up to the first block that is damaged or does not fit into a chunk. That
+//   block and those after it are left to two passes.
+// - Chosen rows of one block stay together, so that damage in one of them ends the block in one place.
+// - A block with more than kMaxTwoPassBlockRows rows is read in one pass, and damage is met in all of its rows.
+// - Memory is bounded: candidates are handed out when their plain bytes are kMaxHeldBytes, and chosen rows a chunk at a
+//   time, since few bytes may unfold to many.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "base/bytes.h"
 #include "container/block_framer.h"
-#include "files/file_context.h"
 
 namespace jetliner {
 
-// Most candidates in a piece. A few bytes are kept for each of them, and more for each row that is chosen, which counts
-// where rows take next to nothing themselves.
+// Most candidates in a piece. Each takes a few bytes, and each chosen row some more. This counts if rows take next to
+// nothing themselves.
 inline constexpr size_t kMaxCandidateRows = 1 << 18;
 
-// Chosen rows of one block stay together. A unit with a block of more rows than this is read in one pass, and damage is
-// met in all its rows (docs/queries.md).
 inline constexpr int64_t kMaxTwoPassBlockRows = 1 << 19;
 
-// The plain bytes of a unit's blocks, kept until its rows are chosen.
+// Candidates are handed out when the plain bytes of their blocks take this much. A unit of 1 MiB may unfold to a
+// hundred times as much, and all of it waits for the choice of rows.
+inline constexpr size_t kMaxHeldBytes = 4 << 20;
+
+// The plain bytes of a unit's blocks, kept until rows are chosen.
 struct PlainUnit {
-  Unit unit;                    // as read: for the codec "null" these are the plain bytes
-  std::vector<Scratch> blocks;  // otherwise
+  Unit unit;                    // for the codec "null": its bytes are the plain bytes
+  std::vector<Scratch> blocks;  // for other codecs
 };
 
-// Rows of one block that follow one another.
+// Consecutive rows of one block.
 struct RowRun {
   BlockRef block;
   const uint8_t* plain = nullptr;  // where the block's plain bytes begin
@@ -37,44 +61,16 @@ struct RowRun {
   int64_t first_record = 0;        // in the block
   size_t first_row = 0;            // in the piece
   size_t rows = 0;
-  const uint8_t* end = nullptr;  // of the last one
+  const uint8_t* end = nullptr;  // of the last row
 };
 
-// Where the rows of a piece lie.
+// The places of a piece's rows.
 struct Candidates {
   std::shared_ptr<const PlainUnit> memory;
   std::vector<const uint8_t*> row_starts;  // for each row
   std::vector<RowRun> runs;                // all rows, in their order
-  size_t held_bytes = 0;                   // of `memory`, what is held for this piece
-  bool ends_block = true;                  // the next piece does not go on with the last block
-};
-
-// Where a chosen row comes from.
-struct RowOrigin {
-  int64_t record = 0;         // in its block
-  uint64_t block_offset = 0;  // of its first byte in the block's plain bytes
-  uint64_t row_number = 0;    // in the read
-  size_t begin = 0;           // of its first byte in ChosenRows::unit
-};
-
-// Chosen rows of one file. `unit` holds their plain bytes, and of each block that they come from one that has only
-// them.
-struct ChosenRows {
-  std::shared_ptr<const FileContext> file;
-  Unit unit;
-  std::vector<size_t> plain_bytes;  // for each block in the unit, of the whole block
-  std::vector<RowOrigin> origins;   // for each row
-
-  [[nodiscard]] bool empty() const { return origins.empty(); }
-
-  // Adds those of the first `rows` candidates whose bit in `keep` is set. Returns how many. Throws std::bad_alloc.
-  size_t add(const Candidates& candidates, size_t rows, uint64_t first_row_number, std::span<const uint8_t> keep,
-             size_t first_bit);
-
- private:
-  // The same of the first `rows` rows of a run.
-  void add(const Candidates& candidates, const RowRun& run, size_t rows, uint64_t first_row_number,
-           std::span<const uint8_t> keep, size_t first_bit);
+  size_t held_bytes = 0;                   // of `memory` and `row_starts`, for this piece
+  bool ends_block = true;                  // false: the next piece goes on with the last block
 };
 
 }  // namespace jetliner

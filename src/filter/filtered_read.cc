@@ -1,42 +1,65 @@
 #include "filter/filtered_read.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
-#include "pipeline/threaded_stream.h"
 #include "task/batch.h"
+#include "task/block_task.h"
+#include "task/piece_stream.h"
 
 namespace jetliner {
 namespace {
 
-// Chosen rows of so many bytes are work for one thread. Those of one block stay together, so that what is wrong with
-// one of them ends the block in one place.
+// A lot of chosen rows that is worth submitting to a thread: bytes, or rows.
 constexpr size_t kChosenBytes = 1 << 20;
-constexpr size_t kChosenRows = 1 << 16;  // or so many rows
+constexpr size_t kChosenRows = 1 << 16;
 
-// Chosen rows that are being decoded: so many lots at most.
+// Lots of chosen rows that are being decoded, at most.
 constexpr size_t kMaxOpenOutputs = 8;
 
-// How much longer one waits for rows each time before they are handed out, up to the size of a batch: the first come
-// soon, for who wants only those.
+// Growth of due_rows_ each time that rows were handed out.
 constexpr size_t kDueGrowth = 8;
+
+// Gives the units of files as the work of a filtered read.
+class FilterProducer final : public Producer<FilterWork> {
+ public:
+  FilterProducer(FileList& files, const ReadOptions& options) : units_(files, options) {}
+  bool next(FilterWork& work) override { return units_.next(work.unit); }
+  [[nodiscard]] size_t next_bytes() const override { return units_.next_bytes(); }
+  [[nodiscard]] bool is_slow() const override { return units_.is_slow(); }
+  [[nodiscard]] bool has_plenty_left() const override { return units_.has_plenty_left(); }
+  void begin_ahead() override { units_.begin_ahead(); }
+  void close() override { units_.close(); }
+
+ private:
+  UnitReader units_;
+};
 
 size_t chunk_bytes(const Piece& piece) { return piece.chunk == nullptr ? 0 : piece.chunk->allocated_bytes(); }
 
-bool is_damaged(const Piece& piece) { return !piece.damage.empty() || piece.error != nullptr; }
+StreamOptions filtered_options(const ReadOptions& options) {
+  StreamOptions made = stream_options(options);
+  made.takes_submitted = true;
+  return made;
+}
 
 }  // namespace
 
-FilteredRead::FilteredRead(const ReadOptions& options, std::shared_ptr<const BatchSchema> candidate_schema,
-                           Batcher& batcher, FilterState& state)
+FilteredRead::FilteredRead(FileList& files, const ReadOptions& options,
+                           std::shared_ptr<const BatchSchema> candidate_schema, Batcher& batcher,
+                           std::shared_ptr<BlockPool> pool)
     : options_(options),
       candidate_schema_(std::move(candidate_schema)),
       batcher_(batcher),
-      state_(state),
-      max_asking_bytes_(ready_bytes(options) / 2) {}
+      state_(std::make_shared<FilterState>(spare_bytes(options))),
+      stream_(
+          std::make_unique<FilterProducer>(files, options),
+          [task = task_options(options, std::move(pool)), state = state_] {
+            return std::make_unique<FilterWorker>(task, state);
+          },
+          filtered_options(options)) {}
 
-FilteredRead::Step FilteredRead::next(PieceStream& stream, Clock::time_point deadline) {
+RowSource::Step FilteredRead::next(Clock::time_point deadline) {
   for (;;) {
     if (batcher_.rows_wanted() == 0) is_input_over_ = true;
     if (!drain()) return batcher_.rows_pending() > 0 ? Step::kRows : Step::kDamage;
@@ -50,16 +73,16 @@ FilteredRead::Step FilteredRead::next(PieceStream& stream, Clock::time_point dea
       return Step::kCandidates;
     }
     if (is_input_over_ && asking_.empty()) {
-      if (!chosen_.empty()) submit(stream);
+      if (!chosen_.empty()) submit();
       if (outputs_.empty()) return batcher_.rows_pending() > 0 ? Step::kRows : Step::kEnd;
     }
-    Piece piece;
+    FilterPiece piece;
     const size_t most_rows =
         wants_units() ? static_cast<size_t>(std::min<uint64_t>(batcher_.rows_wanted(), SIZE_MAX)) : 0;
-    // Candidates at hand are asked about now, together with those that are there already.
-    switch (stream.next({.most_rows = most_rows}, asking_.empty() ? deadline : Clock::time_point::min(), piece)) {
-      case StreamPoll::kPiece:
-        take(std::move(piece), stream);
+    // Candidates that are here are asked about now, with those that can be had without waiting.
+    switch (stream_.next({.most_rows = most_rows}, asking_.empty() ? deadline : Clock::time_point::min(), piece)) {
+      case StreamPoll::kResult:
+        take(std::move(piece));
         break;
       case StreamPoll::kEnd:
         is_input_over_ = true;
@@ -86,74 +109,74 @@ bool FilteredRead::has_batch() const {
 bool FilteredRead::has_asked_enough() const {
   if (asking_.empty()) return false;
   return is_input_over_ || after_asking_.has_value() || asking_rows_ >= std::min(due_rows_, options_.batch_size) ||
-         asking_bytes_ >= max_asking_bytes_;
+         asking_bytes_ >= ready_bytes(options_) / 2;
 }
 
-void FilteredRead::take(Piece piece, PieceStream& stream) {
+void FilteredRead::take(FilterPiece piece) {
   if (piece.kind == PieceKind::kChosen) {
     take_chosen(std::move(piece));
     return;
   }
-  Numbered numbered{.piece = std::move(piece)};
-  if (numbered.piece.chunk != nullptr) {
-    numbered.slice = batcher_.number(numbered.piece);
-    // With n_rows rows in hand, what comes after them does not matter.
+  Numbered numbered{.filtered = std::move(piece)};
+  if (numbered.piece().chunk != nullptr) {
+    numbered.slice = batcher_.number(numbered.piece());
+    // Damage after n_rows rows does not matter.
     if (batcher_.rows_wanted() == 0) {
-      numbered.piece.damage.clear();
-      numbered.piece.error = nullptr;
+      numbered.piece().damage.clear();
+      numbered.piece().error = nullptr;
     }
   }
-  if (numbered.piece.kind == PieceKind::kCandidates && numbered.slice.rows > 0) {
+  if (numbered.filtered.kind == PieceKind::kCandidates && numbered.slice.rows > 0) {
     asking_rows_ += numbered.slice.rows;
-    asking_bytes_ += chunk_bytes(numbered.piece) + numbered.piece.candidates->held_bytes;
+    asking_bytes_ += chunk_bytes(numbered.piece()) + numbered.filtered.candidates->held_bytes;
     asking_.push_back(std::move(numbered));
   } else if (asking_.empty()) {
-    put_in_order(std::move(numbered), stream);
+    put_in_order(std::move(numbered));
   } else {
     after_asking_ = std::move(numbered);
   }
 }
 
-// What is neither asked about nor chosen rows.
-void FilteredRead::put_in_order(Numbered numbered, PieceStream& stream) {
-  if (!chosen_.empty()) submit(stream);
-  if (numbered.piece.error != nullptr) {
+// For pieces that are neither asked about nor chosen rows.
+void FilteredRead::put_in_order(Numbered numbered) {
+  if (!chosen_.empty()) submit();
+  if (numbered.piece().error != nullptr) {
     if (std::exchange(is_failing_, true)) {
-      // The stream has failed as a whole: what is still open will not be closed any more.
+      // The stream has failed as a whole: outputs that are still open will not be closed any more.
       outputs_.clear();
       open_outputs_ = 0;
     }
     is_input_over_ = true;
   }
-  waiting_bytes_ += chunk_bytes(numbered.piece);
+  waiting_bytes_ += chunk_bytes(numbered.piece());
   rows_since_due_ += numbered.slice.rows;
   outputs_.emplace_back().pieces.push_back(std::move(numbered));
 }
 
-// Into the first of the outputs that are open.
-void FilteredRead::take_chosen(Piece piece) {
+// Chosen rows go into the first output that is open.
+void FilteredRead::take_chosen(FilterPiece chosen) {
   const auto open = std::find_if(outputs_.begin(), outputs_.end(), [](const Output& output) { return output.is_open; });
   if (open == outputs_.end()) return;
-  if (piece.ends_chosen_rows) {
+  if (chosen.ends_chosen_rows) {
     open->is_open = false;
     --open_outputs_;
   }
   Numbered numbered;
-  if (piece.chunk != nullptr) {
+  if (const Piece& piece = chosen.piece; piece.chunk != nullptr) {
     numbered.slice = {
-        .chunk = piece.chunk, .rows = piece.chunk->rows, .row_numbers = piece.row_numbers, .path = piece.file->path};
+        .chunk = piece.chunk, .rows = piece.chunk->rows, .row_numbers = chosen.row_numbers, .path = piece.file->path};
     waiting_bytes_ += chunk_bytes(piece);
   }
-  numbered.piece = std::move(piece);
+  numbered.filtered = std::move(chosen);
   open->pieces.push_back(std::move(numbered));
 }
 
-void FilteredRead::submit(PieceStream& stream) {
+void FilteredRead::submit() {
   const bool is_due = rows_since_due_ >= due_rows_;
   if (is_due) wait_longer();
   outputs_.push_back({.is_open = true, .is_due = is_due});
   ++open_outputs_;
-  stream.submit(std::exchange(chosen_, {}));
+  stream_.submit({.unit = {}, .chosen = std::exchange(chosen_, {})});
 }
 
 void FilteredRead::wait_longer() {
@@ -161,19 +184,21 @@ void FilteredRead::wait_longer() {
   due_rows_ = due_rows_ > options_.batch_size / kDueGrowth ? options_.batch_size : due_rows_ * kDueGrowth;
 }
 
+// Moves rows from the front of outputs_ to the batcher. Returns false if rows are to be handed out, or damage told,
+// before more of them can follow.
 bool FilteredRead::drain() {
   while (!outputs_.empty()) {
     Output& front = outputs_.front();
     for (; !front.pieces.empty(); front.pieces.pop_front()) {
       Numbered& next = front.pieces.front();
       if (next.slice.rows > 0) {
-        if (batcher_.rows_pending() > 0 && pending_kind_ != next.piece.kind) return false;
-        pending_kind_ = next.piece.kind;
-        waiting_bytes_ -= chunk_bytes(next.piece);
-        next.piece.chunk = nullptr;
-        batcher_.push(std::exchange(next.slice, {}), next.piece);
+        if (batcher_.rows_pending() > 0 && pending_kind_ != next.filtered.kind) return false;
+        pending_kind_ = next.filtered.kind;
+        waiting_bytes_ -= chunk_bytes(next.piece());
+        next.piece().chunk = nullptr;
+        batcher_.push(std::exchange(next.slice, {}), next.piece());
       }
-      if (is_damaged(next.piece)) return false;
+      if (next.piece().is_damaged()) return false;
     }
     if (front.is_open) return true;
     is_due_ = is_due_ || front.is_due;
@@ -182,13 +207,14 @@ bool FilteredRead::drain() {
   return true;
 }
 
-Piece FilteredRead::damage() {
-  Piece piece = std::move(outputs_.front().pieces.front().piece);
+Piece FilteredRead::take_damage() {
+  const PieceKind kind = outputs_.front().pieces.front().filtered.kind;
+  Piece piece = std::move(outputs_.front().pieces.front().piece());
   outputs_.front().pieces.pop_front();
-  if (piece.kind == PieceKind::kChosen && !piece.damage.empty()) {
+  if (kind == PieceKind::kChosen && !piece.damage.empty()) {
     last_chosen_damage_ = {.file = piece.file, .block_offset = piece.damage.back().file_offset};
   } else if (piece.file != nullptr && piece.file == last_chosen_damage_.file) {
-    // A block ends with the first record that is wrong. What the first pass had found after it does not count.
+    // A block ends with its first bad record. What the first pass found after that record does not count.
     std::erase_if(piece.damage,
                   [&](const BadBlock& found) { return found.file_offset == last_chosen_damage_.block_offset; });
   }
@@ -205,32 +231,33 @@ Batch FilteredRead::candidates() const {
   return Batch(std::move(batch));
 }
 
-void FilteredRead::keep(std::span<const uint8_t> bits, PieceStream& stream) {
+void FilteredRead::keep(std::span<const uint8_t> bits) {
   size_t bit = 0;
   size_t kept = 0;
   for (Numbered& asked : asking_) {
-    Piece& piece = asked.piece;
-    if (!chosen_.empty() && chosen_.file != piece.file) submit(stream);
+    Piece& piece = asked.piece();
+    std::shared_ptr<const Candidates> candidates = std::move(asked.filtered.candidates);
+    if (!chosen_.empty() && chosen_.file != piece.file) submit();
     chosen_.file = piece.file;
-    kept += chosen_.add(*piece.candidates, asked.slice.rows, asked.slice.first_row_index, bits, bit);
+    kept += chosen_.add(*candidates, asked.slice.rows, asked.slice.first_row_index, bits, bit);
     bit += asked.slice.rows;
     rows_since_due_ += asked.slice.rows;
     const bool is_enough = chosen_.unit.bytes.size() >= kChosenBytes || chosen_.origins.size() >= kChosenRows ||
                            rows_since_due_ >= due_rows_;
-    if (!chosen_.empty() && piece.candidates->ends_block && is_enough) submit(stream);
+    if (!chosen_.empty() && candidates->ends_block && is_enough) submit();
     piece.chunk = nullptr;
-    piece.candidates = nullptr;
-    if (is_damaged(piece)) put_in_order({.piece = std::move(piece)}, stream);
+    if (piece.is_damaged()) put_in_order({.filtered = {.piece = std::move(piece), .kind = PieceKind::kCandidates}});
   }
-  state_.choice.kept(asking_rows_, kept);
+  state_->choice.kept(asking_rows_, kept);
   asking_.clear();
   asking_rows_ = 0;
   asking_bytes_ = 0;
   is_asking_ = false;
-  if (after_asking_.has_value()) put_in_order(*std::exchange(after_asking_, std::nullopt), stream);
+  if (after_asking_.has_value()) put_in_order(*std::exchange(after_asking_, std::nullopt));
 }
 
-void FilteredRead::clear() {
+void FilteredRead::close() {
+  stream_.close();
   asking_.clear();
   after_asking_.reset();
   chosen_ = {};

@@ -1,36 +1,31 @@
-// Of a read with a filter: whether a unit is read in two passes or in one.
+// The choice between one pass and two, for the units of a filtered read.
 #pragma once
 
 #include <cstdint>
-#include <mutex>
+
+#include "base/mutex.h"
 
 namespace jetliner {
 
-// In two passes, the columns that the filter looks at are decoded for all rows, and all columns for the chosen ones. In
-// one, all columns are decoded for all rows, and the filter copies those that it keeps. Which is cheaper depends on the
-// share of rows that are kept and on what the columns cost; both are learnt on the way. The rows are the same.
+// Two passes decode the filter's columns of all rows, and all columns of the chosen rows. One pass decodes all columns
+// of all rows, and the consumer copies those that it keeps. The rows are the same. Two passes pay if few rows are kept;
+// so the share of rows that were kept of late decides.
 //
 // Thread-safe.
 class PassChoice {
  public:
-  // For the next unit. The first is read in one: it is small, perhaps all that there is, and shows what rows cost.
+  // For the next unit. The first unit is read in one pass: it is small, and perhaps all that there is.
   [[nodiscard]] bool in_two_passes();
 
-  // Decoding so many rows took so long, decompression left out.
-  void first_pass_took(uint64_t rows, uint64_t nanoseconds);
-  // The same, of all columns.
-  void second_pass_took(uint64_t rows, uint64_t nanoseconds);
-  // Of so many rows, so many were kept.
+  // `kept_rows` of `rows` rows were kept.
   void kept(uint64_t rows, uint64_t kept_rows);
 
  private:
-  std::mutex mutex_;
-  // Guarded by mutex_; for one row, nanoseconds, and sums of recent rows.
-  bool is_first_ = true;
-  double first_pass_ = 0;
-  double second_pass_ = 0;
-  double rows_ = 0;
-  double kept_rows_ = 0;
+  Mutex mutex_;
+  bool is_first_ JETLINER_GUARDED_BY(mutex_) = true;
+  // Sums over recent rows: older ones count less.
+  double rows_ JETLINER_GUARDED_BY(mutex_) = 0;
+  double kept_rows_ JETLINER_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace jetliner

@@ -1,5 +1,6 @@
 #include "filter/plain_pool.h"
 
+#include <new>
 #include <utility>
 
 namespace jetliner {
@@ -7,7 +8,7 @@ namespace jetliner {
 std::shared_ptr<PlainUnit> PlainPool::take() {
   std::unique_ptr<PlainUnit> unit;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!spare_.empty()) {
       unit = std::move(spare_.back());
       spare_.pop_back();
@@ -19,7 +20,7 @@ std::shared_ptr<PlainUnit> PlainPool::take() {
     std::unique_ptr<PlainUnit> owned(used);
     if (const auto home = pool.lock()) home->give_back(std::move(owned));
   };
-  return {unit.release(), give_back};  // deletes it where there is no memory for the count of its owners
+  return {unit.release(), give_back};  // without memory for the count of owners it is deleted
 }
 
 size_t PlainPool::bytes_of(const PlainUnit& unit) {
@@ -30,7 +31,7 @@ size_t PlainPool::bytes_of(const PlainUnit& unit) {
 
 void PlainPool::give_back(std::unique_ptr<PlainUnit> unit) {
   const size_t bytes = bytes_of(*unit);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (spare_bytes_ + bytes > max_spare_bytes_) return;
   try {
     spare_.push_back(std::move(unit));

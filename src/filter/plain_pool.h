@@ -1,22 +1,22 @@
-// Memory of units whose plain bytes wait for a choice of rows, for reuse.
+// Memory for the plain bytes of candidates, for reuse.
 #pragma once
 
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "base/mutex.h"
 #include "filter/candidates.h"
 
 namespace jetliner {
 
-// Thread-safe. What it gave out comes back to it when the last owner lets go of it.
+// Thread-safe. A unit comes back when its last owner lets go of it. The pool may be gone by then.
 class PlainPool : public std::enable_shared_from_this<PlainPool> {
  public:
-  // Keeps at most `max_spare_bytes` that nobody uses.
+  // Keeps at most `max_spare_bytes` of unused memory.
   explicit PlainPool(size_t max_spare_bytes) : max_spare_bytes_(max_spare_bytes) {}
 
-  // With memory of any content. Throws std::bad_alloc.
+  // A unit whose memory has any content. Throws std::bad_alloc.
   std::shared_ptr<PlainUnit> take();
 
  private:
@@ -24,9 +24,9 @@ class PlainPool : public std::enable_shared_from_this<PlainPool> {
   void give_back(std::unique_ptr<PlainUnit> unit);
 
   const size_t max_spare_bytes_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<PlainUnit>> spare_;  // guarded by mutex_
-  size_t spare_bytes_ = 0;                         // guarded by mutex_
+  Mutex mutex_;
+  std::vector<std::unique_ptr<PlainUnit>> spare_ JETLINER_GUARDED_BY(mutex_);
+  size_t spare_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace jetliner

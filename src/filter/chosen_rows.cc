@@ -1,15 +1,16 @@
-#include "filter/candidates.h"
+#include "filter/chosen_rows.h"
 
 #include <algorithm>
 #include <cstring>
 
 namespace jetliner {
+
 size_t ChosenRows::add(const Candidates& candidates, size_t rows, uint64_t first_row_number,
                        std::span<const uint8_t> keep, size_t first_bit) {
   const size_t before = origins.size();
   for (const RowRun& run : candidates.runs) {
-    if (run.first_row < rows)
-      add(candidates, run, std::min(run.rows, rows - run.first_row), first_row_number, keep, first_bit);
+    if (run.first_row >= rows) break;
+    add(candidates, run, std::min(run.rows, rows - run.first_row), first_row_number, keep, first_bit);
   }
   return origins.size() - before;
 }
@@ -26,7 +27,7 @@ void ChosenRows::add(const Candidates& candidates, const RowRun& run, size_t row
     const size_t bit = first_bit + run.first_row + row;
     const unsigned bits = keep[bit >> 3] >> (bit & 7);
     if (bits == 0) {
-      row += 7 - (bit & 7);  // none of the others in this byte
+      row += 7 - (bit & 7);  // no other row of this byte is kept
       continue;
     }
     if ((bits & 1) == 0) continue;
@@ -42,16 +43,21 @@ void ChosenRows::add(const Candidates& candidates, const RowRun& run, size_t row
   const size_t chosen = origins.size() - before;
   if (chosen == 0) return;
   unit.bytes.resize(next);
+  add_block(run, size, chosen);
+}
+
+// `rows` rows of the run's block have been added, from `begin` on. They join those of the same block.
+void ChosenRows::add_block(const RowRun& run, size_t begin, size_t rows) {
   if (unit.blocks.empty() || unit.blocks.back().file_offset != run.block.file_offset) {
     unit.blocks.push_back(run.block);
     unit.blocks.back().row_count = 0;
     unit.blocks.back().refused_rows = 0;
-    unit.blocks.back().data_begin = size;
+    unit.blocks.back().data_begin = begin;
     plain_bytes.push_back(run.plain_bytes);
   }
   BlockRef& block = unit.blocks.back();
-  block.row_count += static_cast<int64_t>(chosen);
-  block.data_bytes = next - block.data_begin;
+  block.row_count += static_cast<int64_t>(rows);
+  block.data_bytes = unit.bytes.size() - block.data_begin;
 }
 
 }  // namespace jetliner

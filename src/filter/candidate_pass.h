@@ -1,0 +1,43 @@
+// The first pass of late materialisation: decodes the filter's columns, and notes where rows start.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "filter/candidates.h"
+#include "filter/plain_pool.h"
+#include "task/pass.h"
+
+namespace jetliner {
+
+class CandidatePass final : public Pass {
+ public:
+  explicit CandidatePass(std::shared_ptr<PlainPool> pool) : pool_(std::move(pool)) {}
+
+  // Returns where the unit lies while its rows are candidates: if it is not compressed, in memory that they keep.
+  // `unit` gets other memory then.
+  Unit& begin_unit(Unit& unit, bool is_compressed);
+  // A piece begins, within a block or not.
+  void begin_piece(bool in_block);
+  // The candidates of a piece of `rows` rows, which ends within a block or not.
+  std::shared_ptr<const Candidates> take(size_t rows, bool in_block);
+
+  Scratch& scratch() override;
+  size_t begin_block(size_t index, const BlockRef& block, ByteSpan plain) override;
+  void before_rows(Decoder& decoder, size_t first_row, size_t rows) override;
+  void after_rows(const PlainBlock& block, size_t first_row, const Decoder::Result& result) override;
+  // Damage of candidates is put in order with what is found in the chosen ones of the rows before it: it ends a piece.
+  [[nodiscard]] bool has_enough(const Piece& piece, size_t rows, bool in_block) const override {
+    return !piece.damage.empty() || (!in_block && rows > 0 && candidates_.held_bytes >= kMaxHeldBytes);
+  }
+
+ private:
+  const std::shared_ptr<PlainPool> pool_;
+  std::shared_ptr<PlainUnit> memory_;
+  bool is_compressed_ = true;
+  size_t used_blocks_ = 0;  // of memory_->blocks
+  Candidates candidates_;   // of the piece at hand
+};
+
+}  // namespace jetliner

@@ -6,7 +6,7 @@
 namespace jetliner {
 namespace {
 
-// Threads may be of different speed: whoever is through with a part takes the next one.
+// Several, since threads may be of different speed: each takes the next part when it is done with one.
 constexpr size_t kPartsPerThread = 8;
 
 }  // namespace
@@ -32,7 +32,7 @@ CountParts::CountParts(std::vector<std::unique_ptr<Source>> sources, const SyncM
       begin_(begin),
       size_(sources_.front()->size()),
       num_parts_(sources_.size() * kPartsPerThread) {
-  // So little is a result that all of them may wait.
+  // Results are small: all of them may wait.
   parts_.emplace(num_parts_, sources_.size(), num_parts_,
                  [this](size_t index, size_t thread, const std::atomic<bool>& stopped) {
                    return walk_over(index, *sources_[thread], stopped);
@@ -44,7 +44,7 @@ uint64_t CountParts::part_offset(size_t index) const { return begin_ + (size_ - 
 // Called from several threads.
 CountedPart CountParts::walk_over(size_t index, Source& source, const std::atomic<bool>& stopped) const {
   CountedPart part;
-  // The first marker that is found from an offset on ends so far behind it at least.
+  // The first marker after an offset ends at least this far behind it.
   part.stop = index + 1 == num_parts_ ? size_ : std::min(size_, part_offset(index + 1) + sizeof(SyncMarker));
   try {
     part.begin = index == 0 ? begin_ : find_block(source, sync_, part_offset(index));
@@ -59,7 +59,7 @@ CountedPart CountParts::walk_over(size_t index, Source& source, const std::atomi
       part.blocks = counter.block_index();
     }
   } catch (...) {  // NOLINT(bugprone-empty-catch)
-    // Whoever believes the part goes on from its end, and meets the same there, unless it was for this thread only.
+    // The consumer goes on from the end of the part, and meets the same there, unless only this thread had it.
   }
   return part;
 }

@@ -14,28 +14,28 @@
 
 namespace jetliner {
 
-// What a thread has counted of a part. It is believed where the walk over all before arrives just at `begin`. So the
-// result is that of one walk from the first block on, whatever the data hold that looks like a marker.
+// The count of one part, by one thread. It is believed only if the walk over all parts before it arrives exactly at
+// `begin`. So the result is that of one walk from the first block on, whatever in the data looks like a marker.
 struct CountedPart {
-  uint64_t stop = 0;              // the part is over where a block starts here or just beyond
-  std::optional<uint64_t> begin;  // of the first block, if that is one; absent: none was found
-  uint64_t end = 0;               // up to here are whole blocks; short of `stop` where anything went wrong
+  uint64_t stop = 0;              // the part ends where a block starts here or just beyond
+  std::optional<uint64_t> begin;  // of its first block; absent: none was found
+  uint64_t end = 0;               // whole blocks lead up to here; before `stop` if anything went wrong
   uint64_t rows = 0;              // of these blocks
   int64_t blocks = 0;
 };
 
 class CountParts {
  public:
-  // Of the file from `begin` on, where a block starts. At most `n_threads` (> 1) threads; nullptr where the source
-  // cannot be reopened or no thread be started. `source` is not used afterwards.
+  // The parts of a file from `begin` on, where a block starts, on at most `n_threads` (> 1) threads. Returns nullptr if
+  // the source cannot be reopened, or no thread can be started. `source` is not used afterwards.
   static std::unique_ptr<CountParts> start(const Source& source, const SyncMarker& sync, CounterOptions options,
                                            uint64_t begin, size_t n_threads);
   CountParts(const CountParts&) = delete;
   CountParts& operator=(const CountParts&) = delete;
-  // Joins the threads, before they are through.
+  // Stops and joins the threads.
   ~CountParts() = default;
 
-  // The next part; nothing when the deadline has passed. The last one stops at the end of the file.
+  // The next part, or nothing when the deadline has passed. The last part stops at the end of the file.
   std::optional<CountedPart> take(std::chrono::steady_clock::time_point deadline) { return parts_->take(deadline); }
 
  private:

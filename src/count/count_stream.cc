@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/mutex.h"
 #include "count/file_count.h"
 #include "jetliner/error.h"
 #include "pipeline/in_order.h"
@@ -14,11 +15,11 @@
 namespace jetliner {
 namespace {
 
-// A piece is handed out when it has so many rows: whoever wants the row index need not wait for the end of the file.
+// Rows of a piece, at least: a caller that wants the row index need not wait for the end of the file.
 constexpr uint64_t kPieceRows = 1 << 20;
 
-// Files are counted at the same time where so many of them took so long each. From the page cache a small file is
-// counted sooner than it is passed from thread to thread.
+// Files are counted at the same time if the first ones took this long each. From the page cache a small file is counted
+// sooner than it is passed from thread to thread.
 constexpr size_t kFirstFiles = 4;
 constexpr std::chrono::microseconds kSlowFile{300};
 // Counting waits for the source more than it computes, so there may be more threads than cores.
@@ -28,7 +29,7 @@ constexpr size_t kFilesAhead = 64;
 
 // A file that was walked over. What is wrong in it is left to the consumer.
 struct Walked {
-  std::unique_ptr<FileCount> file;  // to read on from; nullptr where it could not be opened
+  std::unique_ptr<FileCount> file;  // to read on from; nullptr if it could not be opened
   uint64_t rows = 0;
   std::exception_ptr error;  // after these rows
 };
@@ -40,7 +41,7 @@ class CountStream final : public PieceStream {
   StreamPoll next(const Demand& demand, Clock::time_point deadline, Piece& piece) override {
     piece = {};
     try {
-      for (;;) {
+      while (!is_stopped_) {
         if (file_ == nullptr) {
           if (next_file_ == files_.size()) return StreamPoll::kEnd;
           if (!open_next(deadline)) return StreamPoll::kPending;
@@ -50,18 +51,30 @@ class CountStream final : public PieceStream {
         if (rows_ >= std::min<uint64_t>(demand.most_rows, kPieceRows) || !piece.damage.empty() || !goes_on || is_late) {
           const bool has_any = finish(piece);
           if (!goes_on) file_.reset();
-          if (has_any) return StreamPoll::kPiece;
+          if (has_any) return StreamPoll::kResult;
           if (is_late) return StreamPoll::kPending;
         }
       }
+      return StreamPoll::kEnd;
     } catch (...) {
       piece.error = std::current_exception();
       fail(piece);
-      return StreamPoll::kPiece;
+      return StreamPoll::kResult;
     }
   }
 
+  void stop() override {
+    is_stopped_ = true;
+    const MutexLock lock(mutex_);
+    if (running_ != nullptr) running_->stop();
+  }
+
   void close() override {
+    stop();
+    {
+      const MutexLock lock(mutex_);
+      running_ = nullptr;
+    }
     walkers_.reset();
     file_.reset();
     next_file_ = files_.size();
@@ -101,9 +114,14 @@ class CountStream final : public PieceStream {
                                                  [this, first](size_t index, size_t, const std::atomic<bool>& stopped) {
                                                    return walk_over(first + index, stopped);
                                                  });
-    if (walkers_->has_threads()) return;
-    walkers_.reset();
-    is_alone_ = true;
+    if (!walkers_->has_threads()) {
+      walkers_.reset();
+      is_alone_ = true;
+      return;
+    }
+    const MutexLock lock(mutex_);
+    running_ = walkers_.get();
+    if (is_stopped_) running_->stop();
   }
 
   template <typename Action>
@@ -151,7 +169,7 @@ class CountStream final : public PieceStream {
                     {.path = *piece.file->path});
       }
       auto chunk = std::make_shared<Chunk>();
-      chunk->columns = files_.columns();
+      chunk->columns = files_.plans().columns();
       chunk->rows = rows_;
       total_rows_ += std::exchange(rows_, 0);
       piece.chunk = std::move(chunk);
@@ -174,8 +192,11 @@ class CountStream final : public PieceStream {
 
   FileList& files_;
   const ReadOptions& options_;
-  std::unique_ptr<InOrder<Walked>> walkers_;
-  bool is_alone_ = false;    // there are to be no walkers
+  std::unique_ptr<InOrder<Walked>> walkers_;  // consumer only
+  std::atomic<bool> is_stopped_ = false;
+  Mutex mutex_;
+  InOrder<Walked>* running_ JETLINER_GUARDED_BY(mutex_) = nullptr;  // walkers_, for stop()
+  bool is_alone_ = false;                                           // there are to be no walkers
   Clock::duration busy_{0};  // what opening and walking took so far, without walkers
 
   size_t next_file_ = 0;

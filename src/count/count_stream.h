@@ -4,11 +4,11 @@
 #include <memory>
 
 #include "jetliner/options.h"
-#include "pipeline/piece_stream.h"
+#include "task/piece_stream.h"
 
 namespace jetliner {
 
-// For ReadOptions::rows_only. Many files are counted at the same time, unless n_rows says that not all are wanted.
+// For RowsOnly. Many files are counted at the same time, unless n_rows says that not all are wanted.
 std::unique_ptr<PieceStream> make_count_stream(FileList& files, const ReadOptions& options);
 
 }  // namespace jetliner

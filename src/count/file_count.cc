@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "files/with_path.h"
 #include "pipeline/cores.h"
-#include "task/block_damage.h"
+#include "task/damage.h"
 
 namespace jetliner {
 namespace {
 
-// A thread is worth starting for so many requests: in the page cache they take 400 us, several times as long as that.
+// Requests for which starting a thread pays: from the page cache they take 400 us, several times as long as a start.
 constexpr uint64_t kThreadRequests = 1000;
 
 }  // namespace
@@ -38,13 +39,13 @@ bool FileCount::walk(std::chrono::steady_clock::time_point deadline) {
   return false;
 }
 
-// False where the walk has ended.
+// Returns false at the end of the walk.
 bool FileCount::step(std::chrono::steady_clock::time_point deadline) {
   if (parts_ != nullptr && counter_->position() >= stop_) {
     const std::optional<CountedPart> part = parts_->take(deadline);
     if (!part.has_value()) return true;
     stop_ = part->stop;
-    // Whatever is left of the part is walked over here: all of it, where it began at no marker but at data.
+    // The rest of the part is walked over here: all of it, if it began at data that looked like a marker.
     if (part->begin == counter_->position()) counter_->skip_to(part->end, part->rows, part->blocks);
   }
   const BlockCounter::State state = counter_->advance(stop_);
@@ -61,7 +62,7 @@ bool FileCount::step(std::chrono::steady_clock::time_point deadline) {
   return false;
 }
 
-// Leaves the rest of the file to threads, as far as what is known of it makes that worth while.
+// Leaves the rest of the file to threads, if the blocks so far promise that this pays.
 void FileCount::split() {
   if (n_threads_ == 1) return;
   const uint64_t walked_bytes = counter_->position() - context()->header.size_bytes;

@@ -14,19 +14,19 @@
 
 namespace jetliner {
 
-// Walks over whole blocks as long as there are any; what is wrong after them is for the framer to find, which reads the
-// file from there on. So damage is told, and passed over, just as it is where rows are decoded.
+// Walks over whole blocks as long as there are any. From the first thing that is no whole block on, the framer reads
+// the file. So damage is told, and passed over, as it is when rows are decoded.
 class FileCount {
  public:
-  // `n_threads`: so many may count parts of the file, where it is worth it; 0: as many as there are cores.
+  // At most `n_threads` threads count parts of the file, if that pays. 0: as many as there are cores.
   FileCount(OpenFile file, bool ignore_errors, size_t n_threads);
 
-  // One step of the walk, which may wait until the deadline. False where it has ended: at the end of the file, or at
+  // One step of the walk, which may wait until the deadline. Returns false at its end: the end of the file, or
   // something else than a block. Throws Error with the path.
   bool walk(std::chrono::steady_clock::time_point deadline);
   // Rows that the walk has counted since the last call.
   uint64_t take_rows() { return counter_.has_value() ? counter_->take_rows() : 0; }
-  // After the walk: what comes then, one step of it. False at the end of the file. Throws Error with the path.
+  // After the walk: one step of what comes then. Returns false at the end of the file. Throws Error with the path.
   bool read_on(Piece& piece, uint64_t& rows);
 
   // Where in the file it is.
@@ -42,7 +42,7 @@ class FileCount {
   size_t n_threads_;
   const RowBound bound_;
   const CounterOptions counter_options_;
-  std::optional<BlockCounter> counter_;  // absent where rows take no bytes
+  std::optional<BlockCounter> counter_;  // absent if rows take no bytes
   bool is_walking_ = false;
   std::unique_ptr<CountParts> parts_;  // of the file from the counter's position on, or nullptr
   uint64_t stop_ = 0;                  // of the part that the counter is in

@@ -63,6 +63,7 @@ struct ErrorPlace {
   std::optional<int64_t> block_offset;  // bytes from the start of the decompressed block
   std::string context;                  // field path or schema context
   std::string codec;                    // name of the codec
+  const char* option = nullptr;         // the member of ReadOptions whose value decides about it
 };
 
 // All errors of the library. what() is the message; place() says where.
@@ -105,6 +106,7 @@ struct BadBlock {
   ErrorKind error_kind = ErrorKind::kParse;
   ErrorVariant variant = ErrorVariant::kInvalidBlock;
   std::optional<int64_t> block_offset;  // bytes from the start of the decompressed block
+  const char* option = nullptr;         // the member of ReadOptions whose value decides about it
 };
 
 }  // namespace jetliner

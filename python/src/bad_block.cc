@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "bindings.h"
+#include "hints.h"
 #include "jetliner/error.h"
 #include "text.h"
 
@@ -44,7 +45,7 @@ nb::dict to_dict(const BadBlock& block) {
   fields["block_index"] = block.block_index;
   fields["record_index"] = block.record_index;
   fields["file_offset"] = block.file_offset;
-  fields["message"] = text_to_python(block.message);
+  fields["message"] = text_to_python(with_option(block.message, block.option));
   fields["filepath"] = path_to_python(block.path);
   return fields;
 }
@@ -64,7 +65,7 @@ nb::object str(const BadBlock& block) {
   std::string place = ": block " + std::to_string(block.block_index);
   if (block.record_index) place += ", record " + std::to_string(*block.record_index);
   place += ", offset " + std::to_string(block.file_offset) + ": " + kind_text(block) + ": ";
-  return path_to_python(block.path) + text_to_python(place) + text_to_python(block.message);
+  return path_to_python(block.path) + text_to_python(place) + text_to_python(with_option(block.message, block.option));
 }
 
 // The way back from pickle: the text of `kind` is taken apart again.
@@ -108,7 +109,8 @@ void bind_bad_block(nb::module_& module) {
       .def_ro("block_index", &BadBlock::block_index)
       .def_ro("record_index", &BadBlock::record_index)
       .def_ro("file_offset", &BadBlock::file_offset)
-      .def_prop_ro("message", [](const BadBlock& block) { return text_to_python(block.message); })
+      .def_prop_ro("message",
+                   [](const BadBlock& block) { return text_to_python(with_option(block.message, block.option)); })
       .def_prop_ro("filepath", [](const BadBlock& block) { return path_to_python(block.path); })
       .def("to_dict", &to_dict)
       .def("__str__", &str)

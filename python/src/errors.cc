@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "bindings.h"
+#include "hints.h"
 #include "jetliner/error.h"
 #include "text.h"
 
@@ -22,7 +23,7 @@ nb::object text_or_none(const std::string& text) { return text.empty() ? nb::non
 
 nb::object to_python(const Error& error) {
   const ErrorPlace& place = error.place();
-  const nb::object message = text_to_python(error.what());
+  const nb::object message = text_to_python(with_option(error.what(), place.option));
   const nb::object variant = text_to_python(name_of(error.variant()));
   const nb::object path = place.path.empty() ? nb::none() : path_to_python(place.path);
   const nb::module_ classes = nb::module_::import_("jetliner.exceptions");
@@ -78,6 +79,14 @@ void translate(const std::exception_ptr& exception, void* /*payload*/) {
 
 }  // namespace
 
-void bind_errors(nb::module_& /*module*/) { nb::register_exception_translator(translate); }
+void bind_errors(nb::module_& module) {
+  nb::register_exception_translator(translate);
+  // The names of all variants of the core's errors.
+  nb::list names;
+#define JETLINER_ERROR_VARIANT(name) names.append(#name);
+  JETLINER_ERROR_VARIANTS(JETLINER_ERROR_VARIANT)
+#undef JETLINER_ERROR_VARIANT
+  module.attr("ERROR_VARIANTS") = nb::tuple(names);
+}
 
 }  // namespace jetliner::python

@@ -10,7 +10,7 @@ namespace nb = nanobind;
 namespace jetliner::python {
 namespace {
 
-// What Arrow's C interfaces fill is ours to release.
+// Arrow's C interfaces fill these; they are ours to release.
 template <typename T>
 struct Owned {
   T value{};

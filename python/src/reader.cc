@@ -35,6 +35,12 @@ namespace {
 // A wait returns this often to Python, so that Ctrl-C is heard.
 constexpr std::chrono::milliseconds kSignalInterval{50};
 
+// Called without the GIL while files are opened. Ctrl-C ends the opening.
+void check_signals() {
+  const nb::gil_scoped_acquire acquired;
+  if (PyErr_CheckSignals() != 0) throw nb::python_error();
+}
+
 // Two locks are at work here, the GIL and mutex_. A thread never waits for one while it holds the other: mutex_ is
 // taken after the GIL was let go and given back before the GIL is asked for. So several Python threads may share a
 // reader (each batch goes to one of them), and a signal handler may call into the reader that it interrupted.
@@ -43,7 +49,8 @@ class PyReader {
   PyReader(std::vector<std::string> paths, ReadOptions options, QueryOptions query, SourceOpener opener)
       : owner_(getpid()) {
     const GilReleased released;
-    reader_ = std::make_unique<QueryReader>(paths, std::move(options), std::move(query), std::move(opener));
+    reader_ =
+        std::make_unique<QueryReader>(paths, std::move(options), std::move(query), std::move(opener), check_signals);
     take_progress();
   }
 

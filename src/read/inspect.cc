@@ -5,17 +5,17 @@
 
 #include "codec/codec.h"
 #include "files/file_list.h"
+#include "files/with_path.h"
 #include "plan/plan.h"
 #include "read/check_options.h"
 #include "schema/schema.h"
-#include "task/bad_block.h"
-#include "task/block_damage.h"
+#include "task/damage.h"
 #include "types/arrow_columns.h"
 
 namespace jetliner {
 namespace {
 
-// So much of the file is decompressed by one call.
+// Bytes of the file that one call decompresses, about.
 constexpr size_t kUnitBytes = 1 << 20;
 
 }  // namespace
@@ -75,11 +75,11 @@ struct Inspector::Impl {
     const CodecResult plain = codec->decompress(compressed, scratch, max_block_bytes);
     if (plain.status != CodecStatus::kOk) {
       if (options.ignore_errors) return std::nullopt;
-      throw error_of(broken_block(file, block, plain, max_block_bytes));
+      throw error_of(broken_block(file, block, plain, max_block_bytes, /*skips=*/false));
     }
     const uint64_t most_rows = bound.most_rows(block.data_bytes);
     if (static_cast<uint64_t>(block.row_count) > most_rows && !options.ignore_errors) {
-      throw error_of(impossible_rows(file, block, most_rows, /*ignore_errors=*/false));
+      throw error_of(impossible_rows(file, block, most_rows, /*skips=*/false));
     }
     return plain.bytes.size();
   }

@@ -55,6 +55,7 @@ bool BlockFramer::next(Unit& unit) {
   unit.bytes.resize(cursor_);
   unit_bytes_ = std::max(unit_bytes_, std::min(options_.unit_bytes, unit_bytes_ * kUnitGrowth));
 
+  if (step != Step::kNeedMore) need_bytes_ = 0;  // or else it is what the next block needs
   if (step == Step::kEnd) is_finished_ = true;
   if (step == Step::kDamage) report_damage(unit);
   return !unit.blocks.empty() || unit.damage.has_value();
@@ -211,7 +212,8 @@ BlockFramer::Step BlockFramer::oversized(uint64_t data_bytes, uint64_t block_end
   damaged(ErrorVariant::kOversizedOutput,
           "has " + std::to_string(data_bytes) + " bytes of compressed data, which exceeds limit of " +
               std::to_string(options_.max_data_bytes) +
-              " bytes: more than any data takes that decompresses within the limit of a block's decompressed size");
+               " bytes: more than any data takes that decompresses within the limit of a block");
+  damage_.option = "max_block_bytes";
   damage_.kind = BadBlockKind::kDecompressionFailed;
   damage_.error_kind = ErrorKind::kCodec;
   damage_.codec = codec_;

@@ -1,6 +1,7 @@
 // Splits a container file into blocks, without looking into them.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -69,6 +70,11 @@ class BlockFramer {
 
   // File offset where the next unit starts.
   [[nodiscard]] uint64_t position() const { return input_.position(); }
+  // About how many bytes the next unit will have.
+  [[nodiscard]] size_t next_bytes() const {
+    return static_cast<size_t>(
+        std::min<uint64_t>(std::max<uint64_t>(unit_bytes_, need_bytes_), input_.remaining_bytes()));
+  }
 
  private:
   // Result of looking at the bytes from cursor_ on.

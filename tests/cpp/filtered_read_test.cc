@@ -369,8 +369,6 @@ TEST(PassChoice, FollowsTheShareOfRowsThatAreKept) {
   PassChoice choice;
   EXPECT_FALSE(choice.in_two_passes());  // the first unit
   EXPECT_TRUE(choice.in_two_passes());   // nothing is known
-  choice.first_pass_took(10'000, 1'000'000);
-  choice.second_pass_took(10'000, 5'000'000);
   choice.kept(10'000, 100);
   EXPECT_TRUE(choice.in_two_passes());
   for (int i = 0; i < 20; ++i) choice.kept(10'000, 9'000);
@@ -379,23 +377,13 @@ TEST(PassChoice, FollowsTheShareOfRowsThatAreKept) {
   EXPECT_TRUE(choice.in_two_passes());
 }
 
-TEST(PassChoice, OnePassWhereTwoWouldSaveLittle) {
+TEST(PassChoice, AFewRowsDecideNothing) {
   PassChoice choice;
   (void)choice.in_two_passes();
-  choice.first_pass_took(10'000, 1'500'000);
-  choice.second_pass_took(10'000, 5'000'000);
-  choice.kept(10'000, 5'500);
-  EXPECT_FALSE(choice.in_two_passes());
-}
-
-// Rows that a filter copies out of a batch share its strings, and hold all of its memory.
-TEST(PassChoice, TwoPassesWhereFewRowsAreKeptWhateverTheyCost) {
-  PassChoice choice;
-  (void)choice.in_two_passes();
-  choice.first_pass_took(10'000, 4'500'000);
-  choice.second_pass_took(10'000, 5'000'000);
-  choice.kept(10'000, 100);
+  choice.kept(999, 999);
   EXPECT_TRUE(choice.in_two_passes());
+  choice.kept(1000, 1000);
+  EXPECT_FALSE(choice.in_two_passes());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <stdexcept>
 #include <string>
 
 #include "read_all.h"
@@ -44,6 +45,20 @@ TEST(Headers, OfFilesThatAnswerAtOnceAreReadOneByOne) {
   EXPECT_EQ(reader.num_sources(), 50U);
   // On a machine that is busy with other things even these may be slow: then it is the count that is right.
   EXPECT_EQ(quick.opened(), 50);
+}
+
+// As Python looks for Ctrl-C.
+TEST(Headers, OpeningManySlowFilesCanBeEnded) {
+  const MemoryFiles files = many_files(2000);
+  SlowFiles slow(files, 20ms);
+  int checks = 0;
+  const auto check = [&checks] {
+    if (++checks == 3) throw std::runtime_error("interrupted");
+  };
+  EXPECT_THROW(Reader(files.paths(), {}, slow.opener(), check), std::runtime_error);
+  EXPECT_EQ(checks, 3);
+  EXPECT_LT(slow.opened(), 2000);
+  EXPECT_EQ(files.num_open(), 0);
 }
 
 TEST(Headers, TheFirstBadFileOfTheListIsReported) {

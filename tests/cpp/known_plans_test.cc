@@ -24,7 +24,7 @@ MemoryFiles one_file(const std::string& schema) { return MemoryFiles(AvroFile(sc
 std::shared_ptr<const ArrowType> columns_of(const std::string& schema, const ReadOptions& options = {},
                                             const QueryOptions& query = {}) {
   const MemoryFiles files = one_file(schema);
-  return FileList(files.paths(), options, query, files.opener()).columns();
+  return FileList(files.paths(), options, query, files.opener()).plans().columns();
 }
 
 TEST(KnownPlans, OfTheSameSchemaAreMadeOnce) {
@@ -53,7 +53,7 @@ TEST(KnownPlans, AreOfTheOptionsThatTheyWereMadeFor) {
   const MemoryFiles files = one_file(schema);
   for (const int i : {5, 6}) {
     const FileList list(files.paths(), options[i], queries[i], files.opener());
-    EXPECT_EQ(list.candidate_columns()->children.front().name, queries[i].filter_columns->front());
+    EXPECT_EQ(list.plans().candidate_columns()->children.front().name, queries[i].filter_columns->front());
   }
 }
 

@@ -9,9 +9,9 @@
 
 #include "container/swallowed.h"
 #include "files/file_list.h"
-#include "pipeline/piece_stream.h"
 #include "read_all.h"
 #include "task/block_task.h"
+#include "task/piece_stream.h"
 
 namespace jetliner {
 namespace {
@@ -245,11 +245,12 @@ TEST(Limits, DamageOfBlocksWithinABlockIsHandedOutBitByBit) {
   file.packed_block(1, ByteSpan(data));
   file.block(1, Values().string("next"));
   const ReadOptions options{.ignore_errors = true};
-  FileList files({"x"}, options, [&](const std::string&) { return open_memory(file.bytes()); });
-  const auto stream = make_stream(files, options, std::make_shared<BlockPool>(), nullptr);
+  const QueryOptions query;
+  FileList files({"x"}, options, query, [&](const std::string&) { return open_memory(file.bytes()); });
+  const auto stream = make_decode_stream(files, options, std::make_shared<BlockPool>());
   size_t rows = 0;
   size_t damages = 0;
-  for (Piece piece; stream->next({}, Clock::time_point::max(), piece) == StreamPoll::kPiece;) {
+  for (Piece piece; stream->next({}, Clock::time_point::max(), piece) == StreamPoll::kResult;) {
     EXPECT_EQ(piece.error, nullptr);
     EXPECT_LE(piece.damage.size(), kMaxPieceDamage);
     damages += piece.damage.size();

@@ -309,6 +309,94 @@ TEST_P(Pipeline, SourceThatFailsIsAnErrorAfterTheRowsBeforeIt) {
   }
 }
 
+TEST_P(Pipeline, PollWithoutALimitOfTime) {
+  Reader reader({"one"}, {.batch_size = SIZE_MAX, .n_threads = 2}, files_.opener());
+  Batch batch;
+  EXPECT_EQ(reader.poll(batch, std::chrono::milliseconds::max()), Poll::kBatch);
+  EXPECT_EQ(batch.num_rows(), static_cast<size_t>(kRows));
+}
+
+// A source that does not answer until it is interrupted, from the second MiB on.
+class Hanging final : public Source {
+ public:
+  Hanging(std::unique_ptr<Source> source, bool reads_ahead) : source_(std::move(source)), reads_ahead_(reads_ahead) {}
+  size_t read_at(uint64_t offset, std::span<uint8_t> out) override {
+    while (offset > 1 << 20) {
+      if (is_interrupted_) throw Error(ErrorKind::kSource, ErrorVariant::kIo, "interrupted");
+      std::this_thread::sleep_for(1ms);
+    }
+    return source_->read_at(offset, out);
+  }
+  [[nodiscard]] uint64_t size() const override { return source_->size(); }
+  [[nodiscard]] size_t preferred_chunk_bytes() const override { return 64 << 10; }
+  [[nodiscard]] bool reads_ahead() const override { return reads_ahead_; }
+  void interrupt() override { is_interrupted_ = true; }
+
+ private:
+  std::unique_ptr<Source> source_;
+  const bool reads_ahead_;
+  std::atomic<bool> is_interrupted_ = false;
+};
+
+TEST_P(Pipeline, CloseEndsAPollThatWaitsForTheSource) {
+  files_.add("plain", file_of(0, kBlocks, "null"));
+  const SourceOpener open = files_.opener();
+  for (const bool rows_only : {false, true}) {
+    for (const size_t n_threads : {1, 3}) {
+      ReadOptions options{.batch_size = SIZE_MAX, .n_threads = n_threads};
+      if (rows_only) options.columns = RowsOnly{};
+      Reader reader({"plain"}, options,
+                    [&](const std::string& path) { return std::make_unique<Hanging>(open(path), GetParam()); });
+      std::thread closer([&reader] {
+        std::this_thread::sleep_for(20ms);
+        reader.close();
+      });
+      Batch batch;
+      const auto start = std::chrono::steady_clock::now();
+      EXPECT_EQ(reader.poll(batch, 60s), Poll::kEnd);
+      EXPECT_LT(std::chrono::steady_clock::now() - start, 30s);
+      closer.join();
+      EXPECT_TRUE(reader.is_finished());
+      EXPECT_EQ(reader.rows_pending(), 0U);
+      EXPECT_EQ(files_.open(), 0);
+    }
+  }
+}
+
+// Progress is asked for while another thread closes the reader.
+TEST_P(Pipeline, RowsPendingWhileAnotherThreadCloses) {
+  for (int i = 0; i < 20; ++i) {
+    Reader reader({"one"}, {.batch_size = 1000, .n_threads = 2}, files_.opener());
+    Batch batch;
+    ASSERT_TRUE(reader.next(batch));
+    std::thread closer([&reader] { reader.close(); });
+    while (!reader.is_finished()) EXPECT_LE(reader.rows_pending(), static_cast<uint64_t>(kRows));
+    closer.join();
+    EXPECT_EQ(reader.rows_pending(), 0U);
+  }
+}
+
+// Local files are read by the workers, slow ones by a thread that reads ahead: each file by its own kind.
+TEST_P(Pipeline, FilesOfBothKindsInTurn) {
+  std::vector<std::string> paths;
+  size_t rows = 0;
+  for (int i = 0; i < 12; ++i) {
+    paths.push_back((i / 2 % 2 == 0 ? "slow" : "local") + std::to_string(i));
+    files_.add(paths.back(), file_of(i * 40 * kBlockRows, 40, "null"));
+    rows += 40 * kBlockRows;
+  }
+  const SourceOpener open = files_.opener();
+  Reader reader(paths, {.batch_size = 12'345, .n_threads = 3}, [&](const std::string& path) {
+    return std::make_unique<Hanging>(open(path), path.starts_with("local"));
+  });
+  std::vector<int64_t> numbers;
+  for (Batch batch; reader.next(batch);) {
+    const std::vector<int64_t> some = numbers_of(batch);
+    numbers.insert(numbers.end(), some.begin(), some.end());
+  }
+  EXPECT_EQ(numbers, counted(static_cast<int64_t>(rows)));
+}
+
 TEST_P(Pipeline, BatchesOutliveTheReaderAndMayBeDroppedAnywhere) {
   std::vector<Batch> batches;
   {

@@ -309,7 +309,7 @@ TEST(Resolve, UnfoldingIsBounded) {
   const std::string writer = R"({"type":"record","name":"x.A","fields":[{"name":"a","type":["int","x.A",)"
                              R"({"type":"record","name":"y.A","fields":[{"name":"a","type":["int","x.A","y.A"]}]}]}]})";
   EXPECT_EQ(resolution_error(writer, reader),
-            "the file's schema and reader_schema together unfold to more than 1048576 steps @ ");
+            "the file's schema and the reader schema together unfold to more than 1048576 steps @ ");
 }
 
 }  // namespace

@@ -11,13 +11,13 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "bindings.h"
 #include "descriptors.h"
 #include "gil.h"
@@ -90,7 +90,7 @@ class PyReader {
     check_process();
     const Mask mask = mask_from_python(column);
     const GilReleased released;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     reader_->keep(mask.bits, mask.rows);
   }
   void kept(size_t num_rows, size_t num_kept) { reader_->kept(num_rows, num_kept); }
@@ -105,17 +105,18 @@ class PyReader {
 
   nb::list bad_blocks() {
     check_process();
-    std::vector<BadBlock> blocks;
-    {
-      const GilReleased released;
-      std::unique_lock lock(mutex_, std::defer_lock);
-      if (!is_forked()) {
-        lock.lock();  // no poll is under way: just as many as num_bad_blocks_ tells
-      } else if (!lock.try_lock()) {
-        // A thread that did not follow into this process holds it for ever, and may have left the list half changed.
+    if (is_forked()) {
+      // A thread that did not follow into this process may hold the mutex for ever, with the list half changed.
+      if (!mutex_.try_lock()) {
         throw Error(ErrorKind::kSource, ErrorVariant::kIo,
                     "the process forked while this reader was in use: its errors are lost");
       }
+      mutex_.unlock();
+    }
+    std::vector<BadBlock> blocks;
+    {
+      const GilReleased released;
+      const MutexLock lock(mutex_);  // no poll is under way: as many blocks as num_bad_blocks_ tells
       blocks = reader_->bad_blocks();
     }
     nb::list list;
@@ -184,7 +185,7 @@ class PyReader {
 
   QueryPoll poll(Batch& batch) {
     const GilReleased released;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     struct Progress {
       PyReader* reader;
       ~Progress() { reader->take_progress(); }
@@ -205,7 +206,7 @@ class PyReader {
 
   const pid_t owner_;  // the process that opened it
   std::unique_ptr<QueryReader> reader_;
-  std::mutex mutex_;  // guards reader_ but for close() and what is set at opening
+  Mutex mutex_;  // held in calls of reader_, but for close() and what is set at opening
 
   std::atomic<uint64_t> rows_read_ = 0;
   std::atomic<uint64_t> rows_pending_ = 0;

@@ -36,7 +36,9 @@ BlockPool::BlockPool(size_t max_spare_bytes) : owner_(getpid()), max_spare_bytes
 }
 
 BlockPool::~BlockPool() {
-  if (!is_forked()) drop_spare();
+  if (is_forked()) return;
+  const MutexLock lock(mutex_);
+  drop_spare();
 }
 
 bool BlockPool::is_forked() const { return getpid() != owner_; }
@@ -45,7 +47,7 @@ PoolBlock BlockPool::take(size_t bytes) {
   if (bytes > SIZE_MAX - kHugePageBytes) throw std::bad_alloc();
   const size_t size = std::max(kHugePageBytes, (bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes);
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto fits = [size](const PoolBlock& block) { return block.bytes >= size && block.bytes <= 2 * size; };
     // The block that was used last is most likely still in a cache.
     const auto place = std::find_if(spare_.rbegin(), spare_.rend(), fits);
@@ -58,7 +60,7 @@ PoolBlock BlockPool::take(size_t bytes) {
     }
   }
   const PoolBlock block = map(size);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   note_used(size);
   // Unused blocks of other sizes did not fit, and may never fit.
   while (spare_bytes_ > most_spare_bytes()) {
@@ -71,7 +73,7 @@ PoolBlock BlockPool::take(size_t bytes) {
 
 void BlockPool::give_back(PoolBlock block) {
   if (!is_forked()) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     used_bytes_ -= std::min(used_bytes_, block.bytes);
     if (may_keep(block.bytes)) {
       spare_.push_back(block);
@@ -84,7 +86,7 @@ void BlockPool::give_back(PoolBlock block) {
 
 void BlockPool::expect_back(size_t bytes) {
   if (is_forked()) return;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   expected_back_bytes_ = std::min(bytes, kMaxExpectedBackBytes);
 }
 
@@ -105,7 +107,7 @@ bool BlockPool::may_keep(size_t bytes) const {
 
 void BlockPool::close() {
   if (is_forked()) return;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   closed_ = true;
   drop_spare();
 }

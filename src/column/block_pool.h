@@ -4,8 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace jetliner {
 
@@ -48,23 +49,22 @@ class BlockPool {
   void close();
 
  private:
-  void drop_spare();
   [[nodiscard]] bool is_forked() const;
-  // These need the lock:
-  void note_used(size_t bytes);
-  [[nodiscard]] size_t most_spare_bytes() const;
-  [[nodiscard]] bool may_keep(size_t bytes) const;
+  void drop_spare() JETLINER_REQUIRES(mutex_);
+  void note_used(size_t bytes) JETLINER_REQUIRES(mutex_);
+  [[nodiscard]] size_t most_spare_bytes() const JETLINER_REQUIRES(mutex_);
+  [[nodiscard]] bool may_keep(size_t bytes) const JETLINER_REQUIRES(mutex_);
 
   const int owner_;  // the process that made it
   const size_t max_spare_bytes_;
 
-  std::mutex mutex_;
-  std::vector<PoolBlock> spare_;  // guarded by mutex_
-  size_t spare_bytes_ = 0;        // guarded by mutex_, as all that follows
-  size_t used_bytes_ = 0;         // given out
-  size_t most_used_bytes_ = 0;
-  size_t expected_back_bytes_ = 0;
-  bool closed_ = false;
+  Mutex mutex_;
+  std::vector<PoolBlock> spare_ JETLINER_GUARDED_BY(mutex_);
+  size_t spare_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;
+  size_t used_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;  // given out
+  size_t most_used_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;
+  size_t expected_back_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;
+  bool closed_ JETLINER_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace jetliner

@@ -76,6 +76,7 @@ lint: lint-python lint-cpp ## formatting, layers, clang-tidy, ruff, mypy
 lint-python: setup
 	$(PYTHON) -m ruff check $(PYTHON_FILES)
 	$(PYTHON) -m ruff format --check $(PYTHON_FILES)
+	$(PYTHON) scripts/check_python_layers.py
 	$(PYTHON) -m mypy
 
 lint-cpp: setup

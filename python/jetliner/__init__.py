@@ -11,6 +11,7 @@ The examples of these functions read `sales.avro`, which `examples/sales.py` wri
 
 from jetliner._core import BadBlockError
 from jetliner._core import __version__ as __version__  # the version of the package is that of its core
+from jetliner._files.sources import FileSource
 from jetliner.count import count_rows
 from jetliner.exceptions import (
     AuthenticationError,
@@ -28,7 +29,6 @@ from jetliner.metadata import AvroMetadata, read_avro_metadata
 from jetliner.read import read_avro, read_avro_schema
 from jetliner.reader import AvroReader, MultiAvroReader
 from jetliner.scan import scan_avro
-from jetliner.sources import FileSource
 
 __all__ = [
     "AuthenticationError",

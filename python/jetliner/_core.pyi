@@ -56,7 +56,7 @@ class Batch:
     def held_bytes(self) -> int: ...
     def column(self, index: int) -> Column: ...
     def runs(self) -> list[tuple[str, int]]:
-        """Return which files the rows come from: path, as given to the reader, and number of rows that follow."""
+        """Return the files of the rows, in order: path, as given to the reader, and number of rows."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
@@ -101,45 +101,51 @@ class Reader:
         """Return the next batch, None at the end."""
 
     def next_filtered(self) -> tuple[str, Batch] | None:
-        """Return the next batch of a reader with `filter_columns` and what it is, None at the end.
+        """Return the kind of the next batch of a reader with `filter_columns`, and the batch. None at the end.
 
-        "candidates" have these columns, and `keep` is to be called; "rows" are rows that were chosen; "unfiltered" ones
-        are to be filtered by the caller, who may tell `kept` how many stayed.
+        "candidates" have only these columns, and the caller must call `keep`. "rows" were chosen by `keep`. The caller
+        filters an "unfiltered" batch, and may call `kept`.
         """
 
     def keep(self, mask: pl.Series) -> None:
-        """Say which candidates are wanted: a Boolean for each, null counts as False."""
+        """Choose candidates by a Boolean for each. Null counts as False."""
 
     def kept(self, num_rows: int, num_kept: int) -> None:
-        """Say how many rows of an "unfiltered" batch were wanted."""
+        """Tell the number of rows of an "unfiltered" batch, and how many of them the filter kept."""
 
     def close(self) -> None:
         """Stop reading and close the files."""
 
     def empty_batch(self) -> Batch:
-        """Return a batch without rows that has the schema of all others."""
+        """Return a batch without rows, with the schema of all batches."""
 
     def variants(self) -> list[tuple[str, str]]:
-        """Return, with `merge_columns`, the columns that hold another type of a column: their name and its name."""
+        """Return the variants: with `merge_columns`, extra columns for values of a column that have another type.
+
+        Each is a pair: the name of the extra column in a batch, the name of the column.
+        """
 
     def own_schemas(self) -> list[tuple[int, Batch]]:
-        """Return, with `merge_columns`, each schema: the index of the first file that has it, a batch without rows."""
+        """Return the different schemas of the files, with `merge_columns` only.
+
+        Each is a pair: the index of the first file with this schema, and a batch without rows.
+        """
 
     def bad_blocks(self) -> list[BadBlockError]:
-        """Return the first 10000."""
+        """Return the damage that was skipped, at most the first 10000."""
 
     @property
     def schema_json(self) -> str: ...
     @property
     def column_names(self) -> list[str]:
-        """All columns of the reader schema, or else of the first file, whatever is projected."""
+        """All columns of the reader schema, or else of the first file, also those that are not read."""
 
     def has_column(self, path: str) -> bool:
-        """Tell whether there is a column of that name, or a part of one that the names, joined by dots, lead to."""
+        """Tell whether a path of names joined by dots leads to a column or to a part of one."""
 
     @property
     def num_columns(self) -> int:
-        """The columns of a batch."""
+        """The number of columns in a batch."""
 
     @property
     def num_sources(self) -> int: ...
@@ -157,7 +163,7 @@ class Reader:
     def rows_pending(self) -> int: ...
     @property
     def num_bad_blocks(self) -> int:
-        """All of them."""
+        """The number of damaged places that were skipped, without a limit."""
 
     @property
     def is_finished(self) -> bool: ...

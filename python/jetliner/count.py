@@ -1,12 +1,35 @@
-"""How many rows there are: count_rows."""
+"""The number of rows: count_rows."""
 
 from __future__ import annotations
 
-from jetliner import options as opt
-from jetliner.options import LARGEST, ReadOptions, check_flag
-from jetliner.sources import FileSource, resolve
+from jetliner._files.opening import open_reader
+from jetliner._files.pipes import PipeCopies
+from jetliner._files.sources import FileSource, resolve
+from jetliner._options import defaults
+from jetliner._options.checks import check_flag
+from jetliner._options.parameters import documented
+from jetliner._options.read_options import ReadOptions
 
 
+@documented(
+    source="Files, directories and patterns, as for `read_avro`.",
+    ignore_errors="Skip damage as reading does, and count the rows of whole blocks.",
+    read_chunk_size="""
+    The number of bytes to ask for at a time, where the file has to be read through: after damage. The source chooses by
+    default.
+    """,
+    max_block_size="""
+    The most bytes that a block may have when decompressed. A larger block cannot be read, so it is not counted.
+    """,
+    max_empty_rows="""
+    The most rows of a schema whose values take no bytes (null, records without fields), as for `read_avro`.
+    """,
+    n_threads="""
+    The number of threads that may count, from 1 to 1024. They count parts of a local file that has many blocks, or
+    several files that are slow to answer. By default the number that Polars was told to use (POLARS_MAX_THREADS), or
+    else the number of cores that the process may use, and 8 for slow files.
+    """,
+)
 def count_rows(
     source: FileSource,
     *,
@@ -14,38 +37,17 @@ def count_rows(
     ignore_errors: bool = False,
     storage_options: dict[str, str] | None = None,
     read_chunk_size: int | None = None,
-    max_block_size: int | None = opt.MAX_BLOCK_SIZE,
-    max_empty_rows: int = opt.MAX_EMPTY_ROWS,
+    max_block_size: int | None = defaults.MAX_BLOCK_SIZE,
+    max_empty_rows: int = defaults.MAX_EMPTY_ROWS,
     n_threads: int | None = None,
 ) -> int:
     """Count the rows of Avro files by the headers of their blocks. Nothing is decompressed or decoded.
 
-    Each block of an Avro file says how many rows and bytes it has. Only these numbers and the marker after each block
-    are read. So the count is that of the file's writer: where a block's data are damaged, reading finds fewer rows, and
-    raises. What does show is damage between blocks, and a block that claims more rows than its bytes can hold.
+    The header of each block tells its rows and bytes. Only these numbers and the marker after each block are read. So
+    the count is that of the writer of the file. Damaged data inside a block are not noticed, while reading them raises.
+    Damage between blocks is noticed, and so is a block that claims more rows than its bytes can hold.
 
     The files need not have the same schema.
-
-    Parameters
-    ----------
-    source : str, os.PathLike, or list or tuple of them
-        Files, directories and patterns, as for `read_avro`.
-    glob : bool, default True
-        Expand patterns. False takes paths literally.
-    ignore_errors : bool, default False
-        Pass over damage as reading does, and count the blocks that are whole.
-    storage_options : dict of str to str, optional
-        Settings of object stores. Local files need none.
-    read_chunk_size : int, optional
-        How many bytes to ask for at a time where the file has to be read through: after damage. The source chooses by
-        default.
-    max_block_size : int or None, default 536870912
-        The most bytes that a block may have when decompressed: a larger one cannot be read, so it is not counted.
-    max_empty_rows : int, default 16777216
-        The most rows of a schema whose values take no bytes (null, records without fields), as for `read_avro`.
-    n_threads : int, optional
-        How many threads may count, from 1 to 1024: parts of a local file that has many blocks, or several files where
-        these are slow to answer. By default as many as there are cores that may be used, and 8 for slow files.
 
     Returns
     -------
@@ -56,7 +58,7 @@ def count_rows(
     TypeError, ConfigurationError, FileNotFoundError, PermissionError, SourceError, SchemaError
         As `read_avro` does.
     ParseError, CodecError, DecodeError
-        A file is not an Avro file, or damaged, as far as this shows between blocks.
+        A file is not an Avro file, or is damaged between its blocks.
 
     Examples
     --------
@@ -68,15 +70,16 @@ def count_rows(
     """
     check_flag("glob", glob)
     options = ReadOptions(
-        batch_size=LARGEST,
+        batch_size=defaults.LARGEST,
         read_chunk_size=read_chunk_size,
         max_block_size=max_block_size,
         max_empty_rows=max_empty_rows,
         ignore_errors=ignore_errors,
         storage_options=storage_options,
         n_threads=n_threads,
-    )
-    reader = options.open(resolve(source, glob=glob).paths, rows_only=True, pipes=True)
+    ).checked()
+    with PipeCopies() as pipes:
+        reader = open_reader(options, resolve(source, glob=glob).paths, rows_only=True, pipes=pipes)
     try:
         rows = 0
         while (batch := reader.next()) is not None:

@@ -1,9 +1,8 @@
-"""The exceptions of jetliner, each with the place of the failure as far as it is known.
+"""The exceptions of jetliner. Each has the place of the failure, as far as it is known.
 
-All derive from `JetlinerError`. Three are also what Python programs expect to catch: `FileNotFoundError` and
-`PermissionError` derive from the built-in exceptions of the same names, `ConfigurationError` from `ValueError`.
-Memory that runs out is a `JetlinerError` itself, of variant "OutOfMemory". Indices count from 0, offsets are bytes, and
-what is not known is None.
+All derive from `JetlinerError`. `FileNotFoundError` and `PermissionError` also derive from the built-in exceptions with
+the same names, and `ConfigurationError` from `ValueError`. If memory runs out, that is a `JetlinerError` itself, with
+the variant "OutOfMemory". Indices count from 0, offsets are in bytes, and values that are not known are None.
 """
 
 from __future__ import annotations
@@ -35,7 +34,8 @@ class JetlinerError(Exception):
     message
         What went wrong.
     variant
-        What kind of failure it is, more finely than the class tells: "InvalidMagic", "UnsupportedCodec", ...
+        The kind of failure, in more detail than the class: "InvalidMagic", "UnsupportedCodec", ... The page
+        docs/errors.md lists all.
     """
 
     #: Names of the constructor's parameters, which are the attributes, in order.
@@ -74,7 +74,7 @@ _Error = TypeVar("_Error", bound=JetlinerError)
 
 
 def with_hint(error: _Error, hint: str) -> _Error:
-    """Return the same error with more at the end of its message."""
+    """Return the same error with a text added to its message."""
     return type(error)(**{**error.to_dict(), "message": error.message + hint})
 
 
@@ -84,8 +84,7 @@ class DecodeError(JetlinerError):
     Parameters
     ----------
     message, variant
-        As in `JetlinerError`. The variant is "InvalidData", "UnexpectedEof", "TypeMismatch", "InvalidVarint" or
-        "InvalidUtf8".
+        As in `JetlinerError`.
     path
         The file, as the caller gave it.
     block_index
@@ -133,7 +132,7 @@ class ParseError(JetlinerError):
     Parameters
     ----------
     message, variant
-        As in `JetlinerError`; the variant is "InvalidMagic", "InvalidSyncMarker", ...
+        As in `JetlinerError`.
     path
         The file, as the caller gave it.
     file_offset
@@ -159,7 +158,7 @@ class SourceError(JetlinerError):
     Parameters
     ----------
     message, variant
-        As in `JetlinerError`; the variant is "Io", "FileSystemError" or "S3Error".
+        As in `JetlinerError`.
     path
         The file, as the caller gave it.
     """
@@ -175,13 +174,12 @@ class SourceError(JetlinerError):
 
 
 class SchemaError(JetlinerError):
-    """The schema is not valid, not supported, or does not fit what was asked for.
+    """The schema is not valid or not supported, or it does not fit the arguments.
 
     Parameters
     ----------
     message, variant
-        As in `JetlinerError`; the variant is "InvalidSchema", "UnsupportedType", "ParseError",
-        "IncompatibleSchemas", ...
+        As in `JetlinerError`.
     path
         The file, as the caller gave it.
     schema_context
@@ -211,7 +209,7 @@ class CodecError(JetlinerError):
     Parameters
     ----------
     message, variant
-        As in `JetlinerError`; the variant is "UnsupportedCodec", "DecompressionError" or "OversizedOutput".
+        As in `JetlinerError`.
     path
         The file, as the caller gave it.
     codec
@@ -251,7 +249,7 @@ class AuthenticationError(JetlinerError):
     message, variant
         As in `JetlinerError`.
     path
-        What was to be read, as the caller gave it.
+        The file, as the caller gave it.
     """
 
     _fields = ("message", "variant", "path")

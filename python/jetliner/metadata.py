@@ -1,20 +1,22 @@
-"""What is in a file besides its rows: read_avro_metadata."""
+"""The content of a file besides its rows: read_avro_metadata."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
-from jetliner import options as opt
+from jetliner import _core
+from jetliner._files.opening import open_inspector
+from jetliner._files.pipes import PipeCopies
+from jetliner._files.sources import FileSource, first_file
+from jetliner._options import defaults
+from jetliner._options.checks import check_flag
+from jetliner._options.parameters import documented
+from jetliner._options.read_options import ReadOptions
 from jetliner.exceptions import SchemaError
-from jetliner.options import ReadOptions, check_flag
-from jetliner.sources import FileSource, first_file
-
-if TYPE_CHECKING:
-    from jetliner import _core
 
 _BLOCKS = pl.Schema(
     {
@@ -29,7 +31,7 @@ _BLOCKS = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class AvroMetadata:
-    """The header of an Avro file, and its blocks where they were asked for.
+    """The header of an Avro file, and its blocks if they were asked for.
 
     Attributes
     ----------
@@ -38,7 +40,7 @@ class AvroMetadata:
     size_bytes : int
         The size of the file.
     header_bytes : int
-        The size of the header: the first block starts there.
+        The size of the header. The first block starts there.
     codec : str
         How the blocks are compressed: "null", "deflate", "snappy", "zstandard", "bzip2" or "xz".
     sync_marker : bytes
@@ -46,12 +48,12 @@ class AvroMetadata:
     schema_json : str
         The schema that the file was written with, as text.
     metadata : dict of str to bytes
-        All entries of the header, in its order, those of Avro itself included ("avro.schema", "avro.codec"). Values are
-        bytes, whatever the writer has put there. Characters of keys that are not UTF-8 are replaced.
+        All entries of the header, in its order, including those of Avro itself ("avro.schema", "avro.codec"). Values
+        are bytes as they were written. Bytes of keys that are not valid UTF-8 are replaced.
     blocks : polars.DataFrame or None
-        One row for each block that has rows: `index` (from 0, blocks without rows counted), `offset` of its first byte
-        in the file, `rows`, and the size of its data in the file, `compressed_bytes`, and without the codec,
-        `uncompressed_bytes`.
+        One row for each block that has rows. `index` counts all blocks from 0, also those without rows. `offset` is the
+        first byte of the block in the file. `rows` is the number of its rows, `compressed_bytes` the size of its data
+        in the file, and `uncompressed_bytes` the size after decompression.
     """
 
     path: str
@@ -65,7 +67,7 @@ class AvroMetadata:
 
     @property
     def schema(self) -> dict[str, Any]:
-        """The schema as a dictionary. One that JSON does not write as an object is the value of the key `type`.
+        """The schema as a dictionary. A schema that is no JSON object, such as `"int"`, is the value of the key `type`.
 
         Raises
         ------
@@ -96,6 +98,13 @@ class AvroMetadata:
         return "\n".join(lines)
 
 
+@documented(
+    source="The file. If there are several, or matches of a pattern, the first one. The others are not looked up.",
+    ignore_errors="""
+    List the readable parts of a damaged file. Bytes that form no block are left out. A block that cannot be
+    decompressed has null for `uncompressed_bytes`.
+    """,
+)
 def read_avro_metadata(
     source: FileSource,
     *,
@@ -104,28 +113,9 @@ def read_avro_metadata(
     ignore_errors: bool = False,
     storage_options: dict[str, str] | None = None,
     read_chunk_size: int | None = None,
-    max_block_size: int | None = opt.MAX_BLOCK_SIZE,
+    max_block_size: int | None = defaults.MAX_BLOCK_SIZE,
 ) -> AvroMetadata:
-    """Return what is in an Avro file besides its rows: metadata, codec, sync marker, schema, and the blocks.
-
-    Parameters
-    ----------
-    source : str, os.PathLike, or list or tuple of them
-        The file. Of several, or of a pattern's matches, the first: nothing else is looked for.
-    blocks : bool, default False
-        List the blocks as well. This reads the whole file and decompresses each block, one after the other: how large
-        it is then is not written anywhere that could be trusted. Records are not decoded.
-    glob : bool, default True
-        Expand patterns. False takes paths literally.
-    ignore_errors : bool, default False
-        List what can be read of a damaged file: what is no block is left out, and a block that does not decompress has
-        null for `uncompressed_bytes`.
-    storage_options : dict of str to str, optional
-        Settings of object stores. Local files need none.
-    read_chunk_size : int, optional
-        How many bytes to ask for at a time. The source chooses by default.
-    max_block_size : int or None, default 536870912
-        The most bytes that a block may have when decompressed. None sets no limit.
+    """Return the content of an Avro file besides its rows: metadata, codec, sync marker, schema, and the blocks.
 
     Returns
     -------
@@ -134,7 +124,7 @@ def read_avro_metadata(
     Raises
     ------
     TypeError, ConfigurationError, FileNotFoundError, PermissionError, SourceError, ParseError, SchemaError, CodecError
-        As `read_avro` does; of the blocks only if these are asked for.
+        As `read_avro` does. Errors in blocks are raised only with `blocks`.
     DecodeError
         A block claims more rows than its bytes can hold.
 
@@ -161,9 +151,10 @@ def read_avro_metadata(
         max_block_size=max_block_size,
         ignore_errors=ignore_errors,
         storage_options=storage_options,
-    )
+    ).checked()
     path = first_file(source, glob=glob)
-    inspector = options.inspect(path)
+    with PipeCopies() as pipes:
+        inspector = open_inspector(options, path, pipes)
     return AvroMetadata(
         path=path,
         size_bytes=inspector.size_bytes,

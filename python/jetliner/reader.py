@@ -1,4 +1,4 @@
-"""Iterators over batches: AvroReader for one file, MultiAvroReader for several."""
+"""Readers: AvroReader for one file, MultiAvroReader for several. Both iterate over batches."""
 
 from __future__ import annotations
 
@@ -9,42 +9,63 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from jetliner import options as opt
+from jetliner import _core
+from jetliner._columns.frames import schema_of, to_frame
+from jetliner._columns.parts import has_dots
+from jetliner._files.opening import open_reader
+from jetliner._files.paths import path_text
+from jetliner._files.patterns import is_pattern
+from jetliner._files.pipes import PipeCopies
+from jetliner._files.sources import path_list
+from jetliner._options import defaults
+from jetliner._options.parameters import documented
+from jetliner._options.read_options import EnumAs, MapAs, ReadOptions, Utf8
+from jetliner._options.reader_schema import AvroSchema
+from jetliner._options.selection import check_projected_columns
 from jetliner.exceptions import FileNotFoundError, SchemaError, SourceError, with_hint  # noqa: A004 (ours)
-from jetliner.frames import schema_of, to_frame
-from jetliner.options import ReadOptions, check_projected_columns, has_paths
-from jetliner.sources import is_pattern, path_list, path_text
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
     from jetliner._core import BadBlockError
-    from jetliner.reader_schema import AvroSchema
+
+
+def _open(paths: list[str], options: ReadOptions, columns: list[str] | None) -> _core.Reader:
+    """Open files, and add hints to the errors of frequent mistakes."""
+    with_parts = has_dots(columns)
+    try:
+        with PipeCopies() as pipes:
+            return open_reader(
+                options,
+                paths,
+                columns=None if with_parts else columns,
+                column_paths=columns if with_parts else None,
+                pipes=pipes,
+            )
+    except FileNotFoundError as error:
+        if error.path is None or not is_pattern(error.path):
+            raise
+        hint = " (if this is a pattern: readers take files, scan_avro and read_avro expand patterns)"
+        raise with_hint(error, hint) from None
+    except SourceError as error:
+        if error.path is None or not os.path.isdir(error.path):  # noqa: PTH112 (paths stay text, see _files/paths.py)
+            raise
+        hint = " (readers take files, scan_avro and read_avro take directories as well)"
+        raise with_hint(error, hint) from None
+    except SchemaError as error:
+        if error.variant != "IncompatibleSchemas" or options.reader_schema is not None:
+            raise
+        raise with_hint(error, "; files that differ are read by a reader_schema") from None
 
 
 class _BatchReader:
-    """What the two readers have in common: iteration, the end of it, and what is known on the way."""
+    """The common part of the two readers: iteration, closing, and the properties."""
 
     def __init__(self, paths: list[str], options: ReadOptions, columns: list[str] | None) -> None:
         self._paths = paths
         self._options = options
-        try:
-            self._reader = options.open(paths, columns=columns, nested=has_paths(columns), pipes=True)
-        except FileNotFoundError as error:
-            if error.path is None or not is_pattern(error.path):
-                raise
-            hint = " (if this is a pattern: readers take files, scan_avro and read_avro expand patterns)"
-            raise with_hint(error, hint) from None
-        except SourceError as error:
-            if error.path is None or not os.path.isdir(error.path):  # noqa: PTH112 (paths stay text, see sources.py)
-                raise
-            hint = " (readers take files, scan_avro and read_avro take directories as well)"
-            raise with_hint(error, hint) from None
-        except SchemaError as error:
-            if error.variant != "IncompatibleSchemas" or options.reader_schema is not None:
-                raise
-            raise with_hint(error, "; files that differ are read by a reader_schema") from None
+        self._reader = _open(paths, options, columns)
         self._polars_schema = schema_of(self._reader)
 
     def __iter__(self) -> Self:
@@ -83,13 +104,13 @@ class _BatchReader:
     def schema_dict(self) -> dict[str, Any]:
         """The Avro schema of the (first) file as a dictionary.
 
-        A schema that JSON does not write as an object, such as `"int"`, is the value of the key `type`.
+        A schema that is no JSON object, such as `"int"`, is the value of the key `type`.
 
         Raises
         ------
         SchemaError
-            With variant "ParseError": Python's parser refuses the text. What reading ignores, such as attributes that
-            Avro does not know, may hold what is not quite JSON, or nest too deep for it.
+            With variant "ParseError": the JSON parser of Python refuses the text. Reading ignores some parts, such as
+            attributes that Avro does not know. These may contain invalid JSON, or nest too deep for Python.
         """
         try:
             schema = json.loads(self._reader.schema_json.removeprefix("\ufeff"))
@@ -115,10 +136,9 @@ class _BatchReader:
 
     @property
     def bytes_read(self) -> int:
-        """How many bytes of the files the rows handed out so far come from, about.
+        """The bytes of the files that the rows so far come from, approximately. It is meant for progress bars.
 
-        It grows with each batch, and is `total_bytes` once the rows have come to an end, for a progress bar; what
-        `n_rows` leaves out counts as read then.
+        It grows with each batch, and is `total_bytes` at the end, also if `n_rows` left out rows.
         """
         return self._reader.bytes_read
 
@@ -129,80 +149,49 @@ class _BatchReader:
 
     @property
     def estimated_rows(self) -> int | None:
-        """How many rows there will be in all, judged by those so far: None before the first batch, exact at the end.
+        """The number of all rows, estimated from the rows so far: None before the first batch, exact at the end.
 
-        `count_rows` tells before.
+        `count_rows` tells the number before reading.
         """
         return self._reader.estimated_rows
 
     @property
     def is_finished(self) -> bool:
-        """Whether the iteration has ended: all rows were handed out, or the reader was closed."""
+        """Whether iteration has ended: all rows were handed out, or the reader was closed."""
         return self._reader.is_finished
 
     @property
     def errors(self) -> list[BadBlockError]:
-        """The damage that `ignore_errors` has skipped so far, in the order of the file: the first 10000 of it.
+        """The damage that `ignore_errors` has skipped so far, in the order of the files. At most the first 10000.
 
-        Each access makes a new list. `error_count` tells how many there are in all.
+        Each access makes a new list. `error_count` counts all.
         """
         return self._reader.bad_blocks()
 
     @property
     def error_count(self) -> int:
-        """How often `ignore_errors` has skipped damage: `len(errors)` up to 10000, and on from there."""
+        """How often `ignore_errors` has skipped damage so far. It may be more than `len(errors)`."""
         return self._reader.num_bad_blocks
 
 
+@documented(
+    batch_size="The most rows in a batch. All batches but the last have this number.",
+    ignore_errors="""
+    Skip damaged blocks instead of raising. `errors` lists the first 10000 of them, `error_count` counts all. A damaged
+    header always raises.
+    """,
+    reader_schema="""
+    The Avro schema to read by, whatever schema the file was written with: JSON text, the same as Python objects, or the
+    path of an .avsc file. It decides the columns. Fields are found by name or alias, in any order. A field that the
+    file lacks gets its default. Types are promoted, and enums and unions matched, by the rules of the Avro
+    specification ("Schema Resolution"). `schema` is still that of the file.
+    """,
+)
 class AvroReader(_BatchReader):
     """Reads one Avro file batch by batch, in memory that does not grow with the file.
 
-    It is an iterator of DataFrames and a context manager; leaving the `with` block closes the file. Rows come in the
-    order of the file. All readers are independent of each other, and Python's other threads run while one decodes.
-
-    Parameters
-    ----------
-    path : str or os.PathLike
-        The file. Patterns are not expanded; `~` and `file:///` URLs are.
-    batch_size : int, default 100000
-        The most rows in a batch. All batches but the last have as many.
-    buffer_blocks : int, default 4
-        How many blocks are read ahead and not yet decoded. Neighbouring blocks are joined up to 1 MiB and count as
-        one then.
-    buffer_bytes : int, default 67108864
-        How many bytes are read ahead and not yet decoded, at most, in whole blocks. A single block that is larger
-        passes alone.
-    ignore_errors : bool, default False
-        Skip damaged blocks instead of raising; `errors` lists the first 10000 of them, `error_count` counts all. A
-        damaged header always raises.
-    projected_columns : list of str, optional
-        Read these columns only. Batches have them in the order of the file; names that the file does not have are
-        ignored. "address.city" reads that field of `address` alone (as `columns` of `read_avro`).
-    storage_options : dict of str to str, optional
-        Settings of object stores. Local files need none.
-    read_chunk_size : int, optional
-        How many bytes to ask for at a time. The source chooses by default.
-    max_block_size : int or None, default 536870912
-        The most bytes that a block may have when decompressed. None sets no limit.
-    max_empty_rows : int, default 16777216
-        The most rows of a schema whose values take no bytes (null, records without fields): a file of a few bytes can
-        claim any number of them.
-    n_threads : int, optional
-        How many threads decode, from 1 to 1024. By default the number that Polars was told to use
-        (POLARS_MAX_THREADS), or else the number of cores that the process may use.
-    reader_schema : str, dict, list or os.PathLike, optional
-        The Avro schema to read by, whatever the file was written with: JSON text, the same as Python objects, or
-        the path of an .avsc file. The columns are its own. Fields are found by name or alias, in any order; those
-        that the file lacks take their default; types are promoted, and enums and unions matched, as Avro's
-        specification says under "Schema Resolution". `schema` remains that of the file.
-    enum_as : {"enum", "categorical", "string"}, default "enum"
-        What Avro's enums become: `Enum` with the schema's symbols, `Categorical`, or `String`.
-    map_as : {"list", "map"}, default "list"
-        What Avro's maps become: a `List` of structs `{key, value}`, or `Map`, for which Polars must have it. Of a key
-        that a map holds several times, `Map` keeps the first place and the last value.
-    utf8 : {"strict", "replace"}, default "strict"
-        Strings that are not valid UTF-8 are damage, or are read with U+FFFD in place of what is wrong, as
-        `bytes.decode("utf-8", "replace")` does.
+    It is an iterator of DataFrames and a context manager. The end of the `with` block closes the file. Rows come in the
+    order of the file. Readers are independent of each other, and other Python threads run while a reader decodes.
 
     Raises
     ------
@@ -236,20 +225,20 @@ class AvroReader(_BatchReader):
         self,
         path: str | os.PathLike[str],
         *,
-        batch_size: int = opt.BATCH_SIZE,
-        buffer_blocks: int = opt.BUFFER_BLOCKS,
-        buffer_bytes: int = opt.BUFFER_BYTES,
+        batch_size: int = defaults.BATCH_SIZE,
+        buffer_blocks: int = defaults.BUFFER_BLOCKS,
+        buffer_bytes: int = defaults.BUFFER_BYTES,
         ignore_errors: bool = False,
         projected_columns: Sequence[str] | None = None,
         storage_options: dict[str, str] | None = None,
         read_chunk_size: int | None = None,
-        max_block_size: int | None = opt.MAX_BLOCK_SIZE,
-        max_empty_rows: int = opt.MAX_EMPTY_ROWS,
+        max_block_size: int | None = defaults.MAX_BLOCK_SIZE,
+        max_empty_rows: int = defaults.MAX_EMPTY_ROWS,
         n_threads: int | None = None,
         reader_schema: AvroSchema | None = None,
-        enum_as: opt.EnumAs = "enum",
-        map_as: opt.MapAs = "list",
-        utf8: opt.Utf8 = "strict",
+        enum_as: EnumAs = "enum",
+        map_as: MapAs = "list",
+        utf8: Utf8 = "strict",
     ) -> None:
         paths = [path_text(path)]
         columns = check_projected_columns(projected_columns)
@@ -267,7 +256,7 @@ class AvroReader(_BatchReader):
             enum_as=enum_as,
             map_as=map_as,
             utf8=utf8,
-        )
+        ).checked()
         super().__init__(paths, options, columns)
 
     def __repr__(self) -> str:
@@ -275,32 +264,22 @@ class AvroReader(_BatchReader):
 
     @property
     def pending_records(self) -> int:
-        """The rows that are decoded and not handed out yet."""
+        """The rows that are decoded but not handed out yet."""
         return self._reader.rows_pending
 
 
+@documented(
+    batch_size="The most rows in a batch. All batches but the last have this number.",
+    ignore_errors="""
+    Skip damaged blocks instead of raising. `errors` lists the first 10000 of them, `error_count` counts all. A damaged
+    header always raises.
+    """,
+)
 class MultiAvroReader(_BatchReader):
     """Reads several Avro files one after the other, batch by batch.
 
-    The files must have the same schema as the first one, but for the order of fields; with `reader_schema` they may
-    have any that it fits. A batch may hold rows of two files. Else it behaves like `AvroReader`.
-
-    Parameters
-    ----------
-    paths : list of str or os.PathLike
-        The files, in this order; one that is listed twice is read once. Patterns are not expanded; `~` and
-        `file:///` URLs are.
-    batch_size, buffer_blocks, buffer_bytes, ignore_errors, projected_columns, storage_options, read_chunk_size,
-    max_block_size, max_empty_rows, n_threads, reader_schema, enum_as, map_as, utf8
-        As for `AvroReader`.
-    n_rows : int, optional
-        The most rows to read from all files together. Reading stops there.
-    row_index_name : str, optional
-        Adds a first column of this name that counts the rows, through all files (UInt32).
-    row_index_offset : int, default 0
-        The first number of the row index, from 0 to 4294967295. The index stays at that number once it is reached.
-    include_file_paths : str, optional
-        Adds a last column of this name with the path of the file that a row comes from (String).
+    The files must have the same schema as the first one, except for the order of fields. With `reader_schema` they may
+    have any schema that it fits. A batch may hold rows of two files. Otherwise it behaves like `AvroReader`.
 
     Raises
     ------
@@ -324,24 +303,24 @@ class MultiAvroReader(_BatchReader):
         self,
         paths: list[str | os.PathLike[str]] | list[str] | list[os.PathLike[str]],
         *,
-        batch_size: int = opt.BATCH_SIZE,
-        buffer_blocks: int = opt.BUFFER_BLOCKS,
-        buffer_bytes: int = opt.BUFFER_BYTES,
+        batch_size: int = defaults.BATCH_SIZE,
+        buffer_blocks: int = defaults.BUFFER_BLOCKS,
+        buffer_bytes: int = defaults.BUFFER_BYTES,
         ignore_errors: bool = False,
         projected_columns: Sequence[str] | None = None,
         storage_options: dict[str, str] | None = None,
         read_chunk_size: int | None = None,
-        max_block_size: int | None = opt.MAX_BLOCK_SIZE,
-        max_empty_rows: int = opt.MAX_EMPTY_ROWS,
+        max_block_size: int | None = defaults.MAX_BLOCK_SIZE,
+        max_empty_rows: int = defaults.MAX_EMPTY_ROWS,
         n_rows: int | None = None,
         row_index_name: str | None = None,
         row_index_offset: int = 0,
         include_file_paths: str | None = None,
         n_threads: int | None = None,
         reader_schema: AvroSchema | None = None,
-        enum_as: opt.EnumAs = "enum",
-        map_as: opt.MapAs = "list",
-        utf8: opt.Utf8 = "strict",
+        enum_as: EnumAs = "enum",
+        map_as: MapAs = "list",
+        utf8: Utf8 = "strict",
     ) -> None:
         files = path_list(paths)
         columns = check_projected_columns(projected_columns)
@@ -363,7 +342,7 @@ class MultiAvroReader(_BatchReader):
             row_index_name=row_index_name,
             row_index_offset=row_index_offset,
             include_file_paths=include_file_paths,
-        )
+        ).checked()
         super().__init__(files, options, columns)
 
     def __repr__(self) -> str:

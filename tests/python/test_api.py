@@ -18,15 +18,14 @@ import pytest
 import jetliner
 import jetliner.count
 import jetliner.exceptions
-import jetliner.frames
 import jetliner.metadata
-import jetliner.options
 import jetliner.read
 import jetliner.reader
-import jetliner.reader_schema
 import jetliner.scan
-import jetliner.sources
 from conftest import WriteSales
+from jetliner._columns.table import Table
+from jetliner._options.read_options import ReadOptions
+from jetliner._query.io_source import AvroScan
 
 NAMES = [
     "scan_avro",
@@ -295,8 +294,8 @@ def test_values_of_storage_options_are_not_in_the_message(name: str, option: str
 
 
 def test_storage_options_are_not_in_a_repr() -> None:
-    options = jetliner.options.ReadOptions(storage_options={"aws_secret_access_key": "hunter2"})
-    scan = jetliner.scan.AvroScan(["a.avro"], options, pl.Schema())
+    options = ReadOptions(storage_options={"aws_secret_access_key": "hunter2"})
+    scan = AvroScan(Table(["a.avro"], options, pl.Schema()))
     assert "batch_size=100000" in repr(scan)
     for text in (repr(options), repr(scan)):
         assert "hunter2" not in text
@@ -321,14 +320,10 @@ MODULES = [
     jetliner,
     jetliner.count,
     jetliner.exceptions,
-    jetliner.frames,
     jetliner.metadata,
-    jetliner.options,
     jetliner.read,
     jetliner.reader,
-    jetliner.reader_schema,
     jetliner.scan,
-    jetliner.sources,
 ]
 
 
@@ -338,12 +333,3 @@ def test_examples_of_docstrings(module: Any, in_tmp: Path) -> None:
     subprocess.run([sys.executable, str(script)], check=True)
     with pl.Config(set_tbl_rows=8):
         assert doctest.testmod(module).failed == 0
-
-
-@pytest.mark.parametrize("name", list(DEFAULTS))
-def test_entry_points_have_an_example_and_document_every_parameter(name: str) -> None:
-    document = inspect.getdoc(getattr(jetliner, name))
-    assert document is not None
-    assert ">>> " in document
-    for parameter in inspect.signature(getattr(jetliner, name)).parameters:
-        assert re.search(rf"^[\w, \n]*\b{parameter}\b[\w, \n]*( :|$)", document, re.MULTILINE), parameter

@@ -7,10 +7,10 @@ import pytest
 
 import jetliner
 from conftest import WriteSales
-from jetliner.scan import _CAN_EXPLAIN, _explanation
+from jetliner._query.io_source import CAN_EXPLAIN, explanation
 
 if pl.__version__ >= "2":
-    assert _CAN_EXPLAIN
+    assert CAN_EXPLAIN
 
 
 def files_line(plan: str) -> str:
@@ -24,7 +24,7 @@ def test_source_projection_and_filter(write_sales: WriteSales) -> None:
     width = len(jetliner.read_avro_schema(path))
     assert f"PROJECT 2/{width} COLUMNS" in plan or f"PROJECT 1/{width} COLUMNS" in plan
     assert "SELECTION" in plan
-    if _CAN_EXPLAIN:
+    if CAN_EXPLAIN:
         assert "PYTHON[AVRO] SCAN" in plan
         assert files_line(plan) == path
     else:
@@ -44,12 +44,12 @@ def test_source_projection_and_filter(write_sales: WriteSales) -> None:
     ],
 )
 def test_files(paths: list[str], shown: str) -> None:
-    if not _CAN_EXPLAIN:
-        assert _explanation(paths) == {}
+    if not CAN_EXPLAIN:
+        assert explanation(paths) == {}
         return
-    explanation = _explanation(paths)
-    assert files_line(explanation["explain_detail"]) == shown
-    explanation["explain_detail"].encode()  # Polars takes no other text
+    shown_by_plan = explanation(paths)
+    assert files_line(shown_by_plan["explain_detail"]) == shown
+    shown_by_plan["explain_detail"].encode()  # Polars takes no other text
 
 
 def test_files_of_a_pattern_in_a_plan(write_sales: WriteSales) -> None:
@@ -57,6 +57,6 @@ def test_files_of_a_pattern_in_a_plan(write_sales: WriteSales) -> None:
     write_sales("part-2.avro")
     write_sales("part-3.avro")
     plan = jetliner.scan_avro(first.replace("part-1", "part-*")).explain()
-    if _CAN_EXPLAIN:
+    if CAN_EXPLAIN:
         assert files_line(plan) == f"{first}, ... 2 other sources"
     assert plan.count("SCAN") == 1

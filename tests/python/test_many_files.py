@@ -379,15 +379,6 @@ def test_errors_of_enums_that_differ_name_what_helps(write_avro: WriteAvro, in_t
     assert frame["e"].to_list() == ["a", "b"]
 
 
-def test_errors_name_what_does_not_go_together(write_avro: WriteAvro, in_tmp: Path) -> None:
-    user = {"type": "record", "name": "U", "fields": [{"name": "name", "type": "string"}]}
-    schema = {"type": "record", "name": "R", "fields": [{"name": "user", "type": user}]}
-    path = write_avro("1.avro", schema, [{"user": {"name": "x"}}])
-    assert jetliner.read_avro(path, columns=["user.name"]).height == 1
-    with pytest.raises(jetliner.SchemaError, match="parts of columns cannot be named together"):
-        jetliner.read_avro(path, columns=["user.name"], missing_columns="insert")
-
-
 def test_struct_fields_follow_the_first_file(twins: Twins) -> None:
     twins.write("1", {"f": record(x="long")}, [{"f": {"x": 1}}])
     twins.write("2", {"f": record(x="long", y="long")}, [{"f": {"x": 2, "y": 3}}])

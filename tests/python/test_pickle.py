@@ -17,8 +17,9 @@ from polars.testing import assert_frame_equal
 import jetliner
 from avro_files import blocks_of, damage, sales_frame
 from conftest import WriteSales
-from jetliner.options import ReadOptions
-from jetliner.scan import AvroScan
+from jetliner._columns.table import Table
+from jetliner._options.read_options import ReadOptions
+from jetliner._query.io_source import AvroScan
 
 COLLECT_PICKLE = """
     import pickle, sys
@@ -83,7 +84,7 @@ def _collect_serialised(plan: bytes) -> pl.DataFrame:
 
 
 def test_scan_itself_is_picklable(write_sales: WriteSales) -> None:
-    scan = AvroScan([write_sales(rows=20)], ReadOptions(n_rows=10, batch_size=3), sales_frame(0).schema)
+    scan = AvroScan(Table([write_sales(rows=20)], ReadOptions(n_rows=10, batch_size=3), sales_frame(0).schema))
     clone = pickle.loads(pickle.dumps(scan))
     assert clone == scan
     assert_frame_equal(pl.concat(clone(None, None, None, None)), sales_frame(10))

@@ -10,7 +10,7 @@ import pytest
 
 import jetliner
 from avro_files import SALES_SCHEMA, sales, write_file
-from jetliner.pruning import matching_files
+from jetliner._query.pruning import matching_files
 
 FILES = pl.DataFrame({"y": [2023, 2023, 2024, None], "m": [1, 2, 1, 1], "path": ["a", "b", "c", "d"]})
 Y, M, PATH, OTHER = pl.col("y"), pl.col("m"), pl.col("path"), pl.col("other")

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from jetliner.scan import AvroScan
+from jetliner._query.io_source import AvroScan
 from queries.case import MismatchError, describe, difference, make_case, run_case
 from queries.protocol import run_protocol_case, source_of
 from queries.source import Source

@@ -128,7 +128,7 @@ def test_every_reader_of_a_call_has_its_options(path: str, monkeypatch: pytest.M
         chunk_sizes.append(options["read_chunk_size"])
         return _core.Reader(paths, **options)
 
-    monkeypatch.setattr("jetliner.options._core", types.SimpleNamespace(Reader=spy))
+    monkeypatch.setattr("jetliner._files.opening._core", types.SimpleNamespace(Reader=spy))
     frame = jetliner.read_avro(path, columns=[0], read_chunk_size=7, row_index_name="i", include_file_paths="p")
     assert frame.columns == ["i", "user_id", "p"]
     assert chunk_sizes == [7, 7]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -544,11 +543,3 @@ def test_interpreter_exits_with_readers_left_open(write_sales: WriteSales) -> No
     """
     result = run_python(script, write_sales(rows=30_000, block_rows=100))
     assert (result.stdout, result.stderr, result.returncode) == ("done\n", "", 0)
-
-
-def test_number_of_threads_follows_polars(write_sales: WriteSales, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_sales(rows=1000)
-    for value in ("1", "3", "", "many", "-1", str(10**30)):
-        monkeypatch.setenv("POLARS_MAX_THREADS", value)
-        assert_frame_equal(pl.concat(AvroReader(path)), sales_frame(1000))
-    assert os.environ["POLARS_MAX_THREADS"] == str(10**30)

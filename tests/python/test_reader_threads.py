@@ -19,8 +19,9 @@ from polars.testing import assert_frame_equal
 import jetliner
 from avro_files import SALES_SCHEMA, blocks_of, damage, open_files, sales, sales_frame, write_file
 from jetliner import AvroReader
-from jetliner.options import ReadOptions
-from jetliner.scan import AvroScan
+from jetliner._columns.table import Table
+from jetliner._options.read_options import ReadOptions
+from jetliner._query.io_source import AvroScan
 
 #: The file is one block many times, so that it holds more than what is decoded ahead, and is written in no time.
 BLOCK_ROWS = 2000
@@ -136,7 +137,7 @@ def test_threads_end_with_the_reader(large_file: str, damaged_file: str, how: st
 
 def test_threads_of_an_abandoned_query_end(large_file: str) -> None:
     before = n_threads()
-    frames = AvroScan([large_file], ReadOptions(n_threads=3, batch_size=1000), sales_frame(0).schema)(
+    frames = AvroScan(Table([large_file], ReadOptions(n_threads=3, batch_size=1000), sales_frame(0).schema))(
         None, None, None, None
     )
     read_until_threads_work(frames)

@@ -17,7 +17,9 @@ from polars.testing import assert_frame_equal
 import jetliner
 from avro_files import blocks_of, damage, long, open_files, sales_frame, text
 from conftest import WriteAvro, WriteRaw, WriteSales
-from jetliner.scan import AvroScan
+from jetliner._columns.table import Table
+from jetliner._options.read_options import ReadOptions
+from jetliner._query.io_source import AvroScan
 
 ENGINES = ["in-memory", "streaming"]
 EACH_ENGINE = pytest.mark.parametrize("engine", ENGINES)
@@ -72,7 +74,7 @@ def test_batch_size_never_changes_results(path: str, engine: Any, batch_size: in
 
 
 def test_frames_never_exceed_batch_size(path: str) -> None:
-    scan = AvroScan([path], jetliner.options.ReadOptions(batch_size=64), sales_frame(0).schema)
+    scan = AvroScan(Table([path], ReadOptions(batch_size=64), sales_frame(0).schema))
     for hint in (None, 1, 10, 64, 100_000):
         heights = [frame.height for frame in scan(None, None, None, hint)]
         assert max(heights) == min(hint or 64, 64)
@@ -153,7 +155,7 @@ def test_literal_column_alone(path: str, engine: Any) -> None:
 
 
 def test_no_column_asked_for_keeps_the_number_of_rows(path: str) -> None:
-    scan = AvroScan([path], jetliner.options.ReadOptions(), sales_frame(0).schema)
+    scan = AvroScan(Table([path], ReadOptions(), sales_frame(0).schema))
     assert sum(frame.height for frame in scan([], None, None, None)) == 1000
 
 
@@ -311,7 +313,7 @@ def test_n_rows_counts_rows_before_the_filter(path: str, engine: Any) -> None:
 
 
 def test_n_rows_and_predicate_from_polars_together(path: str) -> None:
-    scan = AvroScan([path], jetliner.options.ReadOptions(), sales_frame(0).schema)
+    scan = AvroScan(Table([path], ReadOptions(), sales_frame(0).schema))
     frame = pl.concat(scan(["user_id"], pl.col("user_id") % 2 == 0, 11, 4))
     assert frame["user_id"].to_list() == [0, 2, 4, 6, 8, 10]
 
@@ -438,9 +440,7 @@ def test_files_are_closed_after_a_query(path: str, engine: Any) -> None:
 
 
 def test_abandoned_generator_closes_the_file(path: str) -> None:
-    frames = AvroScan([path], jetliner.options.ReadOptions(batch_size=10), sales_frame(0).schema)(
-        None, None, None, None
-    )
+    frames = AvroScan(Table([path], ReadOptions(batch_size=10), sales_frame(0).schema))(None, None, None, None)
     next(frames)
     assert path in open_files()
     del frames

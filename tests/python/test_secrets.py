@@ -12,8 +12,9 @@ import pytest
 
 import jetliner
 from conftest import WriteSales
-from jetliner.options import ReadOptions
-from jetliner.scan import AvroScan
+from jetliner._columns.table import Table
+from jetliner._options.read_options import ReadOptions
+from jetliner._query.io_source import AvroScan
 
 SECRET = "wJalrXUtnFEMI"
 OPTIONS = {"aws_secret_access_key": SECRET, "aws_access_key_id": SECRET, "no such key": SECRET}
@@ -77,7 +78,7 @@ def test_storage_options_in_representations(write_sales: WriteSales) -> None:
         repr(scan),
         scan.explain(),
         repr(reader),
-        repr(AvroScan([path], options, reader.polars_schema)),
+        repr(AvroScan(Table([path], options, reader.polars_schema))),
     ):
         assert SECRET not in told
     # A pickled query does hold them: it could not be collected elsewhere without.

@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 import jetliner
 from avro_files import sales_frame
 from conftest import WriteSales
-from jetliner.sources import resolve
+from jetliner._files.sources import resolve
 
 EACH_READ = pytest.mark.parametrize("read", [jetliner.read_avro, lambda *a, **k: jetliner.scan_avro(*a, **k).collect()])
 

@@ -9,7 +9,7 @@ from unittest import mock
 
 import polars as pl
 
-import jetliner.scan
+from jetliner._query import io_source
 
 from .case import MismatchError, difference
 from .pipeline import table_of
@@ -22,7 +22,7 @@ Call = Callable[[list[str] | None, pl.Expr | None, int | None, int | None], Iter
 
 def source_of(source: Source) -> Call:
     """What scan_avro hands to Polars."""
-    with mock.patch.object(jetliner.scan, "register_io_source") as register:
+    with mock.patch.object(io_source, "register_io_source") as register:
         source.scan()
     made: Call = register.call_args.args[0]
     return made

@@ -9,13 +9,13 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from jetliner._files.sources import Files
+from jetliner._options.many_files import ManyFilesOptions
 from jetliner.exceptions import SchemaError
-from jetliner.many_files import ManyFilesOptions
-from jetliner.sources import Files
 
-#: Stands for null.
+#: The value that means null.
 _NULL = "__HIVE_DEFAULT_PARTITION__"
-#: Between the columns of the text that Polars infers types from: not in sensible values.
+#: Separates the columns of the CSV text from which Polars infers types. Real values do not contain it.
 _SEPARATOR = "\x1f"
 
 
@@ -24,7 +24,7 @@ class Partition(NamedTuple):
 
     key: str
     value: str | None
-    directory: str  # its path up to there
+    directory: str  # the path up to this directory, which is included
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Partitions:
     keys
         The names of the partition columns, at least one, in the order of the first file's path.
     of_files
-        For each file its directory of each key.
+        A dictionary for each file: its directories by their keys.
     """
 
     keys: list[str]
@@ -48,9 +48,9 @@ class Partitions:
         Parameters
         ----------
         file_columns
-            The columns of the files. A partition column that is among them has the type that it has there.
+            The columns of the files. A partition column that is also one of these has the type of this column.
         options
-            The types of `hive_schema` go before.
+            Types in its `hive_schema` have priority.
 
         Raises
         ------
@@ -80,15 +80,15 @@ def find_partitions(files: Files, options: ManyFilesOptions) -> Partitions | Non
     Parameters
     ----------
     files
-        Where they were found decides which directories count: those below the directory that was asked for, or, of
-        files and patterns, all in the path.
+        If a file was found in a directory of the source, only the directories below this one count. Otherwise all
+        directories of its path count.
     options
-        Whether to look.
+        Tell whether partition directories are wanted.
 
     Returns
     -------
     Partitions or None
-        None where there are none, or they are not asked for.
+        None if there are none, or they are not wanted.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def _partitions(path: str, directory: str) -> dict[str, Partition]:
 
 
 def _decoded(value: str, place: str) -> str | None:
-    """Undo the escapes of characters that may not be in the name of a directory: `%3A` for a colon."""
+    """Undo the escapes in the name of a directory, such as `%3A` for a colon."""
     if value == _NULL:
         return None
     try:
@@ -150,7 +150,10 @@ def _decoded(value: str, place: str) -> str | None:
 
 
 def _inferred(values: list[str | None], *, dates: bool) -> pl.Series:
-    """Return values with the type that all of them have. Polars' inference for CSV is also that of its own scans."""
+    """Return values with the type that all of them have in common.
+
+    Polars infers it, by its reader of CSV. Its own scans infer the types of partitions in the same way.
+    """
     text = "".join(f"0{_SEPARATOR}{value or ''}\n" for value in values)
     present = [value for value in values if value is not None]
     if not present or text.count("\n") > len(values) or any("\r" in v or _SEPARATOR in v or '"' in v for v in present):
@@ -167,7 +170,7 @@ def _inferred(values: list[str | None], *, dates: bool) -> pl.Series:
     except pl.exceptions.PolarsError:
         # Some versions infer Int64 for numbers that do not fit.
         return pl.Series(values, dtype=pl.String)
-    # A time of day is not among the types that a scan infers.
+    # Scans of Polars do not infer times of day.
     return pl.Series(values, dtype=pl.String) if parsed.dtype in (pl.Time, pl.String) else parsed
 
 
@@ -195,7 +198,7 @@ def _cast(text: pl.Series, dtype: pl.DataType) -> pl.Series:
     if isinstance(dtype, pl.Date):
         return text.str.to_date(strict=False)
     if isinstance(dtype, pl.Datetime):
-        # The number stays, whatever the time zone: Polars' scans do the same.
+        # The number does not change with the time zone. Polars' scans do the same.
         return text.str.to_datetime(time_unit=dtype.time_unit, strict=False).cast(dtype)
     if isinstance(dtype, pl.Time):
         return text.str.to_time(strict=False)

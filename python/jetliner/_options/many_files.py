@@ -1,21 +1,24 @@
-"""The options for many files that differ: the keywords of pl.scan_parquet, checked."""
+"""ManyFilesOptions: how files may differ, and partition directories. The keywords are those of pl.scan_parquet."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from jetliner.casts import CastRules, cast_rules
+from jetliner._options.cast_rules import CastRules, cast_rules
+from jetliner._options.checks import are_same, check_flag
+from jetliner._options.read_options import ReadOptions
 from jetliner.exceptions import ConfigurationError, SchemaError, with_hint
-from jetliner.options import check_flag
 
 
-def with_ways_out(error: SchemaError) -> SchemaError:
-    """Return an error of files that were to be all the same, with the options by which they need not be."""
-    if error.variant != "IncompatibleSchemas":
+def with_ways_out(error: SchemaError, options: ReadOptions) -> SchemaError:
+    """Return an error about files with different columns, with a hint at the options that allow these.
+
+    Other errors stay as they are, and so do those of a read by a reader schema: the options exclude it.
+    """
+    if error.variant != "IncompatibleSchemas" or options.reader_schema is not None:
         return error
     ways = (
         "; files that differ are read with missing_columns='insert', extra_columns='ignore', schema or cast_options "
@@ -26,55 +29,63 @@ def with_ways_out(error: SchemaError) -> SchemaError:
     return with_hint(error, ways)
 
 
-@dataclass(slots=True)
-class ManyFilesOptions:
-    """How files with other columns than expected, and partition directories, are read. Making one checks every value.
+class ManyFilesOptions(NamedTuple):
+    """How files that differ, and partition directories, are read. Immutable values, made as `ReadOptions` are.
 
-    Raises
-    ------
-    TypeError
-        An option has a value of the wrong type.
-    ConfigurationError
-        An option has a value that is not allowed, or that makes no sense beside another.
+    `jetliner._options.parameters` describes each option.
     """
 
     missing_columns: str = "raise"
     extra_columns: str = "raise"
-    schema: Any = None  # pl.Schema | None, once it is checked
-    cast_options: Any = None
+    schema: Any = None  # Mapping | None; when checked: pl.Schema | None
+    cast_options: Any = None  # pl.ScanCastOptions | None; when checked: CastRules | None
     hive_partitioning: bool | None = None
-    hive_schema: Any = None  # pl.Schema | None, once it is checked
+    hive_schema: Any = None  # Mapping | None; when checked: pl.Schema | None
     try_parse_hive_dates: bool = True
     has_reader_schema: bool = False
 
-    def __post_init__(self) -> None:
+    def checked(self) -> ManyFilesOptions:
+        """Return the same options after checks, with schemas and casts in the form in which they are used.
+
+        Raises
+        ------
+        TypeError
+            An option has a value of the wrong type.
+        ConfigurationError
+            An option has a value that is not allowed, or two options exclude each other.
+        """
+        if are_same(self, _DEFAULTS):
+            return self
+        changed: dict[str, Any] = {}
         _check_word("missing_columns", self.missing_columns, "insert")
         _check_word("extra_columns", self.extra_columns, "ignore")
         if self.schema is not None:
-            self.schema = _schema("schema", self.schema)
-            if len(self.schema) == 0:
+            changed["schema"] = _schema("schema", self.schema)
+            if len(changed["schema"]) == 0:
                 msg = "schema must have at least one column"
                 raise ConfigurationError(msg)
         if self.cast_options is not None:
-            cast_rules(self.cast_options)  # a check
+            changed["cast_options"] = cast_rules(self.cast_options)
         if self.hive_partitioning is not None:
             check_flag("hive_partitioning", self.hive_partitioning)
         check_flag("try_parse_hive_dates", self.try_parse_hive_dates)
         if self.hive_schema is not None:
-            self.hive_schema = _schema("hive_schema", self.hive_schema)
+            changed["hive_schema"] = _schema("hive_schema", self.hive_schema)
             if self.hive_partitioning is False:
                 msg = "hive_schema is of no use with hive_partitioning=False"
                 raise ConfigurationError(msg)
         if self.has_reader_schema:
             self._check_without_reader_schema()
+        return self._replace(**changed)
 
     @property
     def casts(self) -> CastRules:
-        """What `cast_options` allows."""
-        return cast_rules(self.cast_options)
+        """The casts that `cast_options` allows."""
+        rules: CastRules | None = self.cast_options
+        return CastRules() if rules is None else rules
 
     @property
-    def is_default(self) -> bool:
+    def files_are_alike(self) -> bool:
         """Whether all files must have the columns of the first one."""
         return (
             self.missing_columns == "raise"
@@ -96,6 +107,9 @@ class ManyFilesOptions:
                     "are, what missing ones are filled with, and which types are read as which"
                 )
                 raise ConfigurationError(msg)
+
+
+_DEFAULTS = ManyFilesOptions()
 
 
 def _check_word(name: str, value: Any, other: str) -> None:

@@ -1,4 +1,4 @@
-"""The option `reader_schema`: from what the caller gives to the JSON text that the core takes."""
+"""The option `reader_schema`: from the argument to the JSON text for the core."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from jetliner._options.redact import without_secrets
 from jetliner.exceptions import (
     ConfigurationError,
     FileNotFoundError,  # noqa: A004 (ours)
@@ -15,27 +16,26 @@ from jetliner.exceptions import (
     SchemaError,
     SourceError,
 )
-from jetliner.sources import without_secrets
 
-#: A schema to read by: JSON text, the same as Python objects, or the path of an .avsc file.
+#: A reader schema: JSON text, the same as Python objects, or the path of an .avsc file.
 AvroSchema: TypeAlias = str | os.PathLike[str] | dict[str, Any] | list[Any]
 
 _PRIMITIVES = frozenset({"null", "boolean", "int", "long", "float", "double", "bytes", "string"})
 
 
 def schema_text(schema: Any) -> str:
-    """Return a schema as JSON text. Whether it is a schema is for the core to say.
+    """Return a schema as JSON text. The core checks later whether the text is an Avro schema.
 
     Parameters
     ----------
     schema
         A dict or list is written as JSON. A path (os.PathLike, or a str that ends in ".avsc") is read. A str that
-        starts like JSON is the text itself; the bare name of a primitive type stands for it.
+        starts like JSON is taken as it is. The bare name of a primitive type is put into quotes.
 
     Raises
     ------
     TypeError
-        It is none of these, or holds objects that JSON does not know.
+        It is none of these, or contains objects that JSON cannot hold.
     ConfigurationError
         It is a str, but neither JSON nor such a path.
     FileNotFoundError, PermissionError, SourceError

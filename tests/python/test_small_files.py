@@ -15,8 +15,12 @@ from polars.testing import assert_frame_equal
 import jetliner
 from avro_files import blocks_of, damage, open_files, sales_frame
 from conftest import WriteAvro, WriteSales
-from jetliner.early import read_early, waiting_bytes
-from jetliner.scan import AvroScan
+from jetliner._columns import known_schemas
+from jetliner._columns.table import Table
+from jetliner._options.read_options import ReadOptions
+from jetliner._query import io_source
+from jetliner._query.io_source import AvroScan
+from jetliner._query.small_files import read_at_call, waiting_bytes
 
 
 @pytest.fixture
@@ -25,8 +29,7 @@ def path(write_sales: WriteSales) -> str:
 
 
 def small_scan(path: str, **options: Any) -> AvroScan:
-    options = jetliner.options.ReadOptions(**options)
-    return AvroScan([path], options, sales_frame(0).schema, is_small=True)
+    return AvroScan(Table([path], ReadOptions(**options), sales_frame(0).schema), is_small=True)
 
 
 def test_small_file_is_read_when_polars_calls_the_source(path: str) -> None:
@@ -48,7 +51,7 @@ def test_two_frames_are_read_when_polars_calls_the_source(path: str) -> None:
             taken.append(number)
             yield pl.DataFrame({"n": [number]})
 
-    early = read_early(numbers())
+    early = read_at_call(numbers())
     assert taken == [0, 1]
     assert [frame.item() for frame in early] == list(range(5))
     assert list(early) == []
@@ -62,21 +65,21 @@ def test_frames_that_wait_are_bounded() -> None:
             taken.append(start)
             yield pl.DataFrame({"n": pl.int_range(start, start + (1 << 20), eager=True)})  # 8 MiB
 
-    frames = read_early(large_frames())
+    frames = read_at_call(large_frames())
     assert taken == [0, 1]
-    later = read_early(large_frames())
+    later = read_at_call(large_frames())
     assert taken == [0, 1]
     assert [frame["n"][0] for frame in later] == [0, 1, 2]
     taken.clear()
     assert [next(frames)["n"][0] for _ in range(3)] == [0, 1, 2]
     assert waiting_bytes() == 0
     for _ in range(3):
-        read_early(large_frames())  # and dropped, frames and all
+        read_at_call(large_frames())  # and dropped, frames and all
     assert taken == [2, 0, 1, 0, 1, 0, 1]
 
 
 def test_frames_that_were_taken_are_gone_when_the_next_one_is_read() -> None:
-    frames = read_early(pl.DataFrame({"n": [number]}) for number in range(3))
+    frames = read_at_call(pl.DataFrame({"n": [number]}) for number in range(3))
     held = [weakref.ref(next(frames)) for _ in range(3)]
     assert [frame() for frame in held] == [None, None, None]
 
@@ -95,7 +98,7 @@ def test_errors_do_not_hold_the_frames_before_them(is_raised: bool) -> None:
 
     gc.disable()
     try:
-        early = read_early(frames())
+        early = read_at_call(frames())
         next(early)
         if is_raised:
             with pytest.raises(ValueError, match="damaged") as info:
@@ -115,7 +118,7 @@ def test_sources_whose_frames_wait_are_bounded() -> None:
         called.append(number)
         yield pl.DataFrame({"n": [number]})
 
-    sources = [read_early(frame(number)) for number in range(1000)]
+    sources = [read_at_call(frame(number)) for number in range(1000)]
     assert len(called) == 256
     assert [next(source).item() for source in sources] == list(range(1000))
     del sources
@@ -160,7 +163,7 @@ def test_only_small_files_are_read_when_polars_calls_the_source(
         sources.append(source)
         return pl.LazyFrame()
 
-    monkeypatch.setattr(jetliner.scan, "register_io_source", register)
+    monkeypatch.setattr(io_source, "register_io_source", register)
     jetliner.scan_avro(write_sales("small.avro", rows=1000))
     jetliner.scan_avro(write_sales("large.avro", rows=50_000))
     assert [source.is_small for source in sources] == [True, False]
@@ -182,17 +185,17 @@ def test_schemas_that_unfold_are_not_kept(write_avro: WriteAvro) -> None:
     for depth in range(1, 12):
         fields = [{"name": "a", "type": schema}, {"name": "b", "type": f"R{depth - 1}"}]
         schema = {"type": "record", "name": f"R{depth}", "fields": fields}
-    jetliner.frames._known_schemas.clear()
+    known_schemas._known_schemas.clear()
     jetliner.scan_avro(write_avro("unfolds.avro", schema, []))
-    assert jetliner.frames._known_schemas == {}
+    assert known_schemas._known_schemas == {}
     jetliner.scan_avro(write_avro("plain.avro", {"type": "array", "items": "int"}, []))
-    assert len(jetliner.frames._known_schemas) == 1
+    assert len(known_schemas._known_schemas) == 1
 
 
 def test_schemas_with_long_names_that_are_used_again_are_not_kept(write_avro: WriteAvro) -> None:
     """A name stands in the text once, and in the columns as often as its record is used."""
     fields = [{"name": "f0", "type": {"type": "record", "name": "T", "fields": [{"name": "n" * 9000, "type": "int"}]}}]
     fields += [{"name": f"f{i}", "type": "T"} for i in range(1, 150)]
-    jetliner.frames._known_schemas.clear()
+    known_schemas._known_schemas.clear()
     jetliner.scan_avro(write_avro("names.avro", {"type": "record", "name": "R", "fields": fields}, []))
-    assert jetliner.frames._known_schemas == {}
+    assert known_schemas._known_schemas == {}

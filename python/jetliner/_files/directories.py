@@ -1,5 +1,5 @@
 """The files in a directory, at any depth."""
-# ruff: noqa: PTH118 (paths stay text, see sources.py)
+# ruff: noqa: PTH118 (paths stay text, see paths.py)
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jetliner.exceptions import (
     SourceError,
 )
 
-#: More than this is a loop of links that the system has not noticed.
+#: Deeper directories mean that links form a loop.
 _MAX_DEPTH = 200
 
 

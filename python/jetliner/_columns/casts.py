@@ -1,95 +1,29 @@
-"""Types that differ: whether one may be read as another (pl.ScanCastOptions), and how that is done."""
+"""Casts between types that differ: whether pl.ScanCastOptions allows one, and the expression that does it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from jetliner.exceptions import ConfigurationError
+from jetliner._options.cast_rules import CastRules
 
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
-_WORDS: dict[str, frozenset[str]] = {
-    "integer_cast": frozenset({"upcast", "allow-float", "forbid"}),
-    "float_cast": frozenset({"upcast", "downcast", "forbid"}),
-    "datetime_cast": frozenset(
-        {
-            "nanosecond-downcast",
-            "microsecond-downcast",
-            "microsecond-upcast",
-            "millisecond-upcast",
-            "downcast",
-            "upcast",
-            "convert-timezone",
-            "forbid",
-        }
-    ),
-    "missing_struct_fields": frozenset({"insert", "raise"}),
-    "extra_struct_fields": frozenset({"ignore", "raise"}),
-    "categorical_to_string": frozenset({"allow", "forbid"}),
-}
-_FORBIDDEN = frozenset({"forbid"})
 _UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}  # per second
 _UNIT_NAMES = {"ms": "millisecond", "us": "microsecond", "ns": "nanosecond"}
 
-
-@dataclass(frozen=True, slots=True)
-class CastRules:
-    """What pl.ScanCastOptions says, in a form that can be pickled. Each attribute is the set of its words."""
-
-    integer_cast: frozenset[str] = _FORBIDDEN
-    float_cast: frozenset[str] = _FORBIDDEN
-    datetime_cast: frozenset[str] = _FORBIDDEN
-    missing_struct_fields: frozenset[str] = frozenset({"raise"})
-    extra_struct_fields: frozenset[str] = frozenset({"raise"})
-    categorical_to_string: frozenset[str] = _FORBIDDEN
-
-
-#: All that may be allowed.
-ALL_CASTS = CastRules(**{name: words - {"forbid", "raise"} for name, words in _WORDS.items()})
-
-#: An objection that nothing can lift.
+#: The objection that no option removes.
 NO_SAFE_CAST = "there is no safe cast"
 
 
-def cast_rules(options: Any) -> CastRules:
-    """Check `cast_options`: pl.ScanCastOptions, or None for no casts at all.
-
-    Raises
-    ------
-    TypeError
-        It is neither, or one of its options is no word or list of words.
-    ConfigurationError
-        One of its words is not known.
-    """
-    if options is None:
-        return CastRules()
-    if not isinstance(options, pl.ScanCastOptions):
-        msg = f"cast_options must be a polars.ScanCastOptions or None, got {type(options).__name__}"
-        raise TypeError(msg)
-    rules = {}
-    for name, known in _WORDS.items():
-        given = getattr(options, name, None)
-        if given is None:  # not an option of this version of Polars
-            continue
-        words = [given] if isinstance(given, str) else list(given)
-        for word in words:
-            if word not in known:
-                msg = f"cast_options: {name} must be of {', '.join(sorted(known))}, got {word!r}"
-                raise ConfigurationError(msg)
-        rules[name] = frozenset(words)
-    return CastRules(**rules)
-
-
 def objection(have: pl.DataType, want: pl.DataType, rules: CastRules) -> str | None:
-    """Say why values of one type must not be read as another; None where they may."""
+    """Say why values of one type must not be read as another type. None if they may."""
     if have == want or have == pl.Null:
         return None
     if isinstance(have, pl.List) and isinstance(want, pl.List):
-        return objection(_type(have.inner), _type(want.inner), rules)
+        return objection(instance_of(have.inner), instance_of(want.inner), rules)
     if isinstance(have, pl.Struct) and isinstance(want, pl.Struct):
         return _struct_objection(have, want, rules)
     if isinstance(have, pl.Datetime) and isinstance(want, pl.Datetime):
@@ -108,23 +42,26 @@ def objection(have: pl.DataType, want: pl.DataType, rules: CastRules) -> str | N
 
 
 def converted(value: pl.Expr, have: pl.DataType, want: pl.DataType) -> pl.Expr:
-    """Return an expression that casts values of one type, to which there is no `objection`, to another.
+    """Return an expression that casts values of one type to another type. There must be no `objection`.
 
-    Numbers of a datetime that become too large raise pl.exceptions.InvalidOperationError.
+    The expression raises pl.exceptions.InvalidOperationError for a datetime that its new unit cannot hold.
     """
     if have == want:
         return value
     if isinstance(have, pl.List) and isinstance(want, pl.List):
-        return value.list.eval(converted(pl.element(), _type(have.inner), _type(want.inner)))
+        return value.list.eval(converted(pl.element(), instance_of(have.inner), instance_of(want.inner)))
+    if is_map(have) and is_map(want):
+        have, entries = _entries(have), _entries(want)
+        return converted(value.cast(have), have, entries).cast(want)
     if isinstance(have, pl.Struct) and isinstance(want, pl.Struct):
         if not want.fields:
             return pl.when(value.is_not_null()).then(pl.lit({}, dtype=want))
-        # By numbers: some names are patterns in expressions ("*", "^a.*$").
+        # Fields are named by numbers: Polars takes some names for patterns ("*", "^a.*$").
         numbered = value.struct.rename_fields([str(number) for number in range(len(have.fields))])
-        known = {field.name: (str(number), _type(field.dtype)) for number, field in enumerate(have.fields)}
+        known = {field.name: (str(number), instance_of(field.dtype)) for number, field in enumerate(have.fields)}
         fields = []
         for field in want.fields:
-            dtype = _type(field.dtype)
+            dtype = instance_of(field.dtype)
             if field.name in known:
                 number, own = known[field.name]
                 made = converted(numbered.struct.field(number), own, dtype)
@@ -135,13 +72,24 @@ def converted(value: pl.Expr, have: pl.DataType, want: pl.DataType) -> pl.Expr:
     if isinstance(have, pl.Datetime) and isinstance(want, pl.Datetime):
         factor = _UNITS[want.time_unit] // _UNITS[have.time_unit]
         if factor > 1:
-            # Polars' own cast says of a number that is too large what it would be as a date, and stumbles over that.
+            # For a number that is too large, Polars' own cast fails while it makes the text of its error.
             value = (value.to_physical().cast(pl.Int128) * factor).cast(pl.Int64)
     return value.cast(want)
 
 
-def _type(dtype: PolarsDataType) -> pl.DataType:
-    return dtype() if isinstance(dtype, type) else dtype  # inner types may be given as classes
+def is_map(dtype: pl.DataType) -> bool:
+    """Tell whether a type is pl.Map, which older versions of Polars do not have."""
+    return hasattr(pl, "Map") and isinstance(dtype, pl.Map)
+
+
+def _entries(dtype: Any) -> pl.List:
+    """Return the list type with the entries of a map type."""
+    return pl.List(pl.Struct({"key": instance_of(dtype.key), "value": instance_of(dtype.value)}))
+
+
+def instance_of(dtype: PolarsDataType) -> pl.DataType:
+    """Return a type as an instance. Inner types may be classes, such as pl.Int8."""
+    return dtype() if isinstance(dtype, type) else dtype
 
 
 def _unless(word: str, allowed: frozenset[str], option: str, *, possible: bool = True) -> str | None:
@@ -151,7 +99,7 @@ def _unless(word: str, allowed: frozenset[str], option: str, *, possible: bool =
 
 
 def _struct_objection(have: pl.Struct, want: pl.Struct, rules: CastRules) -> str | None:
-    types = {field.name: _type(field.dtype) for field in have.fields}
+    types = {field.name: instance_of(field.dtype) for field in have.fields}
     for field in want.fields:
         if field.name not in types:
             if "insert" not in rules.missing_struct_fields:
@@ -160,7 +108,7 @@ def _struct_objection(have: pl.Struct, want: pl.Struct, rules: CastRules) -> str
                     "pass cast_options=pl.ScanCastOptions(missing_struct_fields='insert') to have it null"
                 )
             continue
-        why = objection(types[field.name], _type(field.dtype), rules)
+        why = objection(types[field.name], instance_of(field.dtype), rules)
         if why is not None:
             return f"field {field.name!r}: {why}"
     wanted = {field.name for field in want.fields}
@@ -179,7 +127,7 @@ def _datetime_objection(have: pl.Datetime, want: pl.Datetime, rules: CastRules) 
         precise = f"{_UNIT_NAMES[have.time_unit]}-{word}"
         if word not in rules.datetime_cast and precise not in rules.datetime_cast:
             return _unless(precise, rules.datetime_cast, "datetime_cast")
-    # As for Polars' scans, UTC and no time zone are one.
+    # No time zone counts as UTC, as in Polars' scans.
     if (have.time_zone or "UTC") != (want.time_zone or "UTC"):
         return _unless("convert-timezone", rules.datetime_cast, "datetime_cast")
     return None

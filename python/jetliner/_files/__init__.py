@@ -1,0 +1,1 @@
+"""From what the caller names to open files: paths, patterns, directories, partitions, pipes."""

@@ -1,0 +1,134 @@
+"""Opens readers and inspectors of the core, by the options."""
+
+from __future__ import annotations
+
+from jetliner import _core
+from jetliner._files.pipes import PipeCopies, is_pipe
+from jetliner._options import defaults
+from jetliner._options.checks import is_utf8
+from jetliner._options.read_options import ReadOptions
+from jetliner.exceptions import ConfigurationError, SourceError
+
+
+def open_reader(
+    options: ReadOptions,
+    paths: list[str],
+    *,
+    columns: list[str] | None = None,
+    column_paths: list[str] | None = None,
+    rows_only: bool = False,
+    filter_columns: list[str] | None = None,
+    batch_size: int | None = None,
+    n_rows: int | None = None,
+    row_index: bool = True,
+    file_paths: bool = True,
+    merge_columns: bool = False,
+    pipes: PipeCopies | None = None,
+) -> _core.Reader:
+    """Open a reader of the core.
+
+    Parameters
+    ----------
+    options
+        The options of the caller.
+    paths
+        Files, at least one.
+    columns
+        The columns of the files to read, by name; None for all.
+    column_paths
+        The same with paths to parts of columns ("address.city"), in place of `columns`.
+    rows_only
+        Read no columns of the files, only count their rows. Blocks are not decoded.
+    filter_columns
+        The columns for the filter of the query, row index and path included; None if there is no filter.
+    batch_size
+        Used instead of the option.
+    n_rows
+        A second limit of rows. The lower one counts.
+    row_index, file_paths
+        False leaves out the column, even if the option asks for it.
+    merge_columns
+        The files may have different columns.
+    pipes
+        Where to copy pipes; None refuses them. A pipe can be read only once, so only a call that reads everything may
+        take them.
+
+    Raises
+    ------
+    ConfigurationError
+        A path is not text, and the paths are to be values of a column.
+    JetlinerError
+        A file cannot be opened, or its header is not valid.
+    """
+    if n_rows is None or (options.n_rows is not None and options.n_rows < n_rows):
+        n_rows = options.n_rows
+    if file_paths and options.include_file_paths is not None:
+        check_paths_for_column(options, paths)
+    while True:
+        try:
+            return _core.Reader(
+                paths,
+                batch_size=options.batch_size if batch_size is None else batch_size,
+                buffer_blocks=options.buffer_blocks,
+                buffer_bytes=options.buffer_bytes,
+                read_chunk_size=options.read_chunk_size,
+                max_block_size=options.max_block_size,
+                max_empty_rows=options.max_empty_rows,
+                ignore_errors=options.ignore_errors,
+                columns=columns,
+                column_paths=column_paths,
+                rows_only=rows_only,
+                filter_columns=filter_columns,
+                reader_schema=options.reader_schema,
+                merge_columns=merge_columns,
+                n_rows=n_rows,
+                row_index_name=options.row_index_name if row_index else None,
+                row_index_offset=options.row_index_offset,
+                path_column=options.include_file_paths if file_paths else None,
+                n_threads=options.n_threads or defaults.N_THREADS,
+                descriptors=None if pipes is None else pipes.descriptors,
+                enum_as=options.enum_as,
+                map_as=options.map_as,
+                utf8=options.utf8,
+            )
+        except SourceError as error:
+            # The core refuses pipes. It is asked first: a look at each path would cost time for every file.
+            if not is_pipe(error.path) or (pipes is not None and error.path in pipes):
+                raise
+            if pipes is None:
+                msg = (
+                    "this is a pipe, which can be read only once: a query or a look at the schema would use it up. "
+                    "Use read_avro or AvroReader, or put the bytes into a file first"
+                )
+                raise SourceError(msg, error.variant, error.path) from None
+        for path in filter(is_pipe, paths):
+            pipes.add(path)
+
+
+def check_paths_for_column(options: ReadOptions, paths: list[str]) -> None:
+    """Check that paths can be values of a column, if the options ask for such a column.
+
+    Raises
+    ------
+    ConfigurationError
+        A path is not text.
+    """
+    if options.include_file_paths is None:
+        return
+    for path in paths:
+        if not is_utf8(path):
+            msg = f"include_file_paths needs paths that are valid text, and {path!r} is not"
+            raise ConfigurationError(msg)
+
+
+def open_inspector(options: ReadOptions, path: str, pipes: PipeCopies) -> _core.Inspector:
+    """Open an inspector of the core, for the header and the blocks of one file. A pipe is copied first."""
+    if is_pipe(path):
+        pipes.add(path)
+    return _core.Inspector(
+        path,
+        read_chunk_size=options.read_chunk_size,
+        max_block_size=options.max_block_size,
+        ignore_errors=options.ignore_errors,
+        descriptors=pipes.descriptors,
+    )

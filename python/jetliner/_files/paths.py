@@ -1,0 +1,71 @@
+"""Single paths: what the caller gives, as the text that is opened.
+
+Paths stay text all the way, as they were given: a `Path` would drop "./" and cost more than opening a small file.
+"""
+# ruff: noqa: PTH111
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from jetliner._options.redact import without_secrets
+from jetliner.exceptions import ConfigurationError, FileNotFoundError, SourceError  # noqa: A004 (ours)
+
+#: The scheme of a URL (RFC 3986, 3.1). There may be blanks before it.
+_SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*")
+
+
+def path_text(path: Any, expected: str = "Expected str or Path") -> str:
+    """Return a path as text, just as it was given, but for a home directory (`~`) and URLs of local files.
+
+    Raises
+    ------
+    TypeError
+        It is not a path; the text starts with `expected`.
+    ConfigurationError
+        It has a null character.
+    FileNotFoundError
+        It is empty.
+    SourceError
+        It is a URL of something else.
+    """
+    text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
+    if not isinstance(text, str):
+        msg = f"{expected}, got {type(path).__name__}{hint_of_data(path)}"
+        raise TypeError(msg)
+    if not text:
+        msg = "not found: the path is empty"
+        raise FileNotFoundError(msg, "NotFound", text)
+    if "\0" in text:
+        msg = f"a path must not contain a null character, got {text!r}"
+        raise ConfigurationError(msg)
+    if text[0] == "~":
+        return os.path.expanduser(text)
+    if text[:6].lower() == "file:/":
+        return _path_of_file_url(text)
+    if "://" in text and _SCHEME.fullmatch(scheme := text.partition("://")[0]):
+        msg = f"{scheme}:// is not supported yet by this version of jetliner, only local files are"
+        raise SourceError(msg, "S3Error" if scheme == "s3" else "Io", without_secrets(text))
+    return text
+
+
+def hint_of_data(source: object) -> str:
+    """Return a hint for callers who pass data or an open file in place of a path; else an empty text."""
+    if isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read"):
+        return " (data in memory and open files are not read: write a file, and pass its path)"
+    return ""
+
+
+def _path_of_file_url(url: str) -> str:
+    """Return the path in `file:///a/b`, `file://localhost/a/b` or `file:/a/b` (RFC 8089), its escapes decoded."""
+    path = url[len("file:") :]
+    if path.startswith("//"):
+        host, _, rest = path[2:].partition("/")
+        if host.lower() not in ("", "localhost") or not rest:
+            msg = "a URL of a local file holds the whole path and no host, as in file:///home/me/x.avro"
+            raise SourceError(msg, "Io", without_secrets(url))
+        path = "/" + rest
+    return path_text(os.fsdecode(unquote_to_bytes(os.fsencode(path))))

@@ -1,0 +1,261 @@
+"""The texts of parameters, written once, and the decorator that puts them into docstrings.
+
+A docstring in the source has no section "Parameters". `documented` inserts it when the module is imported, in the order
+of the signature, with types and texts from the table below. Defaults come from the signature. A function gives a text
+of its own where the common one does not fit.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+_T = TypeVar("_T", bound=Callable[..., Any])
+_WIDTH = 115
+
+#: For each parameter: its type, and what it means.
+PARAMETERS: dict[str, tuple[str, str]] = {
+    "source": (
+        "str, os.PathLike, or list or tuple of them",
+        """
+        Files, directories and patterns: `*`, `**` (directories at any depth), `?`, `[...]`, `{a,b}`. A list keeps its
+        order. The matches of a pattern and the files in a directory are sorted by path. A file that is named twice is
+        read once. As in a shell, only patterns that start with a dot match names that start with one. In a directory,
+        and in those below it, files count whose names end in `.avro` or have no dot; names that start with `_` or `.`
+        do not count. A pattern that matches only directories stands for the files in them. `~` is the home directory.
+        `file:///` URLs are paths.
+        """,
+    ),
+    "path": (
+        "str or os.PathLike",
+        "The file. Patterns are not expanded. `~` is the home directory. A `file:///` URL is a path.",
+    ),
+    "paths": (
+        "list of str or os.PathLike",
+        """
+        The files, read in this order. One that is listed twice is read once. Patterns are not expanded. `~` is the home
+        directory. `file:///` URLs are paths.
+        """,
+    ),
+    "columns": (
+        "sequence of str or of int",
+        """
+        The columns to read, by name or by index from 0. The frame has them in the order of the file. A name may be a
+        path of names joined by dots, such as "address.city": the column `address` then has only the fields that are
+        named. Paths lead through lists, which add no name, and through maps, which are lists of `key` and `value`. If
+        names contain dots themselves, the longest name wins, first of all that of a whole column. Fields that are not
+        named are skipped, not decoded; only where files have different schemas are whole columns decoded and then
+        reduced.
+        """,
+    ),
+    "projected_columns": (
+        "list of str",
+        """
+        Read only these columns. Batches have them in the order of the file. Names that the file does not have are
+        ignored. "address.city" reads only this field of `address`, as in `columns` of `read_avro`.
+        """,
+    ),
+    "blocks": (
+        "bool",
+        """
+        List the blocks too. This reads the whole file and decompresses each block, one after the other: the file does
+        not tell the decompressed size. Records are not decoded.
+        """,
+    ),
+    "n_rows": (
+        "int",
+        "The most rows to read from all files together. Reading stops there.",
+    ),
+    "row_index_name": (
+        "str",
+        "Adds a first column with this name that counts the rows through all files (UInt32).",
+    ),
+    "row_index_offset": (
+        "int",
+        "The first number of the row index, from 0 to 4294967295. Once the index is at 4294967295, it stays there.",
+    ),
+    "glob": (
+        "bool",
+        "Expand patterns. False takes paths literally.",
+    ),
+    "include_file_paths": (
+        "str",
+        "Adds a last column with this name: the path of the file that a row comes from (String).",
+    ),
+    "ignore_errors": (
+        "bool",
+        "Skip damaged blocks instead of raising. (`AvroReader.errors` lists them.)",
+    ),
+    "storage_options": (
+        "dict of str to str",
+        "Settings of object stores. Local files need none.",
+    ),
+    "buffer_blocks": (
+        "int",
+        """
+        The most blocks that are read ahead and not yet decoded. Neighbouring blocks are joined up to 1 MiB, and then
+        count as one.
+        """,
+    ),
+    "buffer_bytes": (
+        "int",
+        """
+        The most bytes that are read ahead and not yet decoded, in whole blocks. One block that is larger is still read,
+        alone.
+        """,
+    ),
+    "read_chunk_size": (
+        "int",
+        "The number of bytes to ask for at a time. The source chooses by default.",
+    ),
+    "batch_size": (
+        "int",
+        "The most rows in a batch.",
+    ),
+    "max_block_size": (
+        "int or None",
+        "The most bytes that a block may have when decompressed. None sets no limit.",
+    ),
+    "max_empty_rows": (
+        "int",
+        """
+        The most rows of a schema whose values take no bytes (null, records without fields). A file of a few bytes can
+        claim any number of them.
+        """,
+    ),
+    "n_threads": (
+        "int",
+        """
+        The number of threads that decode, from 1 to 1024. By default the number that Polars was told to use
+        (POLARS_MAX_THREADS), or else the number of cores that the process may use.
+        """,
+    ),
+    "reader_schema": (
+        "str, dict, list or os.PathLike",
+        """
+        The Avro schema to read by, whatever schemas the files were written with: JSON text, the same as Python objects,
+        or the path of an .avsc file. It decides the columns. Fields are found by name or alias, in any order. A field
+        that a file lacks gets its default. Types are promoted, and enums and unions matched, by the rules of the Avro
+        specification ("Schema Resolution"). The files may have different schemas then.
+        """,
+    ),
+    "enum_as": (
+        '{"enum", "categorical", "string"}',
+        "The type for Avro's enums: `Enum` with the symbols of the schema, `Categorical`, or `String`.",
+    ),
+    "map_as": (
+        '{"list", "map"}',
+        """
+        The type for Avro's maps: a `List` of structs `{key, value}`, or `Map`, if this version of Polars has it. If a
+        map has a key several times, `Map` keeps the first place and the last value.
+        """,
+    ),
+    "utf8": (
+        '{"strict", "replace"}',
+        """
+        Strings that are not valid UTF-8 are damage, or are read with U+FFFD in place of the wrong bytes, as
+        `bytes.decode("utf-8", "replace")` does.
+        """,
+    ),
+    "missing_columns": (
+        '{"raise", "insert"}',
+        "What to do if a file lacks a column: raise, or insert nulls. For fields of structs see `cast_options`.",
+    ),
+    "extra_columns": (
+        '{"raise", "ignore"}',
+        "What to do if a file has a column that is not expected: raise, or leave it out.",
+    ),
+    "schema": (
+        "mapping of str to polars.DataType",
+        """
+        The columns to expect, instead of those of the first file. Other types are cast as far as `cast_options` allows
+        it.
+        """,
+    ),
+    "cast_options": (
+        "polars.ScanCastOptions",
+        """
+        The types that may be read as other types. By default none. A column of nulls may always be read as any type.
+        With `categorical_to_string="allow"`, enums may be read as strings.
+        """,
+    ),
+    "hive_partitioning": (
+        "bool",
+        """
+        Whether directories such as `year=2024` make columns. By default they do below a source that is one directory,
+        and if `hive_schema` is given. With True they do in all paths. With partitions, only the header of the first
+        file is read at the call; the other headers are read with their rows.
+        """,
+    ),
+    "hive_schema": (
+        "mapping of str to polars.DataType",
+        """
+        The types of all partition columns. By default a column that is also in the files has the type that it has
+        there. Another column has the type that fits all its values: Int64, Int128, Float64, Boolean, Date, Datetime, or
+        String.
+        """,
+    ),
+    "try_parse_hive_dates": (
+        "bool",
+        "Whether values of partitions may become dates and datetimes.",
+    ),
+}
+
+
+def documented(**own_texts: str) -> Callable[[_T], _T]:
+    """Return a decorator that inserts the section "Parameters" into the docstring of a function or class.
+
+    Parameters
+    ----------
+    **own_texts
+        Texts in place of those in PARAMETERS, by the names of parameters.
+
+    Raises
+    ------
+    TypeError
+        A parameter has no text, or a text belongs to no parameter.
+    """
+
+    def decorate(target: _T) -> _T:
+        parameters = inspect.signature(target).parameters
+        unknown = own_texts.keys() - parameters.keys()
+        if unknown:
+            msg = f"{target.__name__} has no parameter {', '.join(sorted(unknown))}"
+            raise TypeError(msg)
+        entries = [_entry(parameter, own_texts.get(name)) for name, parameter in parameters.items()]
+        if target.__doc__ is not None:  # None with python -OO
+            target.__doc__ = _with_section(inspect.cleandoc(target.__doc__), "Parameters", "\n".join(entries))
+        return target
+
+    return decorate
+
+
+def _entry(parameter: inspect.Parameter, own_text: str | None) -> str:
+    """Return the name, the type and the text of a parameter, as numpydoc has it."""
+    if parameter.name not in PARAMETERS:
+        msg = f"the parameter {parameter.name} has no text in PARAMETERS"
+        raise TypeError(msg)
+    type_text, text = PARAMETERS[parameter.name]
+    default = parameter.default
+    if default is None:
+        type_text += ", optional"
+    elif isinstance(default, str):
+        type_text += f', default "{default}"'
+    elif default is not parameter.empty:
+        type_text += f", default {default!r}"
+    words = " ".join((own_text or text).split())
+    return f"{parameter.name} : {type_text}\n" + textwrap.fill(
+        words, _WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _with_section(docstring: str, title: str, content: str) -> str:
+    """Insert a section before the first section of a docstring, or at its end."""
+    lines = docstring.split("\n")
+    section = [title, "-" * len(title), *content.split("\n")]
+    for index in range(1, len(lines)):
+        if lines[index] and lines[index] == "-" * len(lines[index - 1]):
+            return "\n".join([*lines[: index - 1], *section, "", *lines[index - 1 :]])
+    return "\n".join([*lines, "", *section])

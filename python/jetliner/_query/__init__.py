@@ -1,0 +1,1 @@
+"""Lazy queries: the source that Polars calls, and what makes it fast."""

@@ -1,6 +1,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/hex.h"
 #include "plan/plan.h"
 
 namespace jetliner {
@@ -57,12 +58,8 @@ std::string indented(std::string_view lines) {
 }
 
 std::string hex_text(ByteSpan bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   std::string text = " ";
-  for (const uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
+  for (const uint8_t byte : bytes) append_hex(text, byte);
   return text;
 }
 

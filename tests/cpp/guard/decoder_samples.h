@@ -15,8 +15,8 @@ struct DecoderSample {
   std::string name;
   std::string schema;
   Values data;
-  std::string reader_schema = {};                               // empty: none
-  std::optional<std::vector<std::string>> columns = {};         // absent: all
+  std::string reader_schema = {};                        // empty: none
+  std::optional<std::vector<std::string>> columns = {};  // absent: all
   TypeOptions types = {};
   RowStarts row_starts = RowStarts::kIgnored;
 
@@ -196,8 +196,8 @@ inline std::vector<DecoderSample> recursive() {
   all.push_back({.name = "RecursiveUnchanged",
                  .schema = record_json(field_json("f", node("\"int\""))),
                  .data = list,
-                 .reader_schema = record_json(field_json("f", node("\"int\"")) + "," +
-                                              R"({"name":"g","type":"int","default":1})")});
+                 .reader_schema =
+                     record_json(field_json("f", node("\"int\"")) + "," + R"({"name":"g","type":"int","default":1})")});
   return all;
 }
 

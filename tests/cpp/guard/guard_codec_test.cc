@@ -15,6 +15,8 @@ namespace {
 
 using Exact = GuardedInput::Exact;
 
+constexpr uint8_t kMasks[] = {0x01, 0x80, 0xff};
+
 class GuardCodec : public testing::TestWithParam<const char*> {
  protected:
   // With memory of its own, so that output grows from nothing.
@@ -73,7 +75,7 @@ TEST_P(GuardCodec, EveryByteChanged) {
   for (const Bytes& plain : samples()) {
     const Bytes packed = pack(codec_name_, plain);
     for (size_t at = 0; at < std::min<size_t>(packed.size(), 400); ++at) {
-      for (const uint8_t mask : {0x01, 0x80, 0xff}) {
+      for (const uint8_t mask : kMasks) {
         Bytes damaged = packed;
         damaged[at] ^= mask;
         (void)decompress(input_.put(damaged, Exact::kEnd, 0xff), kMaxBytes);
@@ -95,8 +97,7 @@ TEST_P(GuardCodec, OutputBeyondTheLimit) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Codecs, GuardCodec,
-                         testing::Values("null", "deflate", "snappy", "zstandard", "bzip2", "xz"),
+INSTANTIATE_TEST_SUITE_P(Codecs, GuardCodec, testing::Values("null", "deflate", "snappy", "zstandard", "bzip2", "xz"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

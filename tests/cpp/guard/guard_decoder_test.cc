@@ -1,5 +1,5 @@
-// Every operation of the decoder reads nothing beyond the slack of its input, and writes nothing outside of the columns'
-// memory, whatever the data is.
+// Every operation of the decoder reads nothing beyond the slack of its input, and writes nothing outside of the
+// columns' memory, whatever the data is.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -14,6 +14,9 @@ namespace jetliner {
 namespace {
 
 using Exact = GuardedInput::Exact;
+
+constexpr uint8_t kFills[] = {0x00, 0x80, 0xff};  // of the slack
+constexpr uint8_t kBytes[] = {0x00, 0x01, 0x02, 0x03, 0x7e, 0x7f, 0x80, 0xff};
 
 class SampleDecoder {
  public:
@@ -75,7 +78,7 @@ TEST_P(GuardDecoder, WholeRow) {
     ASSERT_EQ(decoder.status(), Status::kOk) << row.at(0);
     EXPECT_EQ(row.size(), 1U);
     EXPECT_TRUE(decoder.is_used_up());
-    for (const uint8_t fill : {0x00, 0x80, 0xff}) {
+    for (const uint8_t fill : kFills) {
       EXPECT_EQ(decoder.decode(decoder.data(), Exact::kEnd, fill), row);
       EXPECT_EQ(decoder.decode(decoder.data(), Exact::kBegin, fill), row);
     }
@@ -93,7 +96,7 @@ TEST_P(GuardDecoder, CutAtEveryByte) {
       const std::vector<std::string> first = decoder.decode(part, Exact::kEnd, 0x00, rest);
       EXPECT_NE(decoder.status(), Status::kOk) << cut;
       EXPECT_EQ(decoder.decode(part, Exact::kBegin, 0x00, rest), first) << cut;
-      for (const uint8_t fill : {0x00, 0x80, 0xff}) {
+      for (const uint8_t fill : kFills) {
         EXPECT_EQ(decoder.decode(part, Exact::kEnd, fill), first) << cut;
         EXPECT_EQ(decoder.decode(part, Exact::kBegin, fill), first) << cut;
       }
@@ -121,7 +124,7 @@ TEST_P(GuardDecoder, EveryByteChanged) {
     SCOPED_TRACE(sample.name);
     SampleDecoder decoder(sample);
     for (size_t at = 0; at < sample.data.size(); ++at) {
-      for (const uint8_t byte : {0x00, 0x01, 0x02, 0x03, 0x7e, 0x7f, 0x80, 0xff}) {
+      for (const uint8_t byte : kBytes) {
         Bytes damaged = sample.data.bytes();
         damaged[at] = byte;
         const std::vector<std::string> first = decoder.decode(damaged, Exact::kEnd, 0x00);

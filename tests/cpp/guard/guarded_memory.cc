@@ -1,6 +1,6 @@
 // Memory of the core, with pages without access around it. Takes the place of base/large_buffer.cc, and of
-// aligned_alloc() and free() where the core calls them (--wrap). So the output of the codecs (Scratch) and the blocks of
-// column memory (Arena) end exactly at such a page.
+// aligned_alloc() and free() where the core calls them (--wrap). So the output of the codecs (Scratch) and the blocks
+// of column memory (Arena) end exactly at such a page.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>

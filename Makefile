@@ -82,8 +82,8 @@ lint-python: setup
 lint-cpp: setup
 	clang-format-19 --dry-run -Werror $(CXX_FILES)
 	$(PYTHON) scripts/check_layers.py
-	cmake --preset asan >/dev/null
-	scripts/lint-cpp build/asan
+	cmake --preset lint -DPython_EXECUTABLE=$(CURDIR)/$(PYTHON) >/dev/null
+	scripts/lint-cpp build/lint
 
 format: setup ## format all sources in place
 	clang-format-19 -i $(CXX_FILES)

@@ -1,4 +1,4 @@
-"""What is claimed about speed, memory and latency, each with the number that was measured."""
+"""The claims about speed, memory and latency, each with the measured number."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from cases import LARGE
 from readers import FLOOR, FLOOR_ONE_THREAD, ONE_THREAD, OURS, PEERS, RUST, SCAN, STREAM, STREAM_ONE_THREAD
 
-# By so much the median of a single case may be wrong on a quiet machine.
+# The median of a single case may be wrong by this share, even on a quiet machine.
 NOISE = 0.05
 
-# Where decompressing and touching memory gains less than this by a second thread, memory is what takes the time.
+# If several threads make the floor less than this many times as fast, memory takes most of the time.
 LEAST_FLOOR_GAIN = 1.5
 
 Result = dict[str, Any]
@@ -22,7 +22,7 @@ Results = dict[str, Any]
 
 @dataclass(frozen=True)
 class Claim:
-    """A number and its limit. `of` says what the number is of, where it is the worst of several."""
+    """A number and its limit. If the number is the worst of several cases, `of` names the case."""
 
     text: str
     value: float
@@ -56,7 +56,7 @@ def _ratios(
 
 
 def _fastest_peer(speed: dict[str, dict[str, Result]]) -> dict[str, float]:
-    """How many times as long as we the fastest peer takes, by case."""
+    """Time of the fastest peer over that of jetliner, by case."""
     fastest: dict[str, float] = {}
     for peer in PEERS:
         for name, value in _ratios(speed, peer, OURS).items():
@@ -71,34 +71,35 @@ def _over(ratios: dict[str, float]) -> str:
 def speed_claims(speed: dict[str, dict[str, Result]]) -> Iterator[Claim]:
     peers = _fastest_peer(speed)
     if peers:
-        text = f"the fastest peer takes so many times as long, geometric mean over {_over(peers)}"
+        text = f"time of the fastest peer over that of jetliner, geometric mean of {_over(peers)}"
         yield Claim(text, _geometric_mean(peers.values()), 4, at_most=False)
         worst = min(peers, key=peers.__getitem__)
-        yield Claim("the fastest peer takes so many times as long, least", peers[worst], 2.5, at_most=False, of=worst)
+        text = "time of the fastest peer over that of jetliner, smallest"
+        yield Claim(text, peers[worst], 2.5, at_most=False, of=worst)
     rust = _ratios(speed, RUST, OURS)
     if rust:
-        text = f"jetliner 0.2.0 takes so many times as long, geometric mean over {_over(rust)}"
+        text = f"time of jetliner 0.2.0 over that of jetliner, geometric mean of {_over(rust)}"
         yield Claim(text, _geometric_mean(rust.values()), 5, at_most=False)
     for name, value in _ratios(speed, OURS, FLOOR, ("flat snappy", "nested", "wide")).items():
-        yield Claim(f"time over that of the floor: {name}", value, 2.5)
+        yield Claim(f"time of jetliner over that of the floor: {name}", value, 2.5)
     stream = _ratios(speed, STREAM, SCAN)
     if stream:
-        text = f"AvroReader over scan_avro().collect(), geometric mean over {_over(stream)}"
+        text = f"time of AvroReader over that of scan_avro().collect(), geometric mean of {_over(stream)}"
         yield Claim(text, _geometric_mean(stream.values()), 1)
         worst = max(stream, key=stream.__getitem__)
-        text = "AvroReader over scan_avro().collect(), most (noise allowed for)"
+        text = "time of AvroReader over that of scan_avro().collect(), largest (limit includes noise)"
         yield Claim(text, stream[worst], 1 + NOISE, of=worst)
 
 
 def scaling_claims(scaling: dict[str, dict[str, Result]]) -> Iterator[Claim]:
-    floors = _ratios(scaling, FLOOR_ONE_THREAD, FLOOR, scaling)  # of whole files: speed.py measures no others
+    floors = _ratios(scaling, FLOOR_ONE_THREAD, FLOOR, scaling)  # speed.py measures the floor for whole files only
     bound_by_memory = [name for name, gain in floors.items() if gain < LEAST_FLOOR_GAIN]
     note = f" (without {', '.join(bound_by_memory)}: there the floor gains little)" if bound_by_memory else ""
     for name, one, all_threads in (("AvroReader", STREAM_ONE_THREAD, STREAM), ("read_avro", ONE_THREAD, OURS)):
         gains = _ratios(scaling, one, all_threads, [case for case in scaling if case not in bound_by_memory])
         if gains:
             worst = min(gains, key=gains.__getitem__)
-            text = f"{name} with one thread takes so many times as long as with all, least{note}"
+            text = f"time of {name} with one thread over that with all threads, smallest{note}"
             yield Claim(text, gains[worst], 1.7, at_most=False, of=worst)
 
 
@@ -113,7 +114,7 @@ def memory_claims(memory: list[Result]) -> Iterator[Claim]:
             shorter = next((other for other in memory if other["name"] == scenario["shorter"]), {})
             if "peak_mb" in shorter:
                 growth = scenario["peak_mb"] / shorter["peak_mb"]
-                yield Claim(f"memory: {scenario['name']}, over that of a tenth of the file", growth, 1.1)
+                yield Claim(f"memory: {scenario['name']}, over that for a tenth of the file", growth, 1.1)
 
 
 def latency_claims(latency: list[Result]) -> Iterator[Claim]:
@@ -123,7 +124,7 @@ def latency_claims(latency: list[Result]) -> Iterator[Claim]:
 
 
 def all_claims(results: Results) -> list[Claim]:
-    """What the results allow to say; what was not measured is left out."""
+    """All claims for which there are results."""
     return [
         *speed_claims(results.get("speed", {})),
         *scaling_claims(results.get("scaling", {})),

@@ -42,7 +42,7 @@ MEASUREMENTS = (
     Measurement("head", "wide file: head(10) over reading it", 9, 0.05),
     Measurement("head-of-large-batches", "wide file: head(10) with batch_size=1_000_000 over reading it", 9, 0.05),
     Measurement(
-        "counting-thread", "share of its speed that a counting thread keeps beside a reader", 7, 0.8, at_most=False
+        "counting-thread", "speed of a counting thread beside a reader, over its speed alone", 7, 0.8, at_most=False
     ),
     Measurement("stop-after-break", "break until threads and files are gone", 21, 250, unit=" ms"),
 )
@@ -101,7 +101,7 @@ def measure_interrupt(how: str, files: Sequence[str], rounds: int) -> Result:
         times.append(ended["at"] - sent)
         endings[ended["error"]] += 1
     by = ", ".join(f"{count} of {rounds} by {name}" for name, count in endings.items())
-    details = f"the most; median {statistics.median(times) * 1e3:.1f} ms; {by}"
+    details = f"maximum; median {statistics.median(times) * 1e3:.1f} ms; {by}"
     return result | {
         "value": max(times),
         "limit": INTERRUPT_LIMIT_SECONDS,

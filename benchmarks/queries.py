@@ -16,23 +16,23 @@ WORKER = Path(__file__).parent / "queries_worker.py"
 
 MEASUREMENTS = (
     Measurement(
-        "filter-1-percent", "1 % filter, scattered rows, all 100 columns: over reading the filter's column", 7, 1.5
+        "filter-1-percent", "1 % filter, scattered rows, all 100 columns: over reading only the filter's column", 7, 1.5
     ),
     Measurement(
         "filter-1-percent-clustered",
-        "1 % filter, rows that lie together, all 100 columns: over reading the filter's column",
+        "1 % filter, chosen rows together, all 100 columns: over reading only the filter's column",
         7,
         1.5,
     ),
     Measurement(
         "filter-90-percent",
-        "90 % filter, all 100 columns: over reading all and filtering (noise allowed for)",
+        "90 % filter, all 100 columns: over reading all and filtering (limit includes noise)",
         15,
         1 + NOISE,
     ),
     Measurement(
         "many-schemas",
-        "2,000 files of as many schemas, scan_avro(reader_schema=).collect(): over as many files of one",
+        "2,000 files of 2,000 schemas, scan_avro(reader_schema=).collect(): over 2,000 files of one schema",
         7,
         1.5,
     ),

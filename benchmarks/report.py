@@ -1,4 +1,4 @@
-"""Results as tables, and as the part of docs/performance.md that holds them.
+"""Prints results as tables, or writes them into docs/performance.md.
 
 python benchmarks/report.py                       print the tables of docs/benchmarks.json
 python benchmarks/report.py --markdown            write them between the two markers of docs/performance.md
@@ -28,7 +28,7 @@ Result = dict[str, Any]
 
 
 def case_table(name: str, results: dict[str, Result]) -> Table:
-    """All that was measured of one case."""
+    """All measurements of one case."""
     base = results.get(OURS, {})
     rows, failures = [], []
     for reader, result in results.items():
@@ -71,7 +71,7 @@ def _ratio_cell(result: Result, results: dict[str, Result]) -> str:
 def speed_tables(speed: dict[str, dict[str, Result]]) -> Iterator[Table]:
     if not speed:
         return
-    title = "Time: jetliner's median, and how many times as long others take, by medians (by minima)"
+    title = "Time: the median of jetliner; others as multiples of it, by medians (by minima)"
     yield _matrix(speed, title, "", _ratio_cell)
     yield _matrix(speed, "CPU time of all threads, ms", "", lambda r, _: milliseconds(r["cpu_seconds"]))
     yield _matrix(
@@ -80,7 +80,7 @@ def speed_tables(speed: dict[str, dict[str, Result]]) -> Iterator[Table]:
 
 
 def scaling_table(scaling: dict[str, dict[str, Result]]) -> Table:
-    """What all threads gain over one, beside what decompression alone gains on the same machine."""
+    """The gain of all threads over one, beside that of the floor on the same machine."""
 
     def gain(results: dict[str, Result], one: str, all_threads: str, key: str) -> str:
         a, b = results.get(one, {}), results.get(all_threads, {})
@@ -94,7 +94,7 @@ def scaling_table(scaling: dict[str, dict[str, Result]]) -> Table:
             cells += [gain(results, one, all_threads, key) for key in ("median_seconds", "min_seconds")]
         rows.append([*cells, gain(results, STREAM, STREAM_ONE_THREAD, "cpu_seconds")])
     headings = ["", "AvroReader", "gains", "by minima", "read_avro gains", "by minima", "the floor gains", "by minima"]
-    title = "Scaling: how many times as long one thread takes as all"
+    title = "Scaling: time with one thread over time with all threads"
     return Table(title, [*headings, "AvroReader's CPU time, all threads over one"], rows)
 
 
@@ -122,7 +122,7 @@ def latency_table(latency: list[Result], title: str = "Latency") -> Table:
         if entry["limit"] is not None:
             limit = f"{'<=' if entry['at_most'] else '>='} {entry['limit']:g}{entry['unit']}"
         rows.append([entry["name"], f"{entry['value']:.3f}{entry['unit']}", limit, entry["details"]])
-    return Table(title, ["what", "value", "limit", "of"], rows, failures)
+    return Table(title, ["measurement", "value", "limit", "details"], rows, failures)
 
 
 def claims_table(results: dict[str, Any]) -> Table:
@@ -147,7 +147,7 @@ def about(results: dict[str, Any]) -> str:
 
 
 def all_tables(results: dict[str, Any]) -> Iterator[Table]:
-    """Claims last: they are what one looks for at the end of a run."""
+    """All tables. The claims come last, because a reader of the output looks at its end."""
     yield from speed_tables(results.get("speed", {}))
     if results.get("scaling"):
         yield scaling_table(results["scaling"])

@@ -1,7 +1,7 @@
 """The main job of jetliner: stream Avro files batch by batch, then query them lazily.
 
-Writes a million nested records with fastavro (one file per codec), reads them with jetliner, and compares what was read
-with what the writer counted. Run it with `make demo`.
+The demo writes a million nested records with fastavro, one file per codec. It reads them with jetliner, and compares the
+result with the numbers that the writer has counted. Run it with `make demo`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ console = Console()
 
 
 class Stopwatch:
-    """Seconds since it was made."""
+    """Measures the seconds since it was created."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter()
@@ -39,7 +39,7 @@ class Stopwatch:
 
 
 def peak_memory_mib() -> float:
-    """Return the most memory that this process has had so far (VmHWM)."""
+    """Return the peak memory of this process so far (VmHWM)."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     match = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert match is not None
@@ -47,14 +47,14 @@ def peak_memory_mib() -> float:
 
 
 def check(what: str, found: Any, expected: Any) -> None:
-    """End the demo with a message unless both are equal."""
+    """End the demo with a message if the two values differ."""
     if found != expected:
         console.print(f"[bold red]{what}: {found!r} was read, {expected!r} was written")
         sys.exit(1)
 
 
 def stream(files: list[Written]) -> tuple[int, int, float]:
-    """Read all files batch by batch; returns rows, the sum of the order numbers and seconds."""
+    """Read all files batch by batch. Return the number of rows, the sum of the order numbers, and the seconds."""
     rows = sum_of_ids = 0
     watch = Stopwatch()
     with (
@@ -71,7 +71,7 @@ def stream(files: list[Written]) -> tuple[int, int, float]:
 
 
 def query(pattern: str, output: Path) -> tuple[pl.LazyFrame, float]:
-    """Filter and project lazily, into a Parquet file."""
+    """Filter and select columns lazily, and write the result to a Parquet file."""
     address = pl.col("customer").struct.field("address").struct
     orders = (
         jetliner.scan_avro(pattern)
@@ -86,7 +86,7 @@ def query(pattern: str, output: Path) -> tuple[pl.LazyFrame, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="orders to write (default: %(default)s)")
-    parser.add_argument("--dir", type=Path, default=Path("demo-output"), help="where to (default: %(default)s)")
+    parser.add_argument("--dir", type=Path, default=Path("demo-output"), help="where to write them (default: %(default)s)")
     args = parser.parse_args()
     shutil.rmtree(args.dir, ignore_errors=True)
     args.dir.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Orders with nested fields, written as Avro files by fastavro: the input of the demo."""
+"""The input of the demo: orders with nested fields, written by fastavro as Avro files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 import fastavro
 
-# One file per codec, and its share of the rows in percent: bzip2 and xz take their time when writing.
+# One file per codec, with its share of the rows in percent. Shares of bzip2 and xz are small: both are slow to write.
 SHARES = {"null": 20, "deflate": 20, "snappy": 28, "zstandard": 28, "bzip2": 2, "xz": 2}
 
 STATUSES = ["PLACED", "PAID", "SHIPPED", "DELIVERED", "RETURNED"]
@@ -94,7 +94,7 @@ SCHEMA: dict[str, Any] = {
 
 @dataclass
 class Written:
-    """What went into one file, counted by its writer: the reader must find the same."""
+    """The content of one file, counted by its writer. The reader must find the same."""
 
     path: Path
     codec: str
@@ -109,7 +109,7 @@ def is_delivered_to_norway(order: dict[str, Any]) -> bool:
 
 
 def make_order(rng: random.Random) -> dict[str, Any]:
-    """Make an order without number and time."""
+    """Make an order. Its number and time are added later."""
     country, city, latitude, longitude = rng.choice(CITIES)
     lines: list[dict[str, Any]] = [
         {
@@ -139,7 +139,7 @@ def make_order(rng: random.Random) -> dict[str, Any]:
 
 
 def to_raw(order: dict[str, Any]) -> dict[str, Any]:
-    """Replace values of logical types by those of the Avro types below them, which fastavro encodes faster."""
+    """Replace values of logical types by values of their base types. fastavro encodes these faster."""
     cents = int(order["total"].scaleb(2))
     date = order["deliver_on"]
     return order | {
@@ -149,7 +149,10 @@ def to_raw(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_file(path: Path, codec: str, first_id: int, rows: int) -> Written:
-    """Write orders with numbers from `first_id` on; they repeat but for number and time, to be quick."""
+    """Write orders with numbers from `first_id` on.
+
+    To be quick, only 2,000 orders are made. They are repeated with other numbers and times.
+    """
     rng = random.Random(first_id)
     pool = [make_order(rng) for _ in range(min(rows, 2_000))]
     found = [is_delivered_to_norway(order) for order in pool]
@@ -170,12 +173,12 @@ def write_file(path: Path, codec: str, first_id: int, rows: int) -> Written:
 
 
 def write_files(directory: Path, rows: int) -> list[Written]:
-    """Write `rows` orders into one file per codec, several at a time."""
+    """Write `rows` orders, one file per codec. Several files are written at the same time."""
     first_id, jobs = 0, []
     for number, (codec, share) in enumerate(SHARES.items()):
         count = rows - first_id if number == len(SHARES) - 1 else rows * share // 100
         jobs.append((directory / f"orders-{number}-{codec}.avro", codec, first_id, count))
         first_id += count
-    # Processes of their own, so that the peak memory shown is the reader's alone.
+    # Other processes write, so the peak memory of this process is that of the reader alone.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         return [future.result() for future in [pool.submit(write_file, *job) for job in jobs]]

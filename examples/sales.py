@@ -1,4 +1,4 @@
-"""Write the two small files that the examples in docstrings read: sales.avro and sales_2.avro, where it is run."""
+"""Write sales.avro and sales_2.avro: the two small files that the examples in docstrings read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROWS = [{"user_id": i, "amount": i * 10.0, "status": "active" if i % 2 else "ina
 
 
 def write_sales(directory: Path) -> None:
-    """Write both files: five rows, and two more."""
+    """Write both files: five rows, and two rows."""
     for name, rows in (("sales.avro", ROWS[:5]), ("sales_2.avro", ROWS[5:])):
         with (directory / name).open("wb") as file:
             fastavro.writer(file, SCHEMA, rows)
@@ -29,7 +29,7 @@ def write_sales(directory: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--directory", type=Path, default=Path(), help="where to write (default: here)")
+    parser.add_argument("--directory", type=Path, default=Path(), help="where to write (default: the working directory)")
     write_sales(parser.parse_args().directory)
 
 

@@ -1,4 +1,4 @@
-# The commands of this project. Each sets up what it needs: system packages, tools, the built package (scripts/setup).
+# The commands of this project. Most begin with scripts/setup: system packages, tools, the built package.
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
@@ -10,16 +10,16 @@ JOBS := $(shell nproc)
 CASES ?= 100000
 MUTATIONS ?= 100000
 SECONDS ?= 600
-# Differential tests against Apache Avro's own implementation run its tools by this path; scripts/setup fetches them.
+# Apache Avro's Java tools, for differential tests. scripts/setup downloads them to this path.
 export JETLINER_AVRO_TOOLS := $(HOME)/.m2/repository/org/apache/avro/avro-tools/1.12.1/avro-tools-1.12.1.jar
 
 CXX_FILES = $(shell find $(wildcard include src python/src tests/cpp fuzz benchmarks) -name "*.h" -o -name "*.cc")
 PYTHON_FILES := $(wildcard python examples scripts tests benchmarks fuzz)
 
-help: ## this list
+help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## install what is missing and build the package into .venv
+setup: ## install missing dependencies, and build the package into .venv
 	scripts/setup newest
 
 demo: ## write a million nested records, stream and query them
@@ -31,7 +31,7 @@ test: setup ## every check and test: lint, C++ under ASan and UBSan, Python
 	$(MAKE) test-asan
 	$(MAKE) test-python
 
-test-oldest: ## the Python tests with the oldest Polars that is supported
+test-oldest: ## the Python tests with the oldest supported Polars
 	scripts/setup oldest
 	.venv-oldest/bin/python -m pytest -n 2 $(PYTEST_ARGS)
 
@@ -53,20 +53,20 @@ test-tsan: setup ## the C++ tests under ThreadSanitizer
 test-python: setup ## the Python tests; PYTEST_ARGS are passed on
 	$(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
 
-test-differential: setup ## random schemas and data, CASES of them (default 100000)
+test-differential: setup ## random schemas and data; CASES of them (default 100000)
 	cd tests/python && $(CURDIR)/$(PYTHON) -m differential --cases $(CASES) --jobs 2
 	cd tests/python && $(CURDIR)/$(PYTHON) -m differential --resolve --cases $(CASES) --jobs 2
 
-test-queries: setup ## random lazy queries beside the same over frames, CASES of them (default 100000)
+test-queries: setup ## random lazy queries, compared with the same over frames; CASES of them (default 100000)
 	cd tests/python && $(CURDIR)/$(PYTHON) -W ignore -m queries --cases $(CASES) --jobs $(JOBS)
 	cd tests/python && $(CURDIR)/$(PYTHON) -W ignore -m queries --protocol --cases $(CASES) --jobs $(JOBS)
 
-test-mutations: setup ## damaged files, MUTATIONS of them (default 100000), and a tenth as many beside fastavro
+test-mutations: setup ## damaged files; MUTATIONS of them (default 100000), and a tenth as many compared with fastavro
 	cd tests/python && $(CURDIR)/$(PYTHON) -m mutations --mutations $(MUTATIONS) --jobs $(JOBS)
 	cd tests/python && $(CURDIR)/$(PYTHON) -m mutations --mode differential --mutations $$(($(MUTATIONS) / 10)) --jobs $(JOBS)
 	cd tests/python && JETLINER_RECOVERY_CASES=1000 $(CURDIR)/$(PYTHON) -m pytest -n 2 test_recovery.py
 
-fuzz: setup ## all fuzz targets, for SECONDS in all (default 600)
+fuzz: setup ## all fuzz targets, SECONDS in total (default 600)
 	cmake --preset fuzz >/dev/null
 	cmake --build --preset fuzz -j $(JOBS)
 	$(PYTHON) scripts/fuzz $(SECONDS)
@@ -90,23 +90,23 @@ format: setup ## format all sources in place
 	$(PYTHON) -m ruff check --fix-only --quiet $(PYTHON_FILES)
 	$(PYTHON) -m ruff format $(PYTHON_FILES)
 
-bench: setup ## measure against other readers, and write docs/performance.md; BENCH_ARGS are passed on
+bench: setup ## compare with other readers, and write docs/performance.md; BENCH_ARGS are passed on
 	$(PYTHON) benchmarks/run.py --docs $(BENCH_ARGS)
 
-bench-quick: setup ## the most important of it, in a few minutes, without writing to docs/
+bench-quick: setup ## the most important benchmarks, in a few minutes; does not write to docs/
 	$(PYTHON) benchmarks/run.py --quick $(BENCH_ARGS)
 
-bench-micro: setup ## C++ micro-benchmarks of each stage; MICRO_ARGS are passed on
+bench-micro: setup ## C++ micro-benchmarks by stage; MICRO_ARGS are passed on
 	cmake --preset bench >/dev/null
 	cmake --build --preset bench -j $(JOBS) --target jetliner_micro
 	build/bench/benchmarks/jetliner_micro $(MICRO_ARGS)
 
-bench-hardening: setup ## the same release with and without hardening, in turn
+bench-hardening: setup ## compare builds with and without hardening
 	for preset in bench bench-plain; do \
 		cmake --preset $$preset >/dev/null && cmake --build --preset $$preset -j $(JOBS) --target jetliner_micro || exit 1; \
 	done
 	$(PYTHON) benchmarks/hardening.py $(BENCH_ARGS)
 
-clean: ## remove what was built, the environments too
+clean: ## remove all build output and environments
 	rm -rf build dist demo-output .venv .venv-oldest .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(PYTHON_FILES) -name __pycache__ -type d -prune -exec rm -rf {} +

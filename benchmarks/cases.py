@@ -1,4 +1,4 @@
-"""What is read: files, and columns of them."""
+"""The cases of the speed benchmarks: files, and the columns to read."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from dataclasses import dataclass
 SMALL_ROWS = 1000
 MANY_FILES = 500
 FLAT_CODECS = ("snappy", "null", "deflate", "zstandard")
-# So many times as long as another file.
+# A "tenfold" file holds the blocks of another file ten times.
 TENFOLD = 10
 
-# Files; those without a size in their name are made with as many rows as the run asks for (files.py).
+# Names of files. If the name has no size, the run chooses the number of rows (files.py).
 SMALL = f"small-{SMALL_ROWS}"
 MANY = f"many-{MANY_FILES}x{SMALL_ROWS}"
 
-# Directories for queries, of small files: of one schema, of another schema each, and in partitions, as Hive has them.
+# Directories of small files, for queries: one schema for all files, a different schema for each, Hive partitions.
 ONE_SCHEMA = "one-schema"
 MANY_SCHEMAS = "many-schemas"
 PARTITIONED = "partitions"
-ROWS_PER_FILE = 500  # of the large files, for each file of a directory: 2000 files beside a million rows
+# A directory gets one file for each 500 rows of the large files: 2000 files if these have a million rows.
+ROWS_PER_FILE = 500
 FILES_PER_PARTITION = 10
 
 FIVE_COLUMNS = "c03,c20,c45,c62,c97"
@@ -26,14 +27,14 @@ FIVE_COLUMNS = "c03,c20,c45,c62,c97"
 
 @dataclass(frozen=True)
 class Case:
-    """A file, and the columns to read of it (None: all)."""
+    """A file, and the columns to read (None: all)."""
 
     name: str
     file: str
     columns: str | None = None
-    # So large that its reading is decoding, and that several threads are worth while.
+    # Large: decoding takes most of the time, and several threads help.
     is_large: bool = True
-    # How many times as many rows as the run asks for.
+    # Factor on the number of rows that the run asks for.
     times: int = 1
 
 
@@ -46,7 +47,7 @@ CASES = (
     Case("many", MANY, is_large=False),
 )
 LARGE = tuple(case.name for case in CASES if case.is_large)
-# Where a second thread can gain what it is for: reading takes so long that the start of threads is little beside it.
+# Cases for the gain by threads. Reading takes much longer than starting threads.
 SCALING_CASES = (
     *(Case(f"flat {codec}, {TENFOLD} times", f"flat-{codec}-tenfold", times=TENFOLD) for codec in FLAT_CODECS),
     *(case for case in CASES if case.name in ("nested", "wide", "wide 5 of 100")),

@@ -10,10 +10,10 @@ from typing import Any
 from cases import LARGE
 from readers import FLOOR, FLOOR_ONE_THREAD, ONE_THREAD, OURS, PEERS, RUST, SCAN, STREAM, STREAM_ONE_THREAD
 
-# The median of a single case may be wrong by this share, even on a quiet machine.
+# Relative error of the median of one case, on a quiet machine.
 NOISE = 0.05
 
-# If several threads make the floor less than this many times as fast, memory takes most of the time.
+# If the floor gains less than this by a second thread, the case is bound by memory, not by the processor.
 LEAST_FLOOR_GAIN = 1.5
 
 Result = dict[str, Any]
@@ -33,7 +33,7 @@ class Claim:
 
     @property
     def met(self) -> bool:
-        """Whether the number keeps to the limit."""
+        """True if the number is within the limit."""
         return self.value <= self.limit if self.at_most else self.value >= self.limit
 
 
@@ -45,7 +45,7 @@ def _geometric_mean(values: Iterable[float]) -> float:
 def _ratios(
     speed: dict[str, dict[str, Result]], over: str, under: str, names: Iterable[str] = LARGE
 ) -> dict[str, float]:
-    """Median time of one reader over that of another, by case, where both were measured."""
+    """Ratio of the median times of two readers, by case. Only cases where both were measured."""
     found = {}
     for name in names:
         results = speed.get(name, {})
@@ -56,7 +56,7 @@ def _ratios(
 
 
 def _fastest_peer(speed: dict[str, dict[str, Result]]) -> dict[str, float]:
-    """Time of the fastest peer over that of jetliner, by case."""
+    """Time of the fastest peer over ours, by case."""
     fastest: dict[str, float] = {}
     for peer in PEERS:
         for name, value in _ratios(speed, peer, OURS).items():
@@ -92,7 +92,7 @@ def speed_claims(speed: dict[str, dict[str, Result]]) -> Iterator[Claim]:
 
 
 def scaling_claims(scaling: dict[str, dict[str, Result]]) -> Iterator[Claim]:
-    floors = _ratios(scaling, FLOOR_ONE_THREAD, FLOOR, scaling)  # speed.py measures the floor for whole files only
+    floors = _ratios(scaling, FLOOR_ONE_THREAD, FLOOR, scaling)  # speed.py measures floors of whole files only
     bound_by_memory = [name for name, gain in floors.items() if gain < LEAST_FLOOR_GAIN]
     note = f" (without {', '.join(bound_by_memory)}: there the floor gains little)" if bound_by_memory else ""
     for name, one, all_threads in (("AvroReader", STREAM_ONE_THREAD, STREAM), ("read_avro", ONE_THREAD, OURS)):
@@ -124,7 +124,7 @@ def latency_claims(latency: list[Result]) -> Iterator[Claim]:
 
 
 def all_claims(results: Results) -> list[Claim]:
-    """All claims for which there are results."""
+    """All claims whose numbers were measured."""
     return [
         *speed_claims(results.get("speed", {})),
         *scaling_claims(results.get("scaling", {})),

@@ -1,4 +1,4 @@
-"""Interpreters of the readers, and the program that measures the floor."""
+"""Python interpreters of the readers, and the program that measures the floor."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ ROOT = Path(__file__).parent.parent
 
 
 def environment_python(packages: tuple[str, ...] | None, directory: Path, *, with_polars: bool = True) -> Path:
-    """The interpreter of an environment with the packages, which is made if it is not there yet.
+    """Return the interpreter of an environment with the packages; create the environment if it is missing.
 
-    None is the present environment. Others get the same version of Polars as the present one.
+    None means the current environment. Other environments get the Polars version of the current one.
     """
     if packages is None:
         return Path(sys.executable)
@@ -29,7 +29,7 @@ def environment_python(packages: tuple[str, ...] | None, directory: Path, *, wit
 
 
 def floor_program() -> Path:
-    """The program of floor.cc, built if need be."""
+    """Build floor.cc if necessary; return the path of the program."""
     for step in (["--preset", "bench"], ["--build", "--preset", "bench", "--target", "jetliner_floor"]):
         done = subprocess.run(["cmake", *step], cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode != 0:

@@ -1,7 +1,7 @@
-"""Files to measure with. Each is made once and kept in a directory.
+"""The benchmark files. Each is made once and kept in a directory.
 
-Rows are written by fastavro. Where Python would take minutes, a few ten thousand distinct rows are written and their
-blocks repeated in a changing order: codecs compress every block by itself, so repetition makes no block cheaper.
+fastavro writes the rows. For large files this would take minutes. So only some ten thousand distinct rows are written,
+and their blocks are repeated in random order. This does not make a block cheaper: codecs compress each block alone.
 """
 
 from __future__ import annotations
@@ -44,16 +44,17 @@ from rows import (
 
 ROWS = 1_000_000
 SYNC = bytes(range(16))
-# Plain bytes of a block. Avro for Java, and so Spark, Hive and Kafka Connect, writes so many by default; fastavro less.
+# Uncompressed bytes of a block. 64,000 is the default of Avro for Java, and so of Spark, Hive and Kafka Connect.
+# 16,000 is the default of fastavro.
 BLOCK_BYTES = 64_000
 SMALL_BLOCK_BYTES = 16_000
 
-# Of many files; the others are copies.
+# A directory has this number of distinct files; the others are copies.
 DISTINCT_FILES = 25
 
 
 def write(path: Path, schema: Any, rows: Iterator[Row], codec: str) -> None:
-    """Write rows in blocks of the usual size."""
+    """Write rows in blocks of BLOCK_BYTES."""
     with path.open("wb") as file:
         fastavro.writer(file, schema, rows, codec=codec, sync_marker=SYNC, sync_interval=BLOCK_BYTES)
 
@@ -67,7 +68,7 @@ def repeat(
     rng: random.Random,
     block_bytes: int = BLOCK_BYTES,
 ) -> None:
-    """Write the blocks of the distinct rows again and again, in another order each time, until there are enough."""
+    """Repeat the blocks of the distinct rows, each time in another order, until there are enough rows."""
     once = io.BytesIO()
     fastavro.writer(once, schema, distinct, codec=codec, sync_marker=SYNC, sync_interval=block_bytes)
     once.seek(0)
@@ -84,7 +85,7 @@ def repeat(
 
 
 def recode(path: Path, source: Path, codec: str) -> None:
-    """The same blocks with another codec."""
+    """Write the same blocks with another codec."""
     with source.open("rb") as read, path.open("wb") as file:
         blocks = fastavro.block_reader(read)
         writer = fastavro.write.Writer(file, blocks.writer_schema, codec=codec, sync_marker=SYNC)
@@ -93,7 +94,7 @@ def recode(path: Path, source: Path, codec: str) -> None:
 
 
 def lengthen(path: Path, source: Path, times: int) -> None:
-    """All the blocks of a file, several times over, behind its header."""
+    """Write the header of a file once, then all its blocks several times."""
     with source.open("rb") as read, path.open("wb") as file:
         first_block = next(iter(fastavro.block_reader(read)), None)
         data_begin = source.stat().st_size if first_block is None else first_block.offset
@@ -106,7 +107,7 @@ def lengthen(path: Path, source: Path, times: int) -> None:
 
 @dataclass(frozen=True)
 class Target:
-    """A file to make: its path, how many rows it is to have, and the directory of all files."""
+    """A file to make: its path, its number of rows, and the directory of all files."""
 
     path: Path
     rows: int
@@ -141,7 +142,7 @@ def _wide_small_blocks(target: Target) -> None:
 
 
 def _wide_clustered(target: Target) -> None:
-    """The rows of `_wide` by the column that queries filter by: what a filter keeps lies together."""
+    """The rows of `_wide`, sorted by the filter column: the rows that a filter keeps are neighbours."""
     rows = sorted(wide_rows(random.Random(3), min(target.rows, 10_000)), key=lambda row: row[FILTER_COLUMN])
     once = io.BytesIO()
     fastavro.writer(once, WIDE, rows, codec="snappy", sync_marker=SYNC, sync_interval=BLOCK_BYTES)
@@ -180,7 +181,7 @@ def _files_of(target: Target) -> int:
 
 
 def _one_schema(target: Target) -> None:
-    """The rows of `_many_schemas`, all written by the same schema."""
+    """The rows of `_many_schemas`, all with one schema."""
     target.path.mkdir()
     for i in range(_files_of(target)):
         part = target.path / f"{i:04}.avro"
@@ -227,7 +228,7 @@ _SUFFIXES = {SMALL: ".avro", MANY: "", **dict.fromkeys((ONE_SCHEMA, MANY_SCHEMAS
 
 
 def benchmark_file(name: str, directory: Path, rows: int = ROWS) -> Path:
-    """The path of a file (or of a directory of files), made if it is not there yet."""
+    """Return the path of a file or a directory of files; make it if it is missing."""
     suffix = _SUFFIXES.get(name, "-{rows}.avro").format(rows=rows)
     path = directory / f"{name}{suffix}"
     if not path.exists():
@@ -241,7 +242,7 @@ def benchmark_file(name: str, directory: Path, rows: int = ROWS) -> Path:
 
 
 def warm(path: Path) -> None:
-    """Bring a file, or those of a directory, into the page cache, for all readers alike."""
+    """Read a file, or all files of a directory, into the page cache. All readers then start alike."""
     for part in path.rglob("*.avro") if path.is_dir() else [path]:
         with part.open("rb") as file:
             while file.read(1 << 20):

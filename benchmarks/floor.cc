@@ -1,11 +1,11 @@
-// The floor: what reading a file costs at least. All cores decompress every block into scratch that is reused, and
-// touch fresh memory of the decompressed size once for every page. Nothing is decoded.
+// The floor: the least time in which a file can be read. All cores decompress every block into a reused buffer. They
+// also touch new memory of the decompressed size, one byte per page. Nothing is decoded.
 //
 //   jetliner_floor [--threads N] [--touch-bytes N] FILE...
 //
-// Before the clock starts, so much memory as --touch-bytes says is touched and given back (resident.py says why).
+// --touch-bytes N: before the clock starts, N bytes of memory are touched and freed (resident.py says why).
 //
-// Prints one line of JSON: seconds, cpu_seconds, bytes (decompressed), rows (as the blocks claim), peak_kib,
+// Prints one line of JSON: seconds, cpu_seconds, bytes (decompressed), rows (by the block headers), peak_kib,
 // base_kib, n_threads.
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -40,7 +40,7 @@ constexpr size_t kPageBytes = 4096;
 constexpr size_t kHugeBytes = 2 << 20;
 constexpr size_t kRegionBytes = 32 << 20;  // a multiple of kHugeBytes
 
-// Fresh memory in huge pages where the system has them, touched once and kept until the end, as a frame would be.
+// New memory, in huge pages if possible. It is touched once and kept until the end, like a frame.
 class Output {
  public:
   Output() = default;
@@ -71,7 +71,7 @@ class Output {
     size_t space = kRegionBytes + kHugeBytes;
     next_ = static_cast<uint8_t*>(std::align(kHugeBytes, kRegionBytes, aligned, space));
     end_ = next_ + kRegionBytes;
-    madvise(next_, kRegionBytes, MADV_HUGEPAGE);  // may be refused: then the pages are small
+    madvise(next_, kRegionBytes, MADV_HUGEPAGE);  // may fail; the pages are small then
   }
 
   std::vector<void*> mappings_;
@@ -153,7 +153,7 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// The most memory that was resident.
+// Peak of the resident memory.
 uint64_t peak_kib() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
@@ -164,7 +164,7 @@ uint64_t peak_kib() {
 
 void touch(size_t bytes) {
   Output().take(bytes);
-  std::ofstream("/proc/self/clear_refs") << "5";  // peak_kib begins anew
+  std::ofstream("/proc/self/clear_refs") << "5";  // resets peak_kib
 }
 
 int measure(std::vector<std::string> paths, size_t n_threads) {

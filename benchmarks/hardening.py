@@ -1,9 +1,9 @@
-"""What the flags of hardened builds cost: the same files read by two builds, in turn, with one thread.
+"""The cost of hardening flags: two builds read the same files in turn, with one thread.
 
     make bench-hardening
     make bench-hardening BENCH_ARGS="--rounds 15"
 
-Prints the time of the hardened build over that of the plain one, by the medians and by the least of all rounds.
+Prints the time of the hardened build over the time of the plain build, for the median and the minimum of all rounds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ROUNDS = 9
 
 
 def read_files(build: str) -> dict[str, float]:
-    """Seconds of each benchmark, in one process."""
+    """Run all benchmarks of a build in one process; return their seconds."""
     program = BUILD / build / "benchmarks" / "jetliner_micro"
     words = [str(program), f"--benchmark_filter={FILTER}", "--benchmark_format=json", "--benchmark_min_time=0.2"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)

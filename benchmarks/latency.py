@@ -1,4 +1,4 @@
-"""What small reads, early ends and interruptions cost; each measurement in a process of its own."""
+"""The cost of small reads, early ends and interruptions. Each measurement has its own process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True)
 class Measurement:
-    """What is measured, its limit, and how many times it is repeated."""
+    """A measurement, its limit, and the number of its rounds."""
 
     what: str
     name: str
@@ -76,22 +76,22 @@ def measure(measurement: Measurement, files: Sequence[str], rounds: int, worker:
 
 
 def measure_interrupt(how: str, files: Sequence[str], rounds: int) -> Result:
-    """From SIGINT to the end of a read; the clock is the system's, the same in both processes.
+    """Measure the time from SIGINT to the end of a read. Both processes use the clock of the system.
 
-    The end is KeyboardInterrupt, unless the signal comes while Polars' own code runs, which may make a panic of it.
+    A read ends with KeyboardInterrupt. If the signal comes while code of Polars runs, Polars may raise a panic instead.
     """
     result: Result = {"name": f"from SIGINT to the end of a read, {how}", "rounds": rounds}
     times: list[float] = []
     endings: Counter[str] = Counter()
-    # A shell may have had the signal ignored, which children inherit. To set it in the child after the import of Polars
-    # would take it from Polars, which then cannot end a query early.
+    # If a shell ignores SIGINT, its children inherit that. So the handler is set here, in the parent. If the child set
+    # it after the import of Polars, it would replace the handler of Polars, which could then not end a query early.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for turn in range(rounds):
         words = [sys.executable, str(WORKER), "interrupted", "--how", how, *files]
         with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             process.stdout.readline()
-            time.sleep(0.05 + 0.037 * turn)  # somewhere in a read
+            time.sleep(0.05 + 0.037 * turn)  # at a different point of the read in each round
             sent = time.monotonic()
             process.send_signal(signal.SIGINT)
             line = process.stdout.readline()
@@ -112,7 +112,7 @@ def measure_interrupt(how: str, files: Sequence[str], rounds: int) -> Result:
 
 
 def run_latency(directory: Path, rows: int, *, quick: bool) -> list[Result]:
-    """Measure everything; `quick` with a fifth of the repetitions."""
+    """Measure everything; `quick` runs a fifth of the rounds."""
     paths = {
         "--small": benchmark_file(SMALL, directory / "data"),
         "--many": benchmark_file(MANY, directory / "data"),

@@ -1,6 +1,6 @@
-"""One measurement of latency.py, in a fresh process; prints a line of JSON.
+"""One measurement of latency.py, in a new process; prints a line of JSON.
 
-Where two things are compared, they take turns in this one process, and the medians are compared.
+Two things that are compared take turns in this process. The result compares their medians.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def small_read(paths: dict[str, Path], rounds: int) -> Result:
 
 
 def small_scan(paths: dict[str, Path], rounds: int) -> Result:
-    """Against the least that Polars takes for any source written in Python."""
+    """Compare with the cheapest Polars source written in Python: it yields a frame that is ready."""
     path = str(paths["small"])
     frame = jetliner.read_avro(path)
 
@@ -76,7 +76,7 @@ def head_of_large_batches(paths: dict[str, Path], rounds: int) -> Result:
 
 
 class Counter(threading.Thread):
-    """Counts in pure Python for a given time."""
+    """Counts in pure Python for a fixed time."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ class Counter(threading.Thread):
         self.per_second = 0.0
 
     def run(self) -> None:
-        """Count until the time is over."""
+        """Count until the time is up."""
         count = 0
         started = time.perf_counter()
         while (passed := time.perf_counter() - started) < self._seconds:
@@ -103,7 +103,7 @@ def _count(seconds: float, meanwhile: Callable[[], object] | None = None) -> flo
 
 
 def counting_thread(paths: dict[str, Path], rounds: int) -> Result:
-    """Share of its speed that a counting thread keeps; alone and beside a reader in turn."""
+    """Measure a counting thread alone and beside a reader, in turn; return the share of speed that it keeps."""
     path = str(paths["wide"])
 
     def read() -> None:
@@ -126,11 +126,11 @@ def _threads_and_files() -> tuple[int, int]:
 
 
 def stop_after_break(paths: dict[str, Path], rounds: int) -> Result:
-    """From `break` until the threads and file descriptors of an iteration that nobody holds any more are gone."""
+    """Measure the time from `break` until the threads and file descriptors of the iteration are gone."""
     path = str(paths["wide"])
     seconds_to_wait = 10.0
     times: list[float] = []
-    for _ in range(rounds + 1):  # the first one also starts threads of Polars, which stay
+    for _ in range(rounds + 1):  # the first round also starts threads of Polars, which stay
         before = _threads_and_files()
         for _batch in jetliner.AvroReader(path, batch_size=1000):
             started = time.perf_counter()
@@ -150,7 +150,7 @@ def stop_after_break(paths: dict[str, Path], rounds: int) -> Result:
 
 
 def interrupted(how: str, path: str) -> None:
-    """Read until a signal ends it; print when that was. The parent knows when it sent the signal."""
+    """Read until a signal ends the read; print the time. The parent knows when it sent the signal."""
 
     def stream() -> None:
         for batch in jetliner.AvroReader(path):
@@ -173,7 +173,7 @@ def interrupted(how: str, path: str) -> None:
             name = type(error).__name__
             time.sleep(0.01)
     except KeyboardInterrupt:
-        pass  # where Polars has raised one, Python raises another one for the same signal
+        pass  # Polars has raised one for this signal; Python raises a second one
     print(json.dumps({"at": time.monotonic(), "error": name}), flush=True)
 
 

@@ -1,7 +1,7 @@
-"""Memory while the file of 100 columns is read, over that of an interpreter with Polars loaded.
+"""Memory of reading the file with 100 columns, above the memory of an interpreter with Polars loaded.
 
-Every reading runs in a fresh process. Its memory is taken twice: as the most that the system saw (VmHWM), and as the
-most of the samples that are taken from outside every few milliseconds (Rss of smaps_rollup, page by page).
+Every read runs in a new process. Two numbers are taken: the peak that the system recorded (VmHWM), and the largest
+sample taken from outside every few milliseconds (Rss of smaps_rollup, counted page by page).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ KIB_PER_MB = 1e6 / 1024
 SAMPLE_SECONDS = 0.004
 MOST_ROUNDS = 5
 
-# The wide file of the other measurements, and one of ten times its rows.
+# The wide file of the other measurements, and a file with ten times its rows.
 LARGE, LONG = "large", "long"
 
 TIGHT = {"batch_size": 10_000, "buffer_blocks": 2, "buffer_bytes": 16 << 20}
@@ -40,7 +40,7 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True)
 class Scenario:
-    """A way to read, with the limit that is claimed for it; `shorter` is the same with a tenth of the file."""
+    """A way to read, and its claimed limit. `shorter` names the same scenario with a tenth of the file."""
 
     name: str
     how: str
@@ -79,7 +79,7 @@ SCENARIOS = (
 
 
 class Sampler(threading.Thread):
-    """Looks at a process again and again until it is told to stop, or the process is gone."""
+    """Samples the memory of a process until `stop` is called or the process ends."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -88,15 +88,15 @@ class Sampler(threading.Thread):
         self.most_kib = 0
 
     def run(self) -> None:
-        """Sample until the end."""
+        """Take samples until `stop` is called or the process ends."""
         while not self._done.wait(SAMPLE_SECONDS):
             try:
                 self.most_kib = max(self.most_kib, resident_kib(self._pid))
-            except (OSError, ValueError):  # it has ended; a process that has no memory any more has no such line
+            except (OSError, ValueError):  # the process has ended: the file or its line is gone
                 return
 
     def stop(self) -> int:
-        """End, and return the most that was seen, in KiB."""
+        """Stop; return the largest sample in KiB."""
         self._done.set()
         self.join()
         return self.most_kib
@@ -125,13 +125,13 @@ def _watch(words: Sequence[str]) -> Result:
         "seconds": result["seconds"],
         "rows": result["rows"],
         "peak_mb": (result["peak_kib"] - base["base_kib"]) / KIB_PER_MB,
-        # A reading that is shorter than the time between two samples has none.
+        # A read that is shorter than the sample interval has no sample.
         "sampled_mb": max(sampled_kib - base["base_kib"], 0) / KIB_PER_MB,
     }
 
 
 def measure(scenario: Scenario, path: Path, directory: Path, rounds: int) -> Result:
-    """The most of several readings, and their median for comparisons."""
+    """Repeat a scenario; return the maximum, and the median for comparisons."""
     result: Result = {"name": scenario.name, "file_mb": path.stat().st_size / 1e6}
     python = environment_python(scenario.packages, directory)
     runs: list[Result] = []
@@ -156,7 +156,7 @@ def measure(scenario: Scenario, path: Path, directory: Path, rounds: int) -> Res
 
 
 def run_memory(directory: Path, rows: int, peers: Sequence[str], rounds: int) -> list[Result]:
-    """Measure all scenarios of ours and of the peers that are asked for."""
+    """Measure all our scenarios, and those of the given peers."""
     files = {
         LARGE: benchmark_file("wide-snappy", directory / "data", rows),
         LONG: benchmark_file("wide-snappy-tenfold", directory / "data", rows * TENFOLD),

@@ -1,7 +1,7 @@
-"""Reads one file in one way, for memory.py, which starts it in a fresh process and watches it from outside.
+"""Reads one file in one way. memory.py starts it in a new process and watches its memory.
 
-Prints a line of JSON with the memory of the interpreter once Polars is loaded, waits for a line of input, reads, and
-prints a second line.
+Prints a line of JSON with the memory of the interpreter after the import of Polars. Then waits for a line of input,
+reads the file, and prints a second line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from resident import peak_kib, reset_peak, resident_kib
 
 
 def _stream(path: str, options: dict[str, Any], sleep_seconds: float) -> int:
-    """Batch after batch, each dropped before the next one is asked for."""
+    """Read batch by batch; drop each batch before the next one."""
     jetliner = importlib.import_module("jetliner")
     rows = 0
     with jetliner.AvroReader(path, **options) as reader:

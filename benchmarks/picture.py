@@ -1,9 +1,9 @@
-"""Draws the results: one panel for each large file, a bar for each reader, the floor as a line.
+"""Draws the results: a panel for each large file, a bar for each reader, a line for the floor.
 
     python benchmarks/picture.py                      docs/benchmarks.svg from docs/benchmarks.json
 
-The same results give the same bytes. Text stays text, and takes the colour that the viewer's theme asks for. Needs
-matplotlib, for which run.py makes an environment.
+The same results give the same bytes. Text stays text, in the colour of the viewer's theme. Needs matplotlib; run.py
+makes an environment with it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from matplotlib.figure import Figure
 from readers import FLOOR, OURS, RUST
 from tables import milliseconds
 
-# fastavro gives dicts, not columns, and would dwarf all others.
+# Without fastavro: it builds dicts, and its bar would dwarf all others.
 SHOWN = {OURS: "#2a9d8f", "polars": "#8d99ae", "polars-avro": "#8d99ae", RUST: "#8d99ae"}
 FLOOR_COLOR = "#e76f51"
 TEXT = "#57606a"
 COLUMNS = 2
 
-# Wins over matplotlib's colours, which are in style attributes.
+# Overrides matplotlib's colours, which are in style attributes.
 STYLE = f"""<style>
 @media (prefers-color-scheme: dark) {{
  text {{ fill: #d0d7de !important }}
@@ -74,7 +74,7 @@ def draw(speed: dict[str, dict[str, Result]], target: Path) -> None:
         figure.suptitle(title, fontsize=10, color=TEXT)
         figure.savefig(target, format="svg", metadata={"Date": None})
     text = target.read_text()
-    # Without the blanks that matplotlib leaves at the ends of lines.
+    # matplotlib leaves blanks at the ends of lines.
     text = "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
     head, tag, rest = text.partition("<defs>")
     target.write_text(head + STYLE + tag + rest)

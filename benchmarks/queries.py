@@ -1,6 +1,6 @@
-"""What queries cost beside what they must cost; each measurement in a process of its own.
+"""The time of queries, each compared with a baseline. Each measurement has its own process.
 
-The results have the form of those of latency.py.
+The results have the same form as those of latency.py.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ MEASUREMENTS = (
 
 
 def run_queries(directory: Path, rows: int, *, quick: bool) -> list[Result]:
-    """Measure everything; `quick` with a third of the repetitions."""
+    """Measure everything; `quick` runs a third of the rounds."""
     paths = {
         "--wide": benchmark_file("wide-snappy", directory / "data", rows),
         "--small-blocks": benchmark_file("wide-small-blocks", directory / "data", rows),

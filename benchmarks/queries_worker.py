@@ -1,4 +1,4 @@
-"""One measurement of queries.py, in a fresh process; prints a line of JSON."""
+"""One measurement of queries.py, in a new process; prints a line of JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Paths = argparse.Namespace
 
 
 def _kept(share: float) -> pl.Expr:
-    """A predicate that keeps this share of the rows of the wide files."""
+    """Return a predicate that keeps this share of the rows of the wide files."""
     return pl.col(FILTER_COLUMN) < int(share * FILTER_VALUES)
 
 
@@ -38,7 +38,7 @@ def filter_1_percent_clustered(paths: Paths, rounds: int) -> Result:
 
 
 def filter_90_percent(paths: Paths, rounds: int) -> Result:
-    """Against the whole frame in memory at once, as one must have it without a filter that is pushed down."""
+    """Compare with reading the whole frame and filtering it, which a query without pushed-down filters must do."""
     return compare(
         lambda: jetliner.scan_avro(paths.wide).filter(_kept(0.9)).collect(),
         lambda: jetliner.scan_avro(paths.wide).collect().filter(_kept(0.9)),
@@ -57,7 +57,7 @@ def many_schemas(paths: Paths, rounds: int) -> Result:
 
 
 def _count_rows(path: Path, rounds: int) -> Result:
-    """How many times as long reading takes as counting."""
+    """Return the time of reading over the time of counting."""
     result = compare(
         lambda: jetliner.count_rows(path), lambda: jetliner.read_avro(path, columns=[FILTER_COLUMN]), rounds
     )
@@ -73,7 +73,7 @@ def count_rows_small_blocks(paths: Paths, rounds: int) -> Result:
 
 
 def one_partition(paths: Paths, rounds: int) -> Result:
-    """The filter has to list 200 directories, and to open ten files."""
+    """Compare with reading the directory alone. The filter lists 200 directories and opens ten files."""
     return compare(
         lambda: jetliner.scan_avro(paths.partitioned, hive_partitioning=True).filter(pl.col("day") == 1).collect(),
         lambda: jetliner.scan_avro(paths.partitioned / "day=1").collect(),

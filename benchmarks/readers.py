@@ -1,4 +1,4 @@
-"""Who reads: we in several ways, the peers, and the floor."""
+"""The readers: jetliner in several ways, its peers, and the floor."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ JETLINER_0_2 = ("jetliner==0.2.0",)
 
 @dataclass(frozen=True)
 class Reader:
-    """A reader: how worker.py calls it, and the packages of its own environment (None: the present one)."""
+    """A reader: its name in worker.py, and the packages of its environment (None: the current environment)."""
 
     name: str
     worker: str
     packages: tuple[str, ...] | None = None
     n_threads: int | None = None
-    most_rounds: int | None = None  # for one that takes minutes, and is far behind
+    most_rounds: int | None = None  # limits a reader that takes minutes
 
 
 OURS = "jetliner"
@@ -40,7 +40,7 @@ READERS = (
     Reader(FLOOR, "floor"),
     Reader(FLOOR_ONE_THREAD, "floor", n_threads=1),
 )
-# What several threads gain: pairs of one thread and all of them.
+# For the gain by threads: pairs of one thread and all threads.
 SCALING_READERS = (
     *(reader for reader in READERS if reader.name in (OURS, ONE_THREAD, STREAM, FLOOR, FLOOR_ONE_THREAD)),
     Reader(STREAM_ONE_THREAD, "jetliner-stream", n_threads=1),
@@ -49,5 +49,5 @@ SCALING_PAIRS = ((STREAM_ONE_THREAD, STREAM), (ONE_THREAD, OURS), (FLOOR_ONE_THR
 PEERS = ("polars", "polars-avro", RUST, "fastavro")
 FLOORS = (FLOOR, FLOOR_ONE_THREAD)
 OWN = (OURS, SCAN, STREAM, ONE_THREAD)
-# Those that need nothing from a package registry that is not installed anyway.
+# Readers that need no further packages.
 QUICK = (*OWN, "polars", *FLOORS)

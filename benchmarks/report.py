@@ -1,7 +1,7 @@
-"""Prints results as tables, or writes them into docs/performance.md.
+"""Results as tables, on the terminal or in docs/performance.md.
 
 python benchmarks/report.py                       print the tables of docs/benchmarks.json
-python benchmarks/report.py --markdown            write them between the two markers of docs/performance.md
+python benchmarks/report.py --markdown            write them into docs/performance.md, between its two markers
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Result = dict[str, Any]
 
 
 def case_table(name: str, results: dict[str, Result]) -> Table:
-    """All measurements of one case."""
+    """All numbers of one case."""
     base = results.get(OURS, {})
     rows, failures = [], []
     for reader, result in results.items():
@@ -49,7 +49,7 @@ def case_table(name: str, results: dict[str, Result]) -> Table:
 
 
 def _matrix(speed: dict[str, dict[str, Result]], title: str, unit: str, cell: Any) -> Table:
-    """Cases by readers."""
+    """A table with a row for each case and a column for each reader."""
     readers = list(dict.fromkeys(reader for results in speed.values() for reader in results))
     rows = []
     for case, results in speed.items():
@@ -80,7 +80,7 @@ def speed_tables(speed: dict[str, dict[str, Result]]) -> Iterator[Table]:
 
 
 def scaling_table(scaling: dict[str, dict[str, Result]]) -> Table:
-    """The gain of all threads over one, beside that of the floor on the same machine."""
+    """The gain of all threads over one thread, next to the gain of the floor on the same machine."""
 
     def gain(results: dict[str, Result], one: str, all_threads: str, key: str) -> str:
         a, b = results.get(one, {}), results.get(all_threads, {})
@@ -147,7 +147,7 @@ def about(results: dict[str, Any]) -> str:
 
 
 def all_tables(results: dict[str, Any]) -> Iterator[Table]:
-    """All tables. The claims come last, because a reader of the output looks at its end."""
+    """All tables. The claims are last, so they stand at the end of a run."""
     yield from speed_tables(results.get("speed", {}))
     if results.get("scaling"):
         yield scaling_table(results["scaling"])
@@ -161,7 +161,7 @@ def all_tables(results: dict[str, Any]) -> Iterator[Table]:
 
 
 def write_markdown(results: dict[str, Any], page: Path) -> None:
-    """Replace what is between the markers of a page."""
+    """Replace the text between the markers of a page."""
     text = page.read_text()
     if text.count(BEGIN) != 1 or text.count(END) != 1:
         sys.exit(f"{page} does not have each of the markers once: {BEGIN} {END}")

@@ -1,4 +1,4 @@
-"""How much memory a process has in RAM, from Linux's /proc. Needs no packages: peers' environments run it, too."""
+"""Resident memory of a process, from /proc of Linux. Needs no packages: it also runs in environments of peers."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ def _field(path: str, name: str) -> int:
 
 
 def peak_kib() -> int:
-    """The most that this process had since it started, or since `reset_peak`."""
+    """Return the peak of this process since its start or since `reset_peak`."""
     return _field("/proc/self/status", "VmHWM:")
 
 
 def resident_kib(pid: int | str = "self") -> int:
-    """What a process has at the moment, counted page by page."""
+    """Return the current memory of a process, counted page by page."""
     return _field(f"/proc/{pid}/smaps_rollup", "Rss:")
 
 
 def reset_peak() -> None:
-    """Let `peak_kib` begin anew; imports often take more for a moment than they leave."""
+    """Start `peak_kib` again. Call it after imports, which often need more memory while they run."""
     Path("/proc/self/clear_refs").write_text("5")
 
 
 def touch(count: int) -> None:
-    """Take so many bytes of memory, in huge pages, write to all of it, and give it back.
+    """Allocate `count` bytes in huge pages, write to every page, and free them.
 
-    The host of a virtual machine may have taken back what nobody used for a second or two. To find it again takes four
-    times as long as reading a file does, and meets whoever comes first. After this it meets nobody.
+    The host of a virtual machine may take back memory that was unused for a second or two. To get it again can take
+    four times as long as reading a file, and the first reader would pay for it. After this call no reader pays.
     """
     if count == 0:
         return

@@ -1,4 +1,4 @@
-"""Schemas and rows of the files to measure with; the same in every run."""
+"""Schemas and rows of the benchmark files; the same in every run."""
 
 from __future__ import annotations
 
@@ -97,11 +97,11 @@ WIDE: dict[str, Any] = {
     "name": "Wide",
     "fields": [{"name": f"c{i:02}", "type": _WIDE_TYPES[i % len(_WIDE_TYPES)]} for i in range(100)],
 }
-# An int of WIDE, in the middle of the row; evenly distributed from 0 to FILTER_VALUES.
+# An int of WIDE in the middle of the row, evenly distributed in [0, FILTER_VALUES).
 FILTER_COLUMN = "c50"
 FILTER_VALUES = 100_000
 
-# What files of older_schema are read by: FLAT with what they need to be resolved.
+# Reader schema for files of older_schema: FLAT with the aliases and defaults that they need.
 RESOLVED: dict[str, Any] = {
     "type": "record",
     "name": "Flat",
@@ -117,7 +117,7 @@ RESOLVED: dict[str, Any] = {
 
 
 def older_schema(which: int) -> dict[str, Any]:
-    """A schema that no other number gives: promoted, reordered, renamed, dropped and missing fields."""
+    """Return a variant of FLAT, another for each number: promoted, reordered, renamed, dropped and missing fields."""
     rng = random.Random(which)
     fields: list[dict[str, Any]] = [
         {"name": rng.choice(("id", "number")), "type": rng.choice(("int", "long"))},
@@ -135,7 +135,7 @@ def older_schema(which: int) -> dict[str, Any]:
 
 
 def older_row(row: Row, which: int) -> Row:
-    """A row of FLAT as older_schema has it."""
+    """Return a row of FLAT with the fields of older_schema."""
     return row | {"number": row["id"], "count": row["count"] or 0, f"dropped_{which}": 0}
 
 

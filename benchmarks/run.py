@@ -1,9 +1,9 @@
-"""Measure jetliner beside other readers: speed, memory, latency; and queries beside what they must cost.
+"""Measure jetliner and other readers: speed, memory, latency, and queries against baselines.
 
-Ratios are to jetliner: 2.5x means that the peer takes 2.5 times as long. docs/performance.md describes the method.
+Ratios are relative to jetliner: 2.5x means that a peer takes 2.5 times as long. docs/performance.md has the method.
 
     python benchmarks/run.py                          everything
-    python benchmarks/run.py --quick                  the most important of it, fewer rounds
+    python benchmarks/run.py --quick                  the most important parts, fewer rounds
     python benchmarks/run.py --only speed --cases "flat snappy" --peers polars floor
     python benchmarks/run.py --n-threads 1            jetliner and Polars with one thread
     python benchmarks/run.py --docs                   also write the results into docs/
@@ -42,7 +42,7 @@ PICTURE_PACKAGES = ("matplotlib==3.11.2",)
 
 
 def machine() -> str:
-    """Cores, family of the processor, operating system."""
+    """Describe the machine: cores, processor family, operating system."""
     facts: dict[str, str] = {}
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         name, _, value = line.partition(":")
@@ -58,18 +58,20 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     peers = [reader.name for reader in READERS if reader.name not in OWN]
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="default: all parts")
-    parser.add_argument("--cases", nargs="+", choices=[case.name for case in CASES], help="of speed; default: all")
+    parser.add_argument(
+        "--cases", nargs="+", choices=[case.name for case in CASES], help="of the speed part; default: all"
+    )
     parser.add_argument("--peers", nargs="*", choices=peers, help="default: all")
     parser.add_argument("--rounds", type=int, help=f"default {ROUNDS}, or {QUICK_ROUNDS} with --quick")
     parser.add_argument("--rows", type=int, default=ROWS, help=f"rows of the large files (default {ROWS:,})")
-    parser.add_argument("--n-threads", type=int, help="threads of jetliner and Polars (default: as they choose)")
+    parser.add_argument("--n-threads", type=int, help="threads of jetliner and Polars (default: their own choice)")
     parser.add_argument("--quick", action="store_true", help="few cases, peers and rounds")
-    parser.add_argument("--note", help="about this run, such as what else the machine did; stands beside the results")
+    parser.add_argument("--note", help="a remark about this run, such as other load; printed with the results")
     parser.add_argument("--docs", action="store_true", help="write the results into docs/")
     parser.add_argument(
-        "--directory", type=Path, default=Path(".cache/benchmarks"), help="keeps files and environments"
+        "--directory", type=Path, default=Path(".cache/benchmarks"), help="where files and environments are kept"
     )
-    parser.add_argument("--json", type=Path, help="where the results go (default: results.json in the directory)")
+    parser.add_argument("--json", type=Path, help="file for the results (default: results.json in the directory)")
     options = parser.parse_args()
     if options.cases is None:
         options.cases = QUICK_CASES if options.quick else [case.name for case in CASES]
@@ -81,7 +83,7 @@ def arguments() -> argparse.Namespace:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """All parts that were asked for; tables are printed as soon as there is something to show."""
+    """Measure the chosen parts; print each table as soon as it is complete."""
     results: dict[str, Any] = {
         "about": {
             "machine": machine(),
@@ -112,7 +114,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             [reader for reader in SCALING_READERS if reader.name not in FLOORS or reader.name in options.peers],
             directory=options.directory,
             rows=options.rows,
-            rounds=2 * options.rounds,  # few readers, and what is compared is close
+            rounds=2 * options.rounds,  # few readers, and their times are close
             n_threads=options.n_threads,
         )
         print("\n" + scaling_table(results["scaling"]).text(), flush=True)

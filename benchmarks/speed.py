@@ -1,6 +1,6 @@
 """The speed of all readers, side by side.
 
-Every reading runs in a fresh process; the readers take turns, round after round and there and back, so that a noisy
+Every read runs in a new process. The readers take turns, and every second round goes in reverse order, so a noisy
 machine disturbs all of them alike.
 """
 
@@ -26,7 +26,7 @@ Result = dict[str, Any]
 
 
 def command(reader: Reader, program: Path, case: Case, path: Path, touch_bytes: int) -> list[str]:
-    """What to run for one reading."""
+    """Return the command line of one read."""
     touch = ["--touch-bytes", str(touch_bytes)]
     if reader.name in FLOORS:
         threads = [] if reader.n_threads is None else ["--threads", str(reader.n_threads)]
@@ -41,7 +41,7 @@ def command(reader: Reader, program: Path, case: Case, path: Path, touch_bytes: 
 
 
 def measure(words: list[str], n_threads: int | None) -> Result:
-    """One reading in a process of its own: what it printed, or what it failed with."""
+    """Run one read in a new process; return its output or its error."""
     environment = dict(os.environ)
     if n_threads is not None:
         environment["POLARS_MAX_THREADS"] = str(n_threads)
@@ -54,7 +54,7 @@ def measure(words: list[str], n_threads: int | None) -> Result:
 
 
 def summary(runs: list[Result]) -> Result:
-    """Median and least of the rounds; memory is the peak over the interpreter with its imports, in 10^6 bytes."""
+    """Median and minimum of the rounds. Memory is the peak above the interpreter with imports, in 10^6 bytes."""
     failed = [run["error"] for run in runs if "error" in run]
     if failed:
         return {"error": failed[0]}
@@ -72,11 +72,11 @@ def summary(runs: list[Result]) -> Result:
 def measure_case(
     case: Case, path: Path, readers: Sequence[Reader], programs: dict[str, Path], rounds: int, n_threads: int | None
 ) -> dict[str, Result]:
-    """All rounds of one case: the summary of each reader. There is no floor where only some columns come out."""
+    """Run all rounds of one case; return a summary of each reader. The floor runs only if all columns are read."""
     warm(path)
     readers = [reader for reader in readers if case.columns is None or reader.name not in FLOORS]
     runs: dict[str, list[Result]] = {reader.name: [] for reader in readers}
-    most_kib = 0  # that any of them took so far
+    most_kib = 0  # peak of all reads so far
     for turn in range(rounds):
         for reader in readers if turn % 2 == 0 else reversed(readers):
             done = runs[reader.name]
@@ -98,7 +98,7 @@ def run_speed(
     n_threads: int | None,
     show: Callable[[str, dict[str, Result]], None] = lambda _name, _results: None,
 ) -> dict[str, dict[str, Result]]:
-    """Measure the cases; `show` is called with each as soon as it is done."""
+    """Measure the cases; call `show` after each."""
     programs = {
         reader.name: floor_program() if reader.name in FLOORS else environment_python(reader.packages, directory)
         for reader in readers

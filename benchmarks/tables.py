@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Table:
-    """A title, a row of headings, rows of cells; the first column is text, the others are numbers."""
+    """A title, headings and rows of cells. The first column is text, the others are numbers."""
 
     title: str
     headings: Sequence[str]
@@ -16,7 +16,7 @@ class Table:
     notes: Sequence[str] = field(default_factory=tuple)
 
     def text(self) -> str:
-        """Columns aligned with blanks."""
+        """Format for the terminal: columns aligned with blanks."""
         widths = [max(len(line[i]) for line in (self.headings, *self.rows)) for i in range(len(self.headings))]
 
         def line(cells: Sequence[str]) -> str:
@@ -30,7 +30,7 @@ class Table:
         return "\n".join([self.title, line(self.headings), *map(line, self.rows), *notes])
 
     def markdown(self) -> str:
-        """A table of GitHub's Markdown under a bold title."""
+        """Format as a GitHub Markdown table under a bold title."""
         marks = ["---", *["---:"] * (len(self.headings) - 1)]
         lines = ["| " + " | ".join(cells) + " |" for cells in (self.headings, marks, *self.rows)]
         notes = [line for note in self.notes for line in ("", note)]
@@ -38,12 +38,12 @@ class Table:
 
 
 def milliseconds(seconds: float) -> str:
-    """Three digits or so: 0.123, 4.56, 78.9, 1,234."""
+    """Format with about three digits: 0.123, 4.56, 78.9, 1,234."""
     value = seconds * 1e3
     digits = 3 if value < 1 else 2 if value < 10 else 1 if value < 100 else 0
     return f"{value:,.{digits}f}"
 
 
 def ratio(value: float) -> str:
-    """How many times, such as 4.56x."""
+    """Format a ratio, such as 4.56x."""
     return f"{value:.2f}x" if value < 100 else f"{value:,.0f}x"

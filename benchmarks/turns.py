@@ -1,4 +1,4 @@
-"""Two things that are compared take turns in one process."""
+"""Compares two functions, which take turns in one process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _timed(do: Callable[[], object], touch_bytes: int) -> float:
 
 
 def compare(ours: Callable[[], object], other: Callable[[], object], rounds: int, touch_bytes: int = 0) -> Result:
-    """Median times of the two in turn, after one of each that does not count. Both find so much memory at hand."""
+    """Compare median times. One run of each does not count. `touch_bytes` of memory are made ready before each run."""
     ours()
     other()
     times: tuple[list[float], list[float]] = ([], [])

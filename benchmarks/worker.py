@@ -1,7 +1,7 @@
-"""Reads one file once with one reader and prints a line of JSON; speed.py starts it in a fresh process each time.
+"""Reads one file once with one reader and prints a line of JSON. speed.py starts a new process for each read.
 
-The time is that of the reading alone, without the start of the interpreter and the imports; memory is the peak over
-what was there before.
+The time covers the read only, not the start of the interpreter and the imports. The memory is the peak of the read;
+`base_kib` is the memory before it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _jetliner_scan(path: Path, columns: Columns, options: dict[str, Any]) -> Rea
 
 
 def _jetliner_stream(path: Path, columns: Columns, options: dict[str, Any]) -> Read:
-    """Batch after batch, each dropped before the next one is asked for."""
+    """Read batch by batch; drop each batch before the next one."""
     jetliner = importlib.import_module("jetliner")
     source = _paths(path)
     make = jetliner.MultiAvroReader if isinstance(source, list) else jetliner.AvroReader
@@ -73,7 +73,7 @@ def _polars_avro(path: Path, columns: Columns, _: dict[str, Any]) -> Read:
 
 
 def _fastavro(path: Path, columns: Columns, _: dict[str, Any]) -> Read:
-    """Dicts one after the other, which is what fastavro is for; a frame of them would take much longer still."""
+    """Read dict by dict, as fastavro is used. A frame of them would take much longer."""
     fastavro = importlib.import_module("fastavro")
 
     def reader(file: Any) -> Any:

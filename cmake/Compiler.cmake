@@ -1,10 +1,10 @@
-# Choices that must be made before project(): build type, compiler of sanitizer builds, compiler cache.
+# Settings that must come before project(): build type, compiler of sanitizer builds, compiler cache.
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo" FORCE)
 endif()
 
-# Sanitizers and fuzzers are better kept in clang: take it where it is installed and nobody chose another compiler.
+# Sanitizers and fuzzers work better with clang. Use it if it is installed and no compiler was chosen.
 if((JETLINER_SANITIZE OR JETLINER_BUILD_FUZZERS) AND NOT CMAKE_CXX_COMPILER AND NOT DEFINED ENV{CXX})
   find_program(JETLINER_CLANGXX NAMES clang++-19 clang++)
   if(JETLINER_CLANGXX)

@@ -1,6 +1,6 @@
-# System libraries. All that is missing is reported at once, by the names of the Debian packages to install.
+# System libraries. One message reports all missing ones, with the Debian packages to install.
 #
-# Gives one imported target per library: jetliner::snappy, ::zstd, ::deflate, ::lzma, ::simdjson, ::bzip2.
+# Defines one target per library: jetliner::snappy, ::zstd, ::deflate, ::lzma, ::simdjson, ::bzip2.
 
 set(jetliner_missing "")
 
@@ -26,7 +26,7 @@ jetliner_find_module(deflate libdeflate libdeflate-dev)
 jetliner_find_module(lzma liblzma liblzma-dev)
 jetliner_find_module(simdjson simdjson libsimdjson-dev)
 
-# bzip2 comes without a pkg-config file on Debian.
+# bzip2 has no pkg-config file on Debian.
 find_package(BZip2 QUIET)
 if(TARGET BZip2::BZip2)
   add_library(jetliner::bzip2 ALIAS BZip2::BZip2)
@@ -36,7 +36,7 @@ endif()
 
 find_package(Threads REQUIRED)
 
-if(JETLINER_BUILD_TESTS OR JETLINER_BUILD_BENCHMARKS)  # benchmarks make their input the way the tests do
+if(JETLINER_BUILD_TESTS OR JETLINER_BUILD_BENCHMARKS)  # benchmarks use test helpers to make input
   find_package(GTest QUIET CONFIG)
   if(NOT TARGET GTest::gtest)
     list(APPEND jetliner_missing libgtest-dev)

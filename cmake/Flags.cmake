@@ -1,6 +1,6 @@
-# Compiler and linker flags as interface targets: link them PRIVATE to our own targets, so that nobody else gets them.
+# Compiler and linker flags as interface targets. Our targets link them PRIVATE, so users of the core do not get them.
 
-# What every target of ours is compiled with: baseline, hardening, the faster linker of development builds.
+# Flags of all our targets: baseline, hardening, and a faster linker in development builds.
 add_library(jetliner_flags INTERFACE)
 
 if(JETLINER_MARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
@@ -12,11 +12,11 @@ target_compile_options(jetliner_flags INTERFACE $<$<CONFIG:Release>:-O3>)
 if(JETLINER_HARDEN)
   target_compile_options(jetliner_flags INTERFACE -fstack-protector-strong -fstack-clash-protection)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
-    target_compile_options(jetliner_flags INTERFACE -fcf-protection=full)  # a no-op where the processor lacks it
+    target_compile_options(jetliner_flags INTERFACE -fcf-protection=full)  # no effect on older processors
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
     target_compile_options(jetliner_flags INTERFACE -mbranch-protection=standard)
   endif()
-  if(NOT JETLINER_SANITIZE)  # the sanitizers intercept the functions that it would replace
+  if(NOT JETLINER_SANITIZE)  # the sanitizers intercept the functions that _FORTIFY_SOURCE replaces
     set(jetliner_optimized $<CONFIG:Release,RelWithDebInfo>)
     target_compile_options(jetliner_flags INTERFACE $<${jetliner_optimized}:-U_FORTIFY_SOURCE>
                                                     $<${jetliner_optimized}:-D_FORTIFY_SOURCE=3>)
@@ -25,7 +25,7 @@ if(JETLINER_HARDEN)
     target_link_options(jetliner_flags INTERFACE LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack)
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
-  # Off, also where the distribution's compiler does it by itself.
+  # Off explicitly: the compilers of some distributions turn hardening on by default.
   target_compile_options(jetliner_flags INTERFACE -fno-stack-protector -fno-stack-clash-protection -fcf-protection=none
                                                   -U_FORTIFY_SOURCE)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
@@ -34,7 +34,7 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
 endif()
 
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
-  # lld for clang, since sanitizer runtimes are tried with it; mold for gcc.
+  # lld for clang, since sanitizer runtimes are tested with lld. mold for gcc.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     find_program(JETLINER_LLD NAMES ld.lld-19 ld.lld)
     if(JETLINER_LLD)
@@ -48,8 +48,8 @@ if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
   endif()
 endif()
 
-# Warnings. Sign conversions are left out: sizes and file offsets meet in nearly every line of a decoder; missing
-# initializers too: designated ones leave out what keeps its default.
+# Warnings. Two are off. -Wsign-conversion: nearly every line of a decoder mixes sizes and file offsets.
+# -Wmissing-field-initializers: designated initializers leave out members that keep their default.
 add_library(jetliner_warnings INTERFACE)
 target_compile_options(
   jetliner_warnings
@@ -66,14 +66,14 @@ target_compile_options(
             -Wundef
             $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # gcc 12 sees null dereferences in its own standard library once it optimizes.
+  # gcc 12 warns about null dereferences in its own standard library when it optimizes.
   target_compile_options(jetliner_warnings INTERFACE -Wno-null-dereference -Wduplicated-cond -Wlogical-op)
 endif()
 if(JETLINER_WERROR)
   target_compile_options(jetliner_warnings INTERFACE -Werror)
 endif()
 
-# Sanitizers, from JETLINER_SANITIZE; every report ends the process.
+# Sanitizers of JETLINER_SANITIZE. Every report ends the process.
 add_library(jetliner_sanitizers INTERFACE)
 if(JETLINER_SANITIZE)
   target_compile_options(jetliner_sanitizers INTERFACE -fsanitize=${JETLINER_SANITIZE} -fno-sanitize-recover=all
@@ -81,11 +81,11 @@ if(JETLINER_SANITIZE)
   target_link_options(jetliner_sanitizers INTERFACE -fsanitize=${JETLINER_SANITIZE})
 endif()
 if(JETLINER_BUILD_FUZZERS)
-  # Coverage for libFuzzer; only the fuzz targets themselves link its main().
+  # Coverage for libFuzzer. Only the fuzz targets link its main().
   target_compile_options(jetliner_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
   target_link_options(jetliner_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# For target_link_libraries(<ours> PRIVATE jetliner_build).
+# All of the above, for target_link_libraries(TARGET PRIVATE jetliner_build).
 add_library(jetliner_build INTERFACE)
 target_link_libraries(jetliner_build INTERFACE jetliner_flags jetliner_warnings jetliner_sanitizers)

@@ -1,4 +1,4 @@
-// For invariants in fuzz targets: what fails ends the run, and libFuzzer keeps the input.
+// Invariants of the fuzz targets. A condition that fails ends the run, and libFuzzer keeps the input.
 #pragma once
 
 #include <cstdio>

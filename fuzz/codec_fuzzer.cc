@@ -1,6 +1,6 @@
-// Any bytes as a compressed block.
+// Decompresses any bytes.
 //
-// The first byte chooses the codec, the second the limit of the output.
+// The first byte chooses the codec, the second byte the limit of the output.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -18,8 +18,8 @@ using namespace jetliner;  // NOLINT(google-build-using-namespace): a program of
 
 constexpr std::array<std::string_view, 6> kNames = {"null", "deflate", "snappy", "zstandard", "bzip2", "xz"};
 constexpr std::array<size_t, 8> kLimits = {0, 1, 100, 4096, 4097, 65'536, 1 << 20, 16 << 20};
-// The first guess of the output is at least this (codec/output_size.h), and one byte more than the limit may be
-// reserved.
+// Least first guess of the output size (codec/output_size.h), plus one byte: the codecs may reserve one byte more than
+// the limit.
 constexpr size_t kConstantBytes = 4097;
 
 void check_result(const CodecResult& result, const Scratch& scratch, size_t in_bytes, size_t max_bytes, bool is_null) {
@@ -32,7 +32,7 @@ void check_result(const CodecResult& result, const Scratch& scratch, size_t in_b
   }
   if (is_null) return;
   JETLINER_FUZZ_CHECK(result.bytes.size() <= max_bytes);
-  // Twice the real output at most, or the first guess by the input, or a claim that the input makes credible.
+  // Memory is bounded by twice the real output, or by a guess or a claimed size in proportion to the input.
   JETLINER_FUZZ_CHECK(scratch.capacity() <= std::max({2 * result.bytes.size(), 64 * in_bytes + 64, kConstantBytes}));
   for (size_t i = 0; i < kSlackBytes; ++i) JETLINER_FUZZ_CHECK(result.bytes.data()[result.bytes.size() + i] == 0);
 }
@@ -56,12 +56,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Scratch scratch;
   const CodecResult result = kReused[which]->decompress(input.bytes(), scratch, max_bytes);
   check_result(result, scratch, input.size(), max_bytes, is_null);
-  // A new codec, and no limit that matters, come to the same; only what was too large may come to anything.
+  // A new codec with a limit that is hardly reached gives the same result, unless the first result was kTooLarge.
   Scratch fresh_scratch;
   const CodecResult fresh = make_codec(kNames[which])->decompress(input.bytes(), fresh_scratch, kLimits.back());
   check_result(fresh, fresh_scratch, input.size(), kLimits.back(), is_null);
   if (result.status == CodecStatus::kTooLarge) {
-    // The output up to the limit may be right while what follows is corrupt.
+    // The data behind the limit may be corrupt, so the second result may be an error.
     JETLINER_FUZZ_CHECK(fresh.status != CodecStatus::kOk || fresh.bytes.size() > max_bytes);
   } else if (fresh.status != CodecStatus::kTooLarge) {
     JETLINER_FUZZ_CHECK(result.status == fresh.status);

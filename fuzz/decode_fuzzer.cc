@@ -1,4 +1,5 @@
-// Any schema (the text up to the first NUL) and any bytes as the plain data of a block (rows.h).
+// Decodes any bytes by any schema. The input is the text of the schema, a NUL, and the uncompressed data of a block.
+// The checks are in rows.h.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

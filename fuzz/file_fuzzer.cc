@@ -1,5 +1,5 @@
-// Any bytes as a container file: rows or an Error, nothing else. Strict reading gives the first of the rows that
-// reading with `ignore_errors` gives; how the bytes are fetched makes no difference.
+// Reads any bytes as a container file. The result is rows or an Error, nothing else. The rows of a strict read are the
+// first rows of a read with `ignore_errors`. Batch size and chunk size do not change the result.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -67,7 +67,7 @@ void run(std::span<const uint8_t> bytes) {
   if (!strict.error.has_value()) JETLINER_FUZZ_CHECK(lenient.bad_blocks == 0 && lenient.rows == strict.rows);
   const Outcome lenient_in_bits = read(bytes, true, 7, 13);
   JETLINER_FUZZ_CHECK(lenient.rows == lenient_in_bits.rows);
-  // With all rows that were asked for in hand, the damage after them may have been met or not.
+  // After the last row of the limit, a read may or may not have seen the next damage.
   JETLINER_FUZZ_CHECK(lenient.bad_blocks == lenient_in_bits.bad_blocks || lenient.rows.size() == kMaxRows);
 }
 

@@ -1,7 +1,7 @@
-// Any bytes as the blocks of a file, read strictly and with recovery.
+// Reads any bytes as the blocks of a file, strictly and with recovery.
 //
-// The first three bytes choose the chunk size, the unit size, and how much of the file is missing when it is read. The
-// header is fixed; its marker is the text "0123456789abcdef" (see framer.dict).
+// The first three bytes choose the chunk size, the unit size, and the number of bytes that the file lost after it was
+// opened. The header is fixed; its marker is the text "0123456789abcdef" (see framer.dict).
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -18,12 +18,12 @@ using namespace jetliner;  // NOLINT(google-build-using-namespace): a program of
 
 constexpr char kMarker[] = "0123456789abcdef";
 
-// Shorter than it says by some bytes, as a file that shrinks.
+// A file that shrank after it was opened: size() is larger than the number of bytes.
 class ShrunkSource final : public Source {
  public:
   ShrunkSource(ByteSpan bytes, size_t missing_bytes) : bytes_(bytes), missing_bytes_(missing_bytes) {}
   size_t read_at(uint64_t offset, std::span<uint8_t> out) override {
-    JETLINER_FUZZ_CHECK(offset + out.size() <= size());  // nothing is asked for beyond the end
+    JETLINER_FUZZ_CHECK(offset + out.size() <= size());  // the framer never reads beyond size()
     JETLINER_FUZZ_CHECK(!out.empty());
     if (offset >= bytes_.size()) return 0;
     const size_t count = std::min<size_t>(out.size(), bytes_.size() - offset);
@@ -61,7 +61,7 @@ Framed frame(ByteSpan file, size_t missing_bytes, FramerOptions options) {
       JETLINER_FUZZ_CHECK(block.data_begin >= unit_end + 2);
       unit_end = block.data_begin + block.data_bytes + header.sync.size();
       JETLINER_FUZZ_CHECK(unit_end <= unit.bytes.size());
-      // The bytes are the file's, and the marker follows them.
+      // The block has the bytes of the file, and the marker stands behind it.
       JETLINER_FUZZ_CHECK(std::memcmp(unit.bytes.data() + unit_end - header.sync.size(), kMarker, header.sync.size()) ==
                           0);
       uint64_t data_offset = block.file_offset;
@@ -104,13 +104,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Framed whole = frame(file, missing_bytes, {.recover = true});
   const Framed recovered =
       frame(file, missing_bytes, {.chunk_bytes = chunk_bytes, .unit_bytes = unit_bytes, .recover = true});
-  // What is read strictly is the start of what is recovered.
+  // The blocks of a strict read are the first blocks of a read with recovery.
   JETLINER_FUZZ_CHECK(strict.blocks.size() <= recovered.blocks.size());
   JETLINER_FUZZ_CHECK(std::equal(strict.blocks.begin(), strict.blocks.end(), recovered.blocks.begin(), is_same));
   JETLINER_FUZZ_CHECK(strict.damages.empty() == recovered.damages.empty());
   if (strict.damages.empty()) JETLINER_FUZZ_CHECK(strict.blocks.size() == recovered.blocks.size());
-  // While a file shrinks, what is believed of its end depends on what was read of it. Otherwise the chunks change
-  // nothing.
+  // The chunk size changes nothing, unless the file shrank. Then the result depends on the bytes read near its end.
   if (missing_bytes == 0) {
     JETLINER_FUZZ_CHECK(std::equal(whole.blocks.begin(), whole.blocks.end(), recovered.blocks.begin(),
                                    recovered.blocks.end(), is_same));

@@ -1,6 +1,6 @@
-// Any bytes as a file: the header is read or refused, the same way whatever the size of the reads.
+// Reads the header of any bytes. The result, a header or an Error, does not depend on the chunk size.
 //
-// The first two bytes choose the chunk size that is compared with one large read.
+// The first two bytes choose a chunk size. The result is compared with the result of one large read.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Queries of the fuzzer: what its first bytes choose, the files that are read, and what comes of a read, with a filter
-// or without.
+// Queries of query_fuzzer.cc: the choices by the first bytes, the files, and the outcome of a read with or without a
+// filter.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,7 @@ inline constexpr size_t kChoiceBytes = 7;
 inline constexpr const char* kIndexName = "row index of the fuzzer";
 inline constexpr const char* kPathName = "path of the fuzzer";
 
-// What the first bytes choose.
+// The choices by the first bytes.
 struct Choices {
   explicit Choices(const uint8_t* bytes)
       : filter_columns(bytes[0]),
@@ -48,23 +48,25 @@ struct Choices {
                .map_as = static_cast<MapAs>(bytes[6] / 3 % 2),
                .utf8 = static_cast<Utf8>(bytes[6] / 6 % 2)}) {}
 
-  uint8_t filter_columns;   // one bit for each, again after eight
-  uint8_t further_columns;  // the same, of those that are read with them
+  uint8_t filter_columns;   // one bit per column; column 8 takes bit 0 again
+  uint8_t further_columns;  // the same, for columns that are read besides
   bool ignore_errors;
-  uint8_t files;  // 0: the file; 1: its first block, and the file; 2: the file twice; 3: and under another schema text
+  // 0: the file. 1: its first block as a file, then the file. 2: the file twice. 3: the file, then the same with
+  // another schema text.
+  uint8_t files;
   bool merge_columns;
   bool filters_by_index;
   bool filters_by_path;
   bool has_some_columns;  // otherwise all are read
   bool has_timeout;
-  uint8_t share;  // of rows that are kept: none to all
-  uint8_t seed;   // which ones
+  uint8_t share;  // share of rows that are kept, of 255
+  uint8_t seed;   // decides which rows are kept
   size_t batch_size;
   size_t chunk_bytes;
   size_t buffer_bytes;
   TypeOptions types;
 
-  // By what the filter sees of the row.
+  // True if the filter keeps a row with these values in its columns.
   [[nodiscard]] bool keeps(const std::string& key) const {
     uint32_t hash = 2166136261U ^ seed;
     for (const char c : key) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619U;
@@ -82,16 +84,16 @@ struct NamedFile {
 using Files = std::vector<NamedFile>;
 
 struct Row {
-  uint64_t number = 0;  // by the row index, where there is one
-  std::string text;     // of all columns but row index and path
-  std::string key;      // of the columns that the filter looks at
+  uint64_t number = 0;  // the row index, if it was read
+  std::string text;     // all columns but row index and path
+  std::string key;      // the filter's columns
 };
 
 struct Outcome {
   std::vector<Row> rows;
   std::optional<Error> error;
   std::vector<BadBlock> bad_blocks;
-  size_t looked_at = 0;  // rows that a filter was asked about
+  size_t looked_at = 0;  // rows that the filter has seen
 };
 
 inline std::vector<Row> rows_of(const Batch& batch, const Names& filter) {
@@ -125,7 +127,7 @@ class Query {
  public:
   Query(const Choices& choices, Names filter) : choices_(choices), filter_(std::move(filter)) {}
 
-  // With the filter, where there is one in the options, and all rows otherwise.
+  // Reads with the filter if `query` has one, and all rows otherwise.
   [[nodiscard]] Outcome read(const Files& files, const ReadOptions& options, const QueryOptions& query = {}) const {
     Outcome outcome;
     std::vector<std::string> paths;
@@ -182,7 +184,7 @@ class Query {
   const Names filter_;
 };
 
-// The file up to the end of its first block with rows.
+// The file up to the end of its first block with rows or data.
 inline std::optional<Bytes> first_block(const Bytes& bytes, const Header& header) {
   const auto source = open_memory(bytes);
   BlockFramer framer(*source, header, {.unit_bytes = 1});
@@ -192,7 +194,7 @@ inline std::optional<Bytes> first_block(const Bytes& bytes, const Header& header
   return Bytes(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(end));
 }
 
-// The same blocks after a header with the same schema, but not the same text.
+// The same blocks behind a header with another text of the same schema.
 inline Bytes with_other_text(const Bytes& bytes, const Header& header) {
   ByteWriter out;
   out.magic().zigzag(2).text("avro.schema").text(header.schema_json + ' ').text("avro.codec").text(header.codec);
@@ -209,7 +211,8 @@ inline Files files_of(const Choices& choices, Bytes bytes) {
   try {
     const Header header = read_header(*open_memory(file), 1 << 20);
     if (choices.files == 1) {
-      // Of a read with a filter the first blocks are read at once; so those of the file itself are not.
+      // The first blocks of a filtered read are read in one pass. With this file in front, the first blocks of the
+      // second file are not.
       if (std::optional<Bytes> first = first_block(file, header)) {
         files.insert(files.begin(), {.path = "first.avro", .bytes = std::move(*first)});
       }
@@ -219,7 +222,7 @@ inline Files files_of(const Choices& choices, Bytes bytes) {
       files.push_back({.path = "again.avro", .bytes = with_other_text(file, header)});
     }
   } catch (const Error&) {
-    return files;  // the reader will tell
+    return files;  // the reader will find the error
   }
   return files;
 }

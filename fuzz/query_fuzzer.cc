@@ -1,8 +1,11 @@
-// Queries over any bytes as container files. With a filter (late materialisation) come exactly the rows that it keeps
-// of those that reading all columns gives, and damage is met where reading the filter's columns meets it, or in a row
-// that is kept. Counting agrees with reading. Two files of the same rows are the rows twice.
+// Runs queries over any bytes as container files.
 //
-// The first bytes choose the options (query.h), the rest is the file.
+// - A read with a filter (late materialisation) gives the rows of a full read that the filter keeps, and no others.
+// - It reports damage that a read of the filter's columns reports, and damage within rows that are kept.
+// - Counting rows agrees with reading them.
+// - A file that is given twice gives its rows twice.
+//
+// The first bytes choose the options (query.h). The rest is the file.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -45,8 +48,13 @@ bool same_damages(const std::vector<BadBlock>& a, const std::vector<BadBlock>& b
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
 }
 
-// Here `whole` is a read of all columns, `looked` one of those that the filter looks at, `wanted` the rows of that
-// which it keeps, and `filtered` the read with the filter: rows that are wanted, in their order.
+// Names in the checks below:
+//   whole      a read of all columns
+//   looked     a read of the filter's columns
+//   wanted     the rows of `looked` that the filter keeps
+//   filtered   the read with the filter
+//
+// This one checks that the rows of `filtered` are wanted rows, in their order.
 void check_kept_rows(const Outcome& looked, const std::vector<const Row*>& wanted, const Outcome& filtered) {
   size_t next = 0;
   for (const Row& row : filtered.rows) {
@@ -61,13 +69,13 @@ void check_kept_rows(const Outcome& looked, const std::vector<const Row*>& wante
 
 void check_strict(const Outcome& whole, const Outcome& looked, const std::vector<const Row*>& wanted,
                   const Outcome& filtered) {
-  // Fewer columns meet less damage, and not another one before it.
+  // A read of fewer columns finds less damage. It never fails earlier than a read of all columns.
   const size_t whole_rows = whole.rows.size();
   JETLINER_FUZZ_CHECK(looked.rows.size() >= whole_rows);
   JETLINER_FUZZ_CHECK(whole.error.has_value() || (looked.rows.size() == whole_rows && !looked.error.has_value()));
   for (size_t i = 0; i < whole_rows; ++i) JETLINER_FUZZ_CHECK(whole.rows[i].key == looked.rows[i].key);
 
-  // All rows before the error; and they are whole.
+  // No row before the error is missing, and the rows are complete.
   for (size_t i = 0; i < filtered.rows.size(); ++i) {
     const Row& row = filtered.rows[i];
     JETLINER_FUZZ_CHECK(row.number == wanted[i]->number);
@@ -75,20 +83,21 @@ void check_strict(const Outcome& whole, const Outcome& looked, const std::vector
   }
   const size_t rows = filtered.rows.size();
   JETLINER_FUZZ_CHECK(rows == wanted.size() || wanted[rows]->number >= whole_rows);
-  // Without a row that is bad in columns that the filter does not look at, the error is theirs.
+  // If all wanted rows are there, the error, if any, is that of the filter's columns.
   if (rows == wanted.size()) {
     JETLINER_FUZZ_CHECK(filtered.error.has_value() == looked.error.has_value());
     if (looked.error.has_value()) JETLINER_FUZZ_CHECK(same_error(*filtered.error, *looked.error));
   } else {
     JETLINER_FUZZ_CHECK(filtered.error.has_value());
   }
-  // The first of such rows.
+  // Otherwise the first bad row that is wanted ends the read.
   if (looked.rows.size() == whole_rows) return;
   const auto is_it = [&](const Row* row) { return row->number == whole_rows; };
   const auto bad = std::find_if(wanted.begin(), wanted.end(), is_it);
   if (bad == wanted.end()) return;
   JETLINER_FUZZ_CHECK(rows == static_cast<size_t>(bad - wanted.begin()));
-  // Items that do not take the bytes that they claim lead beyond the row, where only reading all rows finds anything.
+  // Only the record is compared. Items may take other bytes than their block claims. Then the two reads fail at
+  // different places, with different errors.
   JETLINER_FUZZ_CHECK(same_record(*filtered.error, *whole.error));
 }
 
@@ -98,23 +107,23 @@ ptrdiff_t num_with_blocks_within(const Outcome& outcome) {
   });
 }
 
-// With `ignore_errors`.
+// The checks with `ignore_errors`.
 void check_lenient(const Choices& choices, const Outcome& whole, const Outcome& looked,
                    const std::vector<const Row*>& wanted, const Outcome& filtered) {
   if (whole.bad_blocks.empty()) {
     JETLINER_FUZZ_CHECK(looked.bad_blocks.empty() && looked.rows.size() == whole.rows.size());
     for (const Row& row : filtered.rows) JETLINER_FUZZ_CHECK(same_row(row, whole.rows[row.number]));
   }
-  // With all rows that were asked for in hand, the damage after them may have been met or not.
+  // After the last row of the limit, a read may or may not have seen the next damage.
   if (looked.rows.size() == kMaxRows) return;
-  // Rows are missing just where there is damage that the filter's columns do not show.
+  // Rows are missing if and only if there is damage outside the filter's columns.
   const bool is_complete = filtered.rows.size() == wanted.size();
   JETLINER_FUZZ_CHECK(is_complete == same_damages(filtered.bad_blocks, looked.bad_blocks, same_damage));
   JETLINER_FUZZ_CHECK(filtered.bad_blocks.size() >= looked.bad_blocks.size());
-  // Whole blocks are looked for within damaged ones, and damage within a value shows only where that is looked at.
+  // Recovery looks for whole blocks within damaged ones. Whether a block counts as damaged depends on the columns read.
   if (num_with_blocks_within(whole) != num_with_blocks_within(looked)) return;
-  // No fewer rows than of all columns, and the same where all are kept. Numbers differ: rows that are dropped for what
-  // the filter does not look at have one.
+  // The read has all wanted rows of a full read, and the same rows if all are kept. Row numbers may differ: a row that
+  // is dropped for damage outside the filter's columns keeps its number here.
   size_t next = 0;
   for (const Row& row : whole.rows) {
     if (choices.filters_by_index || !choices.keeps(row.key)) continue;
@@ -129,7 +138,7 @@ void check_lenient(const Choices& choices, const Outcome& whole, const Outcome& 
   JETLINER_FUZZ_CHECK(same_damages(whole.bad_blocks, filtered.bad_blocks, same_place));
 }
 
-// Damage of the container, which does not depend on what is in the blocks.
+// Damage of the container, which does not depend on the data in the blocks.
 std::vector<BadBlock> framing(std::vector<BadBlock> bad_blocks) {
   std::erase_if(bad_blocks, [](const BadBlock& bad) { return bad.error_kind != ErrorKind::kParse; });
   return bad_blocks;
@@ -142,13 +151,13 @@ void check_numbers(const Outcome& outcome) {
 void check_count(const Outcome& whole, const Outcome& counted) {
   const size_t rows = counted.rows.size();
   if (whole.error.has_value()) {
-    // What is wrong within blocks does not show, and a count that cannot be is found before the rows.
+    // Counting does not see damage within blocks. It finds an impossible row count before the rows are read.
     if (whole.error->kind() != ErrorKind::kParse) return;
     JETLINER_FUZZ_CHECK(counted.error.has_value() && same_error(*counted.error, *whole.error));
     JETLINER_FUZZ_CHECK(rows == whole.rows.size());
     return;
   }
-  // Rows that were asked for may come from a block that claims to have more than it can.
+  // If the limit was reached, its rows may come from a block with an impossible row count.
   if (whole.rows.size() == kMaxRows || rows == kMaxRows) return;
   JETLINER_FUZZ_CHECK(!counted.error.has_value());
   const std::vector<BadBlock> whole_framing = framing(whole.bad_blocks);
@@ -158,12 +167,12 @@ void check_count(const Outcome& whole, const Outcome& counted) {
     JETLINER_FUZZ_CHECK(counted_framing.size() == counted.bad_blocks.size() && rows == whole.rows.size());
   }
   JETLINER_FUZZ_CHECK(counted.bad_blocks.size() <= whole.bad_blocks.size());
-  // A block whose count cannot be is not counted at all, and blocks within a damaged one are not looked for.
+  // Counting skips a block with an impossible row count, and does not look for blocks within a damaged one.
   if (counted_framing.size() < counted.bad_blocks.size() || num_with_blocks_within(whole) > 0) return;
   JETLINER_FUZZ_CHECK(rows >= whole.rows.size());
 }
 
-// Rows of a file without damage, once and twice.
+// A file without damage, given twice, gives its rows twice.
 void check_twice(const Outcome& once, const Outcome& twice) {
   const size_t rows = once.rows.size();
   if (once.error.has_value() || !once.bad_blocks.empty() || 2 * rows >= kMaxRows) return;
@@ -182,7 +191,7 @@ void run(const Choices& choices, Bytes bytes) {
   options.read_chunk_bytes = choices.chunk_bytes;
   options.buffer_bytes = choices.buffer_bytes;
   options.ignore_errors = choices.ignore_errors;
-  options.max_block_bytes = kMaxTwoPassBlockRows;  // so no block has more rows than that
+  options.max_block_bytes = kMaxTwoPassBlockRows;  // keeps blocks within this number of rows
   options.types = choices.types;
   options.n_rows = kMaxRows;
   options.n_threads = 1;
@@ -202,7 +211,7 @@ void run(const Choices& choices, Bytes bytes) {
     }
   } catch (const Error& error) {
     JETLINER_FUZZ_CHECK(!error.place().path.empty() && error.what()[0] != 0);
-    return;  // the header
+    return;  // the header is bad
   }
   if (choices.has_some_columns) options.columns = ColumnNames{columns};
 

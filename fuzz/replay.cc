@@ -1,4 +1,5 @@
-// Runs a fuzz target over the files that are named, without libFuzzer: the corpus as a test, with any compiler.
+// Runs a fuzz target over the files of the given directories, without libFuzzer. So the corpus is a test with any
+// compiler.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -16,7 +17,7 @@ int main(int argc, char** argv) {
     for (const auto& entry : std::filesystem::directory_iterator(argv[i])) {
       std::ifstream in(entry.path(), std::ios::binary);
       const std::vector<char> bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-      // Exactly as long as the input, so that a byte read too far is seen.
+      // A copy of exact size: the sanitizer sees a read beyond the end.
       const std::unique_ptr<uint8_t[]> copy(new uint8_t[bytes.size()]);
       std::copy(bytes.begin(), bytes.end(), copy.get());
       std::printf("%s\n", entry.path().c_str());

@@ -1,6 +1,6 @@
-// A writer's schema and a reader's schema (the texts up to the first NUL and up to the second) and any bytes as the
-// plain data of a block, read by way of schema resolution: default values, promotions, unions, enums, dropped fields
-// (rows.h).
+// Decodes any bytes with schema resolution: defaults, promotions, unions, enums, dropped fields. The input is the text
+// of the writer's schema, a NUL, the text of the reader's schema, a NUL, and the uncompressed data of a block.
+// The checks are in rows.h.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

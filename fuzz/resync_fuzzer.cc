@@ -1,7 +1,10 @@
-// Sound blocks, then edits: bytes changed, put in, taken out. What lies before the first edit is read; what is read
-// after it is in order and of the file; and the work is linear in the bytes, however the edits lie.
+// Edits a file of sound blocks, and reads it with recovery. Edits change, insert and remove bytes.
 //
-// Input: a count of blocks and their sizes, a byte each; then edits: kind, place (two bytes), length and bytes.
+// - All blocks before the first edit are read.
+// - Blocks after it are in order and lie within the file.
+// - The work is linear in the size of the file, wherever the edits are.
+//
+// Input: the number of blocks and their sizes, a byte each. Then edits: kind, place (two bytes), length, bytes.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -18,10 +21,10 @@ using namespace jetliner;  // NOLINT(google-build-using-namespace): a program of
 constexpr char kMarker[] = "0123456789abcdef";
 constexpr size_t kMarkerBytes = 16;
 constexpr size_t kMaxFileBytes = 1 << 16;
-// What a damage may cost besides the bytes that it skips, and how often a byte may be asked for.
+// Limits of the work: bytes requested for each damage, and requests for each byte of the file.
 constexpr uint64_t kRequestedBytesPerDamage = 2000;
 constexpr uint64_t kRequestsPerByte = 24;
-// What looks like the header of another file is examined so often, and so far (container/joined_files.h).
+// Places examined as headers of joined files, and the bytes read at each (container/joined_files.h).
 constexpr uint64_t kHeaderAttempts = 64;
 constexpr uint64_t kHeaderBytes = 4 << 10;
 
@@ -71,7 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<size_t> ends;
   const size_t count = 1 + input.byte() % 32;
   for (size_t i = 0; i < count; ++i) {
-    const size_t data_bytes = input.byte() % 64;  // a size of one byte
+    const size_t data_bytes = input.byte() % 64;  // its varint takes one byte
     file.push_back(2);
     file.push_back(static_cast<uint8_t>(2 * data_bytes));
     file.insert(file.end(), data_bytes, static_cast<uint8_t>(i));

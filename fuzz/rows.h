@@ -1,5 +1,8 @@
-// Rows of fuzzed data, and what must be true of them: reading ends with rows or with a status; the rows are arrays that
-// an importer may trust; reading some columns, or none, passes over exactly the bytes that reading all of them takes.
+// Decodes fuzzed data and checks the rows:
+//
+// - Decoding ends with rows or with an error status.
+// - The rows are valid Arrow arrays.
+// - Decoding some columns, or none, consumes the same bytes as decoding all.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +29,7 @@
 namespace jetliner {
 
 inline constexpr size_t kMaxRows = 64;
-// Schemas that unfold to more than this take time that is better spent on others.
+// Larger plans are skipped: they take too long.
 inline constexpr size_t kMaxFuzzedOps = 2000;
 inline constexpr size_t kLimitBytes = 64 << 20;
 
@@ -37,7 +40,7 @@ inline ColumnsPtr numbered(ArrowType columns) {
   return std::make_shared<const ArrowType>(std::move(columns));
 }
 
-// One of all combinations of options, so that the input decides.
+// One of all combinations of options. `number` depends on the input.
 inline TypeOptions options_of(size_t number) {
   return {.enum_as = static_cast<EnumAs>(number % 3),
           .map_as = static_cast<MapAs>(number / 3 % 2),
@@ -45,12 +48,12 @@ inline TypeOptions options_of(size_t number) {
 }
 
 struct Rows {
-  std::vector<size_t> ends;  // of each row in the data
+  std::vector<size_t> ends;  // end of each row in the data
   Status status = Status::kOk;
   std::shared_ptr<const Chunk> chunk;
 };
 
-// Row by row, as far as it goes; or all of `n` at once.
+// Decodes row by row up to the first error, or `n` rows at once.
 inline Rows decode(const std::shared_ptr<const Plan>& plan, const uint8_t* data, size_t size, std::optional<size_t> n) {
   ColumnSet set(plan->columns);
   set.set_limit_bytes(kLimitBytes);
@@ -79,7 +82,7 @@ inline Rows decode(const std::shared_ptr<const Plan>& plan, const uint8_t* data,
   return rows;
 }
 
-// As text, after all checks.
+// Exports the rows, checks the arrays, and returns the rows as texts.
 inline std::vector<std::string> texts(const std::shared_ptr<const Chunk>& chunk) {
   auto schema = std::make_shared<BatchSchema>();
   schema->columns = chunk->columns;
@@ -94,12 +97,12 @@ inline ArrowType every_second(const ArrowType& columns) {
   return some;
 }
 
-// A row's text with only the columns in `kept`.
+// The texts of rows with only the columns in `kept`.
 inline std::vector<std::string> projected_texts(const std::shared_ptr<const Chunk>& chunk, const ArrowType& kept) {
   auto part = std::make_shared<Chunk>();
   auto columns = std::make_shared<ArrowType>(ArrowType{.type = kept.type});
   for (const ArrowType& column : chunk->columns->children) {
-    if (kept.child(column.name) != nullptr) columns->children.push_back(column);  // with its own number
+    if (kept.child(column.name) != nullptr) columns->children.push_back(column);  // keeps its column number
   }
   part->columns = columns;
   part->data = chunk->data;
@@ -107,7 +110,7 @@ inline std::vector<std::string> projected_texts(const std::shared_ptr<const Chun
   return texts(part);
 }
 
-// Reads all columns, row by row and at once, then some and none. `compiled(columns)` is the plan for them.
+// Decodes all columns, row by row and at once, then every second column, then none. `compiled(columns)` gives the plan.
 template <typename Compiled>
 void check_rows(const std::shared_ptr<const Plan>& plan, Compiled compiled, const uint8_t* data, size_t size) {
   const Rows whole = decode(plan, data, size, std::nullopt);
@@ -137,8 +140,8 @@ void check_rows(const std::shared_ptr<const Plan>& plan, Compiled compiled, cons
   }
 }
 
-// Runs `action(data, size)` on a copy that is exactly as long as promised, so that a byte read too far is seen; what is
-// in the slack must not matter.
+// Runs `action(data, size)` on a copy with kSlackBytes behind it. The copy has exact size, so a sanitizer sees a read
+// beyond the slack. The slack holds garbage, since its content must not matter.
 template <typename Action>
 void with_slack(const uint8_t* data, size_t size, Action action) {
   const std::unique_ptr<uint8_t[]> block(new uint8_t[size + kSlackBytes]);

@@ -1,5 +1,5 @@
-// Any bytes as the text of a schema: either an Error of kind kSchema, or a schema that keeps its promises and that is
-// the same after it is written down and parsed again.
+// Parses any bytes as a schema. The result is an Error of kind kSchema, or a schema that keeps its promises. Such a
+// schema is the same after it is written as JSON and parsed again.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -45,13 +45,13 @@ void append_strings(std::string& out, const char* key, const std::vector<std::st
   out += "\":[";
   for (size_t i = 0; i < texts.size(); ++i) {
     if (i > 0) out += ',';
-    // A leading dot keeps a name without namespace out of the enclosing one.
+    // A leading dot: a name without namespace must not get the enclosing namespace.
     append_json_string(out, full_names && texts[i].find('.') == std::string::npos ? "." + texts[i] : texts[i]);
   }
   out += ']';
 }
 
-// Writes a schema as JSON: named types are defined where they are met first.
+// Writes a schema as JSON. A named type is defined at its first use.
 class Writer {
  public:
   explicit Writer(const Schema& schema) : schema_(schema), defined_(schema.size(), false) {}
@@ -170,7 +170,7 @@ class Writer {
   std::string out_;
 };
 
-// Whether `to` can be reached from the children of `from`, by plain search.
+// True if a search from the children of `from` reaches `to`.
 bool reaches(const Schema& schema, NodeId from, NodeId to) {
   std::vector<bool> seen(schema.size(), false);
   std::vector<NodeId> open = {from};
@@ -196,12 +196,12 @@ void run(std::string_view text) {
     written = Writer(schema).write();
     for (NodeId id = 0; id < schema.size() && schema.size() < 300; ++id) {
       if (schema.node(id).type != AvroType::kRecord) continue;
-      require(schema.node(id).recursive == reaches(schema, id, id), "`recursive` says what a search says");
+      require(schema.node(id).recursive == reaches(schema, id, id), "`recursive` agrees with a search");
     }
   } catch (const Error& error) {
     require(error.kind() == ErrorKind::kSchema, "errors are of kind kSchema");
     require(error.variant() == ErrorVariant::kInvalidSchema || error.variant() == ErrorVariant::kParseError,
-            "variants are those of schemas");
+            "variants are kInvalidSchema or kParseError");
     const std::string_view message = error.what();
     require(valid_utf8(as_bytes(message).data(), message.size()), "messages are UTF-8");
     return;

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Checks the direction of includes: a folder under src/ includes only folders before it.
+"""Checks the layers: a folder under src/ includes only folders before it.
 
     check_layers.py [ROOT]
 
-Prints one line per offence, `file:line: what`, and exits with 1 where there is any.
+Prints a line for each violation, `file:line: what`. Exits with 1 if there is any.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-# The way of a datum. A folder may include itself and what stands before it...
+# The folders in the order of the data flow. A folder may include itself and the folders before it.
 LAYERS = [
     "base",
     "source",
@@ -32,15 +32,15 @@ LAYERS = [
     "count",
     "read",
 ]
-# ...but the folders of one set know nothing of each other; later ones join them.
+# Folders of one set may not include each other, whatever their order.
 INDEPENDENT = [
     {"source", "container", "codec", "schema"},
     {"filter", "count"},
 ]
-# The pipeline moves opaque work: it knows nothing of Avro.
+# Folders that may include only these. The pipeline moves opaque work: it knows nothing of Avro.
 ONLY = {"pipeline": {"base"}}
-# Public headers that not every layer may use; all others are for all. Bytes come to `container` through the public
-# interface of sources, and what works on decompressed blocks has no business with files.
+# Public headers that only some layers may use. All layers may use the others. `container` reads bytes through the
+# public interface of sources. Layers that work on decompressed blocks do not know sources.
 PUBLIC_ONLY_FOR = {
     "jetliner/source.h": {"source", "container", "files", "count", "read"},
     "jetliner/reader.h": {"arrow", "task", "filter", "read"},
@@ -51,7 +51,7 @@ SUFFIXES = {".h", ".cc", ".inc"}
 
 
 def allowed(layer: str, included: str) -> bool:
-    """Whether a file in src/`layer` may include a file in src/`included`."""
+    """Return True if a file in src/`layer` may include a file in src/`included`."""
     if layer == included:
         return True
     if layer in ONLY and included not in ONLY[layer]:
@@ -62,7 +62,7 @@ def allowed(layer: str, included: str) -> bool:
 
 
 def offence(root: Path, layer: str, kind: str, name: str) -> str | None:
-    """What is wrong with `#include` of `name` in a file of `layer` ("" for the public headers), or None."""
+    """Return the violation by an `#include` of `name` in a file of `layer` ("" for public headers), or None."""
     folder = name.split("/", maxsplit=1)[0]
     if kind == "<":
         if folder == "jetliner" or folder in LAYERS:
@@ -85,7 +85,7 @@ def offence(root: Path, layer: str, kind: str, name: str) -> str | None:
 
 
 def check_file(root: Path, path: Path, layer: str) -> list[str]:
-    """The offences of one file."""
+    """Return the violations of one file."""
     found = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         match = INCLUDE.match(line)
@@ -97,12 +97,12 @@ def check_file(root: Path, path: Path, layer: str) -> list[str]:
 
 
 def sources(folder: Path) -> list[Path]:
-    """The C++ files below a folder, sorted."""
+    """Return the C++ files below a folder, sorted."""
     return sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
 
 
 def check(root: Path) -> list[str]:
-    """The offences of the whole tree."""
+    """Return the violations of the whole tree."""
     found = []
     for path in sources(root / "include"):
         found += check_file(root, path, "")

@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kNumbers = 1 << 16;
 
-// Numbers of up to `bits` bits, each length of them as likely as the next.
+// Numbers of up to `bits` bits; every length is equally likely.
 Scratch numbers(int64_t bits) {
   Random random(1);
   Values out;

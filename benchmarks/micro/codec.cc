@@ -1,4 +1,4 @@
-// Decompression of one block; bytes are those that come out.
+// Decompression of one block. Bytes are decompressed bytes.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -26,7 +26,7 @@ void decompress(benchmark::State& state, const char* name) {
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * rows.count));
 }
 
-// fastavro's blocks, and large ones.
+// Block sizes: the default of fastavro, and a large one.
 BENCHMARK_CAPTURE(decompress, null, "null")->ArgName("bytes")->Arg(16'000)->Arg(1 << 20);
 BENCHMARK_CAPTURE(decompress, snappy, "snappy")->ArgName("bytes")->Arg(16'000)->Arg(1 << 20);
 BENCHMARK_CAPTURE(decompress, deflate, "deflate")->ArgName("bytes")->Arg(16'000)->Arg(1 << 20);

@@ -1,4 +1,4 @@
-// Header and framing, from memory.
+// Header and block framing, from memory.
 #include <benchmark/benchmark.h>
 
 #include "container/block_framer.h"

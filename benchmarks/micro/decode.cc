@@ -1,4 +1,4 @@
-// Decoding, by kind of field: bytes are plain data, items are rows.
+// Decoding, by kind of field. Bytes are uncompressed data, items are rows.
 #include <benchmark/benchmark.h>
 
 #include <memory>
@@ -13,7 +13,7 @@
 namespace jetliner {
 namespace {
 
-constexpr size_t kBlockBytes = 16'000;  // as fastavro writes them
+constexpr size_t kBlockBytes = 16'000;  // the default of fastavro
 
 void decode_rows(benchmark::State& state, const Sample& sample, const std::vector<std::string>& columns = {}) {
   const std::vector<Rows> blocks = make_blocks(sample, kDistinctBlocks, kBlockBytes);
@@ -44,12 +44,12 @@ void decode_rows(benchmark::State& state, const Sample& sample, const std::vecto
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * rows));
 }
 
-// A record of one field, so that what is measured is its operation.
+// A record with one field: measures the operation of that field.
 void decode_field(benchmark::State& state, const char* type_json, const RowWriter& write) {
   decode_rows(state, {record_json(field_json("f", type_json)), write});
 }
 
-// `before` fields that are not read, then one that is.
+// `before` fields are skipped, then one is read.
 void skip_fields(benchmark::State& state, const char* type_json, const RowWriter& write) {
   const auto before = static_cast<size_t>(state.range(0));
   std::string fields;
@@ -84,7 +84,7 @@ RowWriter nullable(RowWriter write) {
   };
 }
 
-// Up to four items.
+// A list of at most four items.
 RowWriter list(RowWriter write) {
   return [write = std::move(write)](Values& out, Random& random) {
     const uint64_t count = below(random, 5);

@@ -1,4 +1,4 @@
-// The whole way, from a file in memory to batches: bytes are those of the file, items are rows.
+// The whole read, from a file in memory to batches. Bytes are those of the file, items are rows.
 #include "jetliner/reader.h"
 
 #include <benchmark/benchmark.h>

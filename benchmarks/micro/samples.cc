@@ -22,7 +22,7 @@ void write_address(Values& out, Random& random) {
   }
 }
 
-// `count` items as one block; none: no block.
+// Writes `count` items as one block, or no block if `count` is 0.
 void write_items(Values& out, uint64_t count, const std::function<void()>& item) {
   if (count > 0) out.number(static_cast<int64_t>(count));
   for (uint64_t i = 0; i < count; ++i) item();

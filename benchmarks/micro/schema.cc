@@ -1,4 +1,4 @@
-// What is done once for a file: schema text to nodes, nodes to columns, both to a plan.
+// The work done once per file: schema text to nodes, nodes to columns, both to a plan.
 #include "schema/schema.h"
 
 #include <benchmark/benchmark.h>
@@ -12,7 +12,7 @@
 namespace jetliner {
 namespace {
 
-// Items are schemas, bytes their text.
+// Items are schemas, bytes are schema text.
 void count(benchmark::State& state, const Sample& sample) {
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations()));
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * sample.schema_json.size()));

@@ -1,17 +1,17 @@
-"""Differential tests: random schemas and values, an encoder, a decoder and expectations of their own, and fastavro.
+"""Differential tests: jetliner, fastavro and an independent implementation read random files and must agree.
 
-The modules in the datum's order:
+The modules in the order of the data flow:
 
 - ``generate``: a seed gives a random schema (JSON) and random raw values of it.
-- ``model``: JSON to a graph of nodes with names resolved; decides which logical types count.
+- ``model``: JSON to a graph of nodes with resolved names; decides which logical types are valid.
 - ``encode``, ``container``, ``codecs``: raw values to bytes to an object container file, with random block structure.
-- ``decode``: bytes to raw values, the short way, for files that others wrote.
+- ``decode``: bytes to raw values, for files by other writers. A simple implementation.
 - ``expect``: nodes and raw values to the Polars dtype and the physical values that reading must give.
-- ``compare``: a frame to comparable physical values, and the differences between them and the expected ones.
+- ``compare``: a frame to comparable physical values, and their differences from the expected ones.
 - ``case``: one seed, one file, all checks. ``__main__`` runs many of them.
-- ``mutate``: a writer's schema to a reader's. ``resolve``: raw values of the one as raw values of the other.
+- ``mutate``: a writer's schema to a reader's. ``resolve``: raw values of the writer's schema to those of the reader's.
   ``resolve_case``: one seed, one pair of schemas, all checks.
 
-A *raw value* is the value under the logical type: None, bool, int, float, bytes (bytes and fixed), str (string and
-enum), list (array), dict (map and record), and for every union a tuple (index of the branch, value).
+A *raw value* is a value without its logical type: None, bool, int, float, bytes (bytes and fixed), str (string and
+enum), list (array), dict (map and record). The value of a union is a tuple (index of the branch, value).
 """

@@ -1,4 +1,4 @@
-"""Many differential cases from the command line; run in ``tests/python``.
+"""Runs many differential cases from the command line; run it in ``tests/python``.
 
 python -m differential --cases 100000 --jobs 2
 python -m differential --seed 4711
@@ -18,23 +18,23 @@ from pathlib import Path
 from .case import describe
 from .run import keep, run_chunk
 
-# Below the build directory, which git ignores.
+# In the build directory, which git ignores.
 FAILURES = Path(__file__).parents[3] / "build" / "differential-failures"
 
 
 def main() -> int:
-    """Run; returns the exit status."""
+    """Run the cases; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m differential", description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=2000, help="how many cases (default 2000)")
     parser.add_argument("--first", type=int, default=0, help="the first seed (default 0)")
-    parser.add_argument("--seed", type=int, help="run this one only")
+    parser.add_argument("--seed", type=int, help="run only this seed")
     parser.add_argument("--jobs", type=int, default=1, help="processes (default 1)")
-    parser.add_argument("--failures", type=Path, default=FAILURES, help="directory for files that fail")
+    parser.add_argument("--failures", type=Path, default=FAILURES, help="directory for failing cases")
     parser.add_argument(
-        "--only-oracle", action="store_true", help="hold the test's encoder against fastavro, without jetliner"
+        "--only-oracle", action="store_true", help="compare the test's encoder with fastavro, without jetliner"
     )
     parser.add_argument(
-        "--resolve", action="store_true", help="pairs of a writer's and a reader's schema, instead of files"
+        "--resolve", action="store_true", help="run pairs of a writer's and a reader's schema instead of files"
     )
     options = parser.parse_args()
     if options.seed is not None:

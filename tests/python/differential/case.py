@@ -1,4 +1,4 @@
-"""One seed, one case: a schema, rows, a file, what reading it must give, and the checks."""
+"""One seed, one case: a schema, rows, a file, the expected table, and the checks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .model import Node, parse
 
 
 class MismatchError(AssertionError):
-    """Two readings of one file differ."""
+    """Two reads of one file differ."""
 
 
 @dataclass
@@ -36,12 +36,12 @@ class Case:
     rows: list[Any]  # raw values
     codec: str
     data: bytes
-    rng: random.Random  # for the checks' own choices
+    rng: random.Random  # for the choices of the checks
     counts: Counter[str]
 
 
 def make_case(seed: int) -> Case:
-    """Generate the case of a seed. fastavro reads the file as well: it must give the values that were written."""
+    """Generate the case of a seed. fastavro also reads the file, and must give the written values."""
     rng = random.Random(seed)
     schema = _schema(rng)
     node = parse(schema)
@@ -56,20 +56,20 @@ def make_case(seed: int) -> Case:
             counts[f"fastavro cannot write: {_kind(error)}"] += 1
         else:
             counts["written by fastavro"] += 1
-            rows = container.read(data).rows  # the branches of unions that it chose
+            rows = container.read(data).rows  # fastavro has chosen the branches of unions
     if data is None:
         data = encode_file(schema, node, rows, codec, rng)
         counts["written by the test's encoder"] += 1
     reading = _read_by_fastavro(schema, data, counts)
     if reading is not None:
         _same("fastavro", repr([oracle.as_read(node, row) for row in rows]), repr(reading))
-    else:  # then the test's own decoder has to do
+    else:  # fastavro cannot read the file; check with the decoder of the tests
         _same("the test's decoder", repr(rows), repr(container.read(data).rows))
     return Case(seed, schema, node, rows, codec, data, rng, counts)
 
 
 def _read_by_fastavro(schema: Any, data: bytes, counts: Counter[str]) -> list[Any] | None:
-    """The file's rows; where fastavro refuses the header, those of the same blocks behind a plainer one."""
+    """Return the rows by fastavro. If it refuses the header, read the same blocks behind a simpler header."""
     try:
         reading = oracle.read(data)
     except Exception as error:
@@ -87,7 +87,7 @@ def _read_by_fastavro(schema: Any, data: bytes, counts: Counter[str]) -> list[An
 
 
 def encode_file(schema: Any, node: Node, rows: list[Any], codec: str, rng: random.Random) -> bytes:
-    """A file by the test's encoder, with block structure by chance."""
+    """Write a file with the encoder of the tests, in random blocks."""
     encoder = Encoder(rng)
     encoded = [encoder.encode(node, row) for row in rows]
     name = None if codec == "null" and rng.random() < 0.3 else codec
@@ -97,7 +97,7 @@ def encode_file(schema: Any, node: Node, rows: list[Any], codec: str, rng: rando
 
 
 def _kind(error: Exception) -> str:
-    """What kind of failure, without the values in its text."""
+    """Return the kind of a failure: its text without values."""
     line = (str(error).splitlines() or [""])[0]
     return f"{type(error).__name__}: {re.split(r'[0-9{<]|byte', line)[0][:60]}"
 
@@ -109,7 +109,7 @@ def _same(who: str, wrote: str, read: str) -> None:
 
 
 def _schema(rng: random.Random) -> Any:
-    """A schema; its top level is no record without fields, which no table can be made of."""
+    """Return a random schema. A record at top level has at least one field, since a table needs a column."""
     schema = SchemaGenerator(rng, max_depth=rng.choice((1, 2, 3, 4, 4)), max_nodes=rng.choice((5, 15, 40))).schema()
     if isinstance(schema, dict) and schema.get("fields") == []:
         schema["fields"].append({"name": "only", "type": "int"})
@@ -137,12 +137,12 @@ def _leaves(raw: Any) -> int:
 
 
 def values_of(frame: pl.DataFrame) -> dict[str, str]:
-    """A text for every column that is equal where the values are."""
+    """Return a text for every column. Equal texts mean equal values."""
     return {series.name: repr(series.to_physical().to_list()) for series in frame}
 
 
 class Checks:
-    """All readings of one case by jetliner, held against what is expected and against each other."""
+    """Reads one case with jetliner in many ways, and compares the results with the expectation and with each other."""
 
     def __init__(self, case: Case, directory: Path) -> None:
         import jetliner
@@ -159,7 +159,7 @@ class Checks:
         self._doing = ""
 
     def run(self) -> None:
-        """Run all; raises MismatchError, or what jetliner raises with a note of what was done."""
+        """Run all checks. Raise MismatchError, or the exception of jetliner with a note about the read."""
         try:
             self._check_full()
             self._check_batches()
@@ -189,7 +189,7 @@ class Checks:
             raise MismatchError(f"read_avro_schema: {schema}\n  instead of {self._table.schema}")
 
     def _expect(self, frame: pl.DataFrame, names: list[str] | None = None, rows: slice | None = None) -> None:
-        """A later reading equals the first one, projected and cut."""
+        """Check that a later read equals the first one, with these columns and rows."""
         wanted = list(self._table.schema) if names is None else names
         if frame.columns != wanted or any(frame.schema[name] != self._table.schema[name] for name in wanted):
             raise MismatchError(f"{self._doing}: schema {frame.schema} for {wanted}")
@@ -272,7 +272,7 @@ class Checks:
             raise MismatchError(f"{self._doing}: {found}")
 
     def _check_many_files(self) -> None:
-        """The rows over two or three files, with other codecs and other blocks."""
+        """Read the rows from two or three files with different codecs and blocks."""
         rng = self._rng
         case = self._case
         cuts = sorted(rng.randint(0, len(case.rows)) for _ in range(rng.randint(1, 2)))
@@ -305,7 +305,7 @@ class Checks:
 
 
 def run_case(seed: int, directory: Path, with_jetliner: bool = True) -> Counter[str]:
-    """Make and check the case of a seed; returns what was counted, raises MismatchError."""
+    """Make and check the case of a seed; return counts, or raise MismatchError."""
     case = make_case(seed)
     if with_jetliner:
         Checks(case, directory).run()
@@ -315,6 +315,6 @@ def run_case(seed: int, directory: Path, with_jetliner: bool = True) -> Counter[
 
 
 def describe(seed: int) -> str:
-    """The schema of a seed, and how to run it again."""
+    """Describe a seed: its schema, and the command that runs it again."""
     text = json.dumps(_schema(random.Random(seed)), ensure_ascii=False)
     return f"seed {seed}: from tests/python run `python -m differential --seed {seed}`\nschema: {text}"

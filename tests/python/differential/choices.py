@@ -1,4 +1,4 @@
-"""Reading with ``enum_as``, ``map_as`` and ``utf8``: the same values, in the types that were asked for."""
+"""Reads with ``enum_as``, ``map_as`` and ``utf8``: the same values in the chosen types."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .compare import fingerprint
 
 HAS_MAP = hasattr(pl, "Map")
 
-#: Polars 1 does not cast structs within which something is null; tests/python/test_type_options.py is for it as well.
+#: Polars 1 cannot cast structs with nulls inside. test_type_options.py covers the other values with Polars 1.
 ENUM_AS = ("enum", "categorical", "string") if HAS_MAP else ("enum",)
 
 
 def choices(seed: int) -> dict[str, str]:
-    """Return the options of a case, which has random numbers of its own."""
+    """Return the options of a case, from a random generator of their own."""
     rng = random.Random(seed)
     return {
         "enum_as": rng.choice(ENUM_AS),
@@ -26,7 +26,7 @@ def choices(seed: int) -> dict[str, str]:
 
 
 def difference_by_choice(plain: pl.DataFrame, frame: pl.DataFrame, options: dict[str, str]) -> str | None:
-    """How a frame that was read with options differs from one that was read without; None where it does not."""
+    """Return the difference between a frame read with options and a frame read without; None if there is none."""
     wanted = {name: _with_enums(dtype, options["enum_as"]) for name, dtype in plain.schema.items()}
     found = {name: _without_maps(dtype) for name, dtype in frame.schema.items()}
     if found != wanted or list(found) != list(wanted):

@@ -1,4 +1,4 @@
-"""The codecs of Avro's object container files, for writing test files and reading them back."""
+"""The codecs of Avro's object container files, to write and to read test files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CODECS = ("null", "deflate", "snappy", "zstandard", "bzip2", "xz")
 
 
 def compress(codec: str, data: bytes, rng: random.Random | None = None) -> bytes:
-    """Compress a block; ``rng`` varies levels, streams, frames and whether a zstandard frame has its content size."""
+    """Compress a block. ``rng`` varies levels, streams, frames and the content size of zstandard frames."""
     if codec == "null":
         return data
     if codec == "deflate":  # raw, RFC 1951
@@ -69,5 +69,5 @@ _DECOMPRESS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def decompress(codec: str, data: bytes) -> bytes:
-    """The plain data of a block."""
+    """Return the uncompressed data of a block."""
     return _DECOMPRESS[codec](data)

@@ -1,4 +1,4 @@
-"""Frames to comparable values, and how they differ from what is expected."""
+"""Comparable values of frames, and their differences from expected values."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from .expect import Json, Table, json_difference
 
 
 def physical(frame: pl.DataFrame) -> dict[str, list[Any]]:
-    """The values of every column as numbers, texts, bytes, lists and dicts."""
+    """Return the values of every column as numbers, texts, bytes, lists and dicts."""
     return {series.name: series.to_physical().to_list() for series in frame}
 
 
 def fingerprint(frame: pl.DataFrame) -> dict[str, str]:
-    """A text for every column that is equal where types and values are: NaN to NaN, but 0.0 not to -0.0."""
+    """Return a text for every column. Equal texts: equal types and values. NaN equals NaN, 0.0 differs from -0.0."""
     return {series.name: f"{series.dtype!r} {series.to_physical().to_list()!r}" for series in frame}
 
 
 def difference(expected: Table, frame: pl.DataFrame) -> str | None:
-    """The first difference between a frame and what was expected; None where there is none."""
+    """Return the first difference between a frame and the expectation; None if there is none."""
     if frame.schema != expected.schema or list(frame.schema) != list(expected.schema):
         return f"schema {frame.schema}\n  instead of {expected.schema}"
     if frame.height != expected.height:
         return f"{frame.height} rows instead of {expected.height}"
     for name, values in physical(frame).items():
         wanted = expected.columns[name]
-        # The text of a number is exact, of NaN "nan" and of -0.0 "-0.0": comparing texts compares bits, and fast.
+        # Texts of numbers are exact, and differ for 0.0 and -0.0. So comparing texts is a fast comparison of bits.
         if name not in expected.json_columns and repr(values) == repr(wanted):
             continue
         for row, (want, got) in enumerate(zip(wanted, values, strict=True)):
@@ -39,7 +39,7 @@ def difference(expected: Table, frame: pl.DataFrame) -> str | None:
 
 
 def value_difference(want: Any, got: Any, path: str) -> str | None:
-    """The first difference between two physical values."""
+    """Return the first difference between two physical values."""
     if isinstance(want, Json):
         if not isinstance(got, str):
             return f"{path}: {got!r} instead of JSON"

@@ -1,4 +1,4 @@
-"""Object container files (Avro 1.12, "Object Container Files"): a writer that varies what may vary, and a reader."""
+"""Object container files (Avro 1.12, "Object Container Files"): a writer with random variations, and a reader."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ SYNC = bytes(range(0xA0, 0xB0))
 
 
 def header(schema: Any, codec: str | None, sync: bytes = SYNC, rng: random.Random | None = None) -> bytes:
-    """Magic, metadata and sync marker; ``rng`` adds unknown keys, shuffles and cuts the map into blocks.
+    """Return magic, metadata and sync marker. ``rng`` adds unknown keys, shuffles, and cuts the map into blocks.
 
-    ``schema`` is JSON values, or bytes that are taken as they are; codec None leaves out ``avro.codec``.
+    ``schema`` is JSON values, or bytes that are written as they are. Codec None leaves out ``avro.codec``.
     """
     entries = [(b"avro.schema", schema if isinstance(schema, bytes) else json.dumps(schema).encode())]
     if codec is not None:
@@ -29,7 +29,7 @@ def header(schema: Any, codec: str | None, sync: bytes = SYNC, rng: random.Rando
         return MAGIC + metadata(entries, [len(entries)]) + sync
     if rng.random() < 0.4:
         entries += [(b"writer.note", b"a\x00b"), ("clé".encode(), b"")]
-        if rng.random() < 0.1:  # legal, though fastavro takes text only
+        if rng.random() < 0.1:  # legal, but fastavro accepts text only
             entries += [(b"not text", b"\xff\xfe"), (b"sync", sync)]
         rng.shuffle(entries)
     counts: list[int] = []
@@ -40,7 +40,7 @@ def header(schema: Any, codec: str | None, sync: bytes = SYNC, rng: random.Rando
 
 
 def metadata(entries: Sequence[tuple[bytes, bytes]], counts: Sequence[int]) -> bytes:
-    """A map of bytes in blocks of the given counts; the negative ones are followed by a size."""
+    """Encode a map of bytes in blocks of the given counts. A size follows a negative count."""
     out = bytearray()
     start = 0
     for count in counts:
@@ -54,7 +54,7 @@ def metadata(entries: Sequence[tuple[bytes, bytes]], counts: Sequence[int]) -> b
 
 
 def block(codec: str, count: int, data: bytes, sync: bytes = SYNC, rng: random.Random | None = None) -> bytes:
-    """One block of a file: count, size, compressed data, sync marker."""
+    """Return one block of a file: count, size, compressed data, sync marker."""
     return encode_long(count) + encode_bytes(compress(codec, data, rng)) + sync
 
 
@@ -68,10 +68,10 @@ def container(
     rng: random.Random | None = None,
     for_java: bool = False,
 ) -> bytes:
-    """A file of encoded rows; ``rng`` varies the header, the sizes of blocks and the codec's streams.
+    """Return a file of encoded rows. ``rng`` varies the header, the sizes of blocks and the codec's streams.
 
-    ``for_java`` leaves out what Avro's Java tools cannot read: they take a block without rows for the end of the file
-    and only the first of several streams.
+    ``for_java`` leaves out two things that Avro's Java tools cannot read. They take a block without rows for the end of
+    the file, and read only the first of several compressed streams.
     """
     out = bytearray(header(schema, codec, sync, rng))
     codec_rng = None if for_java else rng
@@ -90,7 +90,7 @@ def container(
 
 
 def with_header(data: bytes, schema: Any) -> bytes:
-    """The blocks of a file behind another header: a schema of the same encoding, no metadata but the codec."""
+    """Replace the header of a file: a schema with the same encoding, and no metadata but the codec."""
     cursor = Cursor(data)
     cursor.take(4)
     entries = {cursor.take(cursor.long()): cursor.take(cursor.long()) for _ in cursor.blocks()}
@@ -100,7 +100,7 @@ def with_header(data: bytes, schema: Any) -> bytes:
 
 @dataclass
 class File:
-    """What a container file holds."""
+    """The content of a container file."""
 
     schema: Any
     codec: str
@@ -110,7 +110,7 @@ class File:
 
 
 def read(data: bytes) -> File:
-    """Read a whole container file the short way."""
+    """Read a whole container file, with the decoder of the tests."""
     cursor = Cursor(data)
     if cursor.take(4) != MAGIC:
         raise ValueError("not an Avro file")

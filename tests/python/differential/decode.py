@@ -1,4 +1,4 @@
-"""Avro's binary encoding read the short way: bytes to raw values that know their union branch. Speed is no aim."""
+"""A simple and slow decoder of Avro's binary encoding: bytes to raw values, with union branches."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from .model import Node
 
 
 class Cursor:
-    """A position in bytes."""
+    """A read position in bytes."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.at = 0
 
     def take(self, size: int) -> bytes:
-        """The next ``size`` bytes."""
+        """Return the next ``size`` bytes."""
         if size < 0 or self.at + size > len(self.data):
             raise ValueError(f"{size} bytes at {self.at} of {len(self.data)}")
         self.at += size
         return self.data[self.at - size : self.at]
 
     def long(self) -> int:
-        """The next zig-zag varint."""
+        """Return the next zig-zag varint."""
         bits = shift = 0
         while True:
             byte = self.take(1)[0]
@@ -33,7 +33,7 @@ class Cursor:
                 return (bits >> 1) ^ -(bits & 1)
 
     def blocks(self) -> Any:
-        """Yields once for every item of an array or map; the caller consumes it."""
+        """Yield once for every item of an array or map. The caller then reads the item."""
         while count := self.long():
             if count < 0:
                 count = -count
@@ -43,7 +43,7 @@ class Cursor:
 
 
 def decode(node: Node, cursor: Cursor) -> Any:
-    """The next value."""
+    """Return the next value."""
     kind = node.kind
     if kind in ("int", "long"):
         return cursor.long()

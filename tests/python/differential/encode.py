@@ -1,4 +1,4 @@
-"""Avro's binary encoding of raw values (Avro 1.12, "Binary Encoding"), with array and map blocks cut at random."""
+"""Avro's binary encoding of raw values (Avro 1.12, "Binary Encoding"), with random blocks in arrays and maps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .model import Node
 
 
 def encode_long(value: int) -> bytes:
-    """A zig-zag varint: 1 to 10 bytes."""
+    """Encode a zig-zag varint: 1 to 10 bytes."""
     bits = ((value << 1) ^ (value >> 63)) & 0xFFFFFFFFFFFFFFFF
     if bits < 0x80:
         return bytes((bits,))
@@ -23,7 +23,7 @@ def encode_long(value: int) -> bytes:
 
 
 def encode_bytes(value: bytes) -> bytes:
-    """A length and the bytes."""
+    """Encode a length and the bytes."""
     return encode_long(len(value)) + value
 
 
@@ -33,14 +33,14 @@ class Encoder:
     Parameters
     ----------
     rng : random.Random or None
-        Cuts arrays and maps into several blocks, some with a negative count and a size; None: one block each.
+        Cuts arrays and maps into several blocks, some with a negative count and a size. None: one block each.
     """
 
     def __init__(self, rng: random.Random | None = None) -> None:
         self._rng = rng
 
     def encode(self, node: Node, value: Any) -> bytes:
-        """The bytes of one value."""
+        """Return the bytes of one value."""
         out = bytearray()
         self._write(node, value, out)
         return bytes(out)
@@ -85,7 +85,7 @@ class Encoder:
             raise ValueError(kind)
 
     def _write_blocks(self, pieces: list[bytes], out: bytearray) -> None:
-        """Blocks of items: a count, or a negative one and the size in bytes; then the items; 0 ends them."""
+        """Write blocks of items: a count, or a negative count and the size in bytes; then the items. 0 ends them."""
         rng = self._rng
         start = 0
         while start < len(pieces):

@@ -1,8 +1,8 @@
-"""What reading must give: the Polars data type of every Avro type, and the physical value of every raw value.
+"""The expected result of a read: the Polars type of every Avro type, and the physical value of every raw value.
 
-*Physical* is what ``Series.to_physical().to_list()`` gives: temporal values as numbers in the unit of their type (time
-of day: nanoseconds), decimals as unscaled numbers, enums as the index of the category. Fields that refer to a record
-around them are texts of JSON; their expectation is a ``Json``, which ``compare`` holds against the parsed text.
+*Physical* values are those of ``Series.to_physical().to_list()``: temporal values as numbers in the unit of their type
+(time of day: nanoseconds), decimals as unscaled numbers, enums as the index of the category. A field that refers to an
+enclosing record is read as JSON text. Its expectation is a ``Json``, and ``compare`` compares it with the parsed text.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Convert = Callable[[Any], Any]
 
 @dataclass(slots=True)
 class Json:
-    """A value that is delivered as JSON."""
+    """A value that is read as JSON text."""
 
     node: Node
     raw: Any
@@ -32,7 +32,7 @@ class Json:
 
 @dataclass(slots=True)
 class Column:
-    """A type as it is read."""
+    """The Polars type of an Avro type, and the conversion of its values."""
 
     dtype: pl.DataType
     convert: Convert  # raw value to physical value
@@ -44,12 +44,12 @@ def _same(value: Any) -> Any:
 
 
 def decimal_unscaled(data: bytes) -> int:
-    """The number in a big-endian two's complement; no bytes mean 0."""
+    """Decode a big-endian two's complement. No bytes mean 0."""
     return int.from_bytes(data, "big", signed=True)
 
 
 def decimal_text(unscaled: int, scale: int) -> str:
-    """Plain notation with exactly ``scale`` digits after the point."""
+    """Format in plain notation with exactly ``scale`` digits after the point."""
     if scale <= 0:
         return str(unscaled * 10**-scale)
     digits = str(abs(unscaled)).rjust(scale + 1, "0")
@@ -57,20 +57,20 @@ def decimal_text(unscaled: int, scale: int) -> str:
 
 
 def big_decimal_text(data: bytes) -> str:
-    """The text of a big-decimal: the unscaled value with its length, then the scale."""
+    """Format a big-decimal. Its bytes are the unscaled value with its length, then the scale."""
     cursor = Cursor(data)
     unscaled = decimal_unscaled(cursor.take(cursor.long()))
     return decimal_text(unscaled, cursor.long())
 
 
 def uuid_text(data: bytes) -> str:
-    """The text of a UUID of 16 bytes."""
+    """Format a UUID of 16 bytes."""
     text = data.hex()
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
 def duration_micros(data: bytes) -> int:
-    """A month is 30 days, a day 24 hours."""
+    """Convert to microseconds. A month is 30 days, a day 24 hours."""
     months, days, millis = struct.unpack("<III", data)
     return ((months * 30 + days) * 86_400_000 + millis) * 1000
 
@@ -103,7 +103,7 @@ _TEMPORAL: dict[str, Column] = {
 
 
 def column(node: Node, around: tuple[Node, ...] = ()) -> Column:
-    """How a type is read; ``around`` are the records that enclose it."""
+    """Return the expectation of a type. ``around`` are its enclosing records."""
     kind = node.kind
     if node.logical is not None:
         return _logical(node)
@@ -174,7 +174,7 @@ def _union(node: Node, around: tuple[Node, ...]) -> Column:
 
 @dataclass
 class Table:
-    """What reading a file must give."""
+    """The expected result of reading a file."""
 
     schema: pl.Schema
     columns: dict[str, list[Any]]  # physical values
@@ -183,7 +183,7 @@ class Table:
 
 
 def table(node: Node, rows: list[Any]) -> Table:
-    """The expected table of raw values: a record's fields are the columns, anything else is the column ``value``."""
+    """Return the expected table. The columns are the fields of a record, or ``value`` for any other type."""
     if node.kind == "record":
         columns = {name: column(child, (node,)) for name, child in node.fields}
         values = {name: [c.convert(row[name]) for row in rows] for name, c in columns.items()}
@@ -195,7 +195,7 @@ def table(node: Node, rows: list[Any]) -> Table:
 
 
 def json_difference(node: Node, raw: Any, parsed: Any, path: str) -> str | None:
-    """How a parsed JSON text differs from the raw value it stands for; None where it does not."""
+    """Return the difference between a parsed JSON text and its raw value; None if there is none."""
     kind = node.kind
     if kind == "union":
         return json_difference(node.branches[raw[0]], raw[1], parsed, path)
@@ -221,7 +221,7 @@ def json_difference(node: Node, raw: Any, parsed: Any, path: str) -> str | None:
         layout = "<f" if kind == "float" else "<d"
         if type(parsed) in (int, float) and struct.pack(layout, parsed) == struct.pack(layout, raw):
             return None
-        if parsed == 0 and raw == 0:  # a parser makes the number 0 of "-0"
+        if parsed == 0 and raw == 0:  # a JSON parser reads "-0" as 0
             return None
     elif type(parsed) is type(expected) and parsed == expected:
         return None
@@ -229,7 +229,7 @@ def json_difference(node: Node, raw: Any, parsed: Any, path: str) -> str | None:
 
 
 def json_scalar(node: Node, raw: Any) -> Any:
-    """The JSON value of a value without parts."""
+    """Return the JSON value of a scalar."""
     logical = node.logical
     if logical == "decimal":
         return decimal_text(decimal_unscaled(raw), node.scale)

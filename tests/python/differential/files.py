@@ -1,4 +1,4 @@
-"""Small files for tests of single traps."""
+"""Helpers that make small files, each for one special case."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from .model import parse
 
 
 def avro(schema: Any, *blocks: tuple[int, bytes], codec: str = "null") -> bytes:
-    """A file of blocks given as (number of rows, plain data)."""
+    """Return a file of blocks, given as (number of rows, uncompressed data)."""
     return header(schema, codec) + b"".join(block(codec, count, data) for count, data in blocks)
 
 
 def encoded(schema: Any, *rows: Any) -> tuple[int, bytes]:
-    """A block of raw values: their number and plain data."""
+    """Return a block of raw values: their number and uncompressed data."""
     encoder, node = Encoder(), parse(schema)
     return len(rows), b"".join(encoder.encode(node, row) for row in rows)
 
 
 def record(**fields: Any) -> dict[str, Any]:
-    """The schema of a record ``R`` with these fields."""
+    """Return the schema of a record ``R`` with these fields."""
     return {"type": "record", "name": "R", "fields": [{"name": name, "type": kind} for name, kind in fields.items()]}
 
 
 def save(directory: Path, data: bytes, name: str = "file.avro") -> str:
-    """Write a file; its path."""
+    """Write a file; return its path."""
     path = directory / name
     path.write_bytes(data)
     return str(path)
 
 
 def outcome(read: Callable[..., pl.DataFrame], *arguments: Any, **options: Any) -> pl.DataFrame | JetlinerError:
-    """The frame, or the error where there is one; for input that may be refused or read."""
+    """Return the frame or the error. For input that may be read or refused."""
     try:
         return read(*arguments, **options)
     except JetlinerError as error:

@@ -22,16 +22,16 @@ _ANY_LOGICAL = (*_LOGICAL_INTS, *_LOGICAL_LONGS, "decimal", "big-decimal", "uuid
 
 
 class SchemaGenerator:
-    """One random schema; ``schema()`` is to be called once.
+    """Generates one random schema. Call ``schema()`` once.
 
     Parameters
     ----------
     rng : random.Random
         Source of every choice.
     max_depth : int
-        Most levels of nesting.
+        Maximum levels of nesting.
     max_nodes : int
-        About the most types in the schema.
+        Approximate maximum number of types.
     """
 
     def __init__(self, rng: random.Random, max_depth: int = 4, max_nodes: int = 40) -> None:
@@ -39,12 +39,12 @@ class SchemaGenerator:
         self._max_depth = max_depth
         self._nodes_left = max_nodes
         self._count = 0
-        self._closed: list[str] = []  # full names that may be used again
-        self._open: list[str] = []  # full names of the records around
+        self._closed: list[str] = []  # full names of complete types, for references
+        self._open: list[str] = []  # full names of the enclosing records
         self._weights: dict[str, int] = {}  # how many types a named type expands to
 
     def schema(self) -> Any:
-        """JSON values of a schema."""
+        """Return the JSON values of a schema."""
         if self._rng.random() < 0.88:
             return self._record(0, "", top=True)
         return self._type(0, "")
@@ -87,7 +87,7 @@ class SchemaGenerator:
             return reference
         if roll < 0.78:
             base = rng.choice(("null", "boolean", "int", "long", "float", "double", "bytes", "string"))
-            # Often on a base that it does not fit. A decimal here lacks its precision, so it never counts.
+            # Often a logical type that does not fit its base. A decimal without precision is never valid.
             logical = rng.choice(_ANY_LOGICAL)
             return self._plain_base(base, logical)
         return self._logical(space)
@@ -140,7 +140,7 @@ class SchemaGenerator:
         )
 
     def _named(self, kind: str, space: str) -> tuple[dict[str, Any], str, str]:
-        """The start of a definition, its full name, and the namespace inside it."""
+        """Begin a definition; return it, its full name, and the namespace inside it."""
         rng = self._rng
         self._count += 1
         name = f"{rng.choice(('R', 'Type', 'x_', 'Abc'))}{self._count}"
@@ -178,7 +178,7 @@ class SchemaGenerator:
         return schema
 
     def _reference(self, space: str) -> str | None:
-        """A type that was defined before, by its full name or the short one where that means the same."""
+        """Return a reference to a complete type: its full name, or its short name if that means the same."""
         usable = [name for name in self._closed if ("." in name or not space) and self._weights[name] <= 12]
         return self._spell_reference(self._rng.choice(usable), space) if usable else None
 
@@ -187,7 +187,7 @@ class SchemaGenerator:
         return short if namespace == space and self._rng.random() < 0.6 else name
 
     def _recursive(self, space: str) -> Any:
-        """A reference to a record around, always with a way to end."""
+        """Return a reference to an enclosing record. Data can always end: a union, array or map stands between."""
         rng = self._rng
         usable = [name for name in self._open if "." in name or not space]
         if not usable:
@@ -225,7 +225,7 @@ class SchemaGenerator:
         return branches
 
     def _branch(self, depth: int, space: str, seen: set[str]) -> Any:
-        """A branch that is neither a union nor null and whose type no other branch has."""
+        """Return a branch that is not a union, not null, and of a type that no other branch has."""
         for _ in range(8):
             rng = self._rng
             known = len(self._closed)
@@ -242,11 +242,11 @@ class SchemaGenerator:
             kind = branch
             while isinstance(kind, dict):
                 kind = kind.get("name") or kind["type"]
-            kind = kind.rpartition(".")[2]  # names end in a number of their own, so the short name tells them apart
+            kind = kind.rpartition(".")[2]  # each name ends in a number of its own, so short names are unique
             if kind != "null" and kind not in seen:
                 seen.add(kind)
                 return branch
-            del self._closed[known:]  # what was defined in there is not
+            del self._closed[known:]  # the branch is dropped, with the types defined in it
         return None if seen else "boolean"
 
     def _record(self, depth: int, space: str, top: bool = False) -> dict[str, Any]:
@@ -267,7 +267,7 @@ class SchemaGenerator:
         return schema
 
     def _decorate(self, field: dict[str, Any]) -> None:
-        """Attributes that mean nothing for reading."""
+        """Add attributes that do not change how the data are read."""
         rng = self._rng
         kind = field["type"]
         if rng.random() < 0.3:
@@ -294,14 +294,14 @@ _LENGTHS = (0, 0, 1, 3, 4, 5, 11, 12, 13, 14, 31, 32, 33)
 
 
 class ValueGenerator:
-    """Random raw values.
+    """Generates random raw values.
 
     Parameters
     ----------
     rng : random.Random
         Source of every choice.
     null_share : float
-        How often a union with null holds null.
+        Share of nulls in a union with null.
     """
 
     float_edges: tuple[float, ...] = _FLOAT_EDGES
@@ -311,7 +311,7 @@ class ValueGenerator:
         self._null_share = null_share
 
     def value(self, node: Node, depth: int = 0) -> Any:
-        """A raw value; beyond a depth of 6 only what ends."""
+        """Return a raw value. Beyond a depth of 6 it takes the choices that end."""
         rng = self._rng
         kind = node.kind
         if node.logical is not None:
@@ -399,7 +399,7 @@ class ValueGenerator:
                 return rng.randbytes(16)
             return "not a UUID" if edge else f"{rng.getrandbits(32):08x}-0000-4000-8000-{rng.getrandbits(48):012X}"
         if logical == "duration":
-            # 4,294,967,295 months are beyond 64 bits of microseconds; so many days as fit are left to the edges.
+            # 4,294,967,295 months do not fit in 64 bits of microseconds. The most days that fit are an edge case.
             months = rng.choice((0, 1, 11, 12, 1000, 1_000_000))
             days = rng.choice((0, 1, 30, 31, 76_000_000)) if edge else rng.randint(0, 10_000)
             return struct.pack("<III", months, days, rng.choice((0, 1, 999, 86_400_000, 2**31, 2**32 - 1)))
@@ -416,13 +416,13 @@ class ValueGenerator:
         if unscaled == 0 and rng.random() < 0.5:
             return b""
         data = _twos_complement(unscaled)
-        if rng.random() < 0.2:  # more bytes than needed, all of them sign
+        if rng.random() < 0.2:  # additional sign bytes
             data = (b"\xff" if unscaled < 0 else b"\x00") * rng.randint(1, 24) + data
         return data
 
 
 def _twos_complement(number: int) -> bytes:
-    """The shortest big-endian two's complement, at least one byte."""
+    """Return the shortest big-endian two's complement, at least one byte."""
     return number.to_bytes(
         number.bit_length() // 8 + 1 if number >= 0 else (number + 1).bit_length() // 8 + 1, "big", signed=True
     )

@@ -1,4 +1,4 @@
-"""Apache Avro's Java tools as writer and reader."""
+"""Apache Avro's Java tools as a writer and a reader."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VERSION = "1.12.1"
 
 
 def tools_jar() -> Path:
-    """The tools' jar: JETLINER_AVRO_TOOLS, or where Maven keeps it."""
+    """Return the path of the jar: JETLINER_AVRO_TOOLS, or its place in Maven's repository."""
     name = f"avro-tools-{VERSION}.jar"
     default = Path.home() / ".m2/repository/org/apache/avro/avro-tools" / VERSION / name
     jar = Path(os.environ.get("JETLINER_AVRO_TOOLS") or default)
@@ -27,7 +27,7 @@ def tools_jar() -> Path:
 
 
 def run(*arguments: str | Path) -> bytes:
-    """Run a tool; its standard output, or a RuntimeError with what it complained of."""
+    """Run a tool; return its standard output. Raise RuntimeError with its messages if it fails."""
     java = shutil.which("java")
     if java is None:
         raise FileNotFoundError("java: these tests need a Java runtime; scripts/setup installs one")
@@ -41,26 +41,26 @@ def run(*arguments: str | Path) -> bytes:
 
 
 def random_file(schema: Any, path: Path, *, count: int, codec: str, seed: int) -> None:
-    """A file of random values written by Java."""
+    """Let Java write a file of random values."""
     schema_path = path.with_suffix(".avsc")
     schema_path.write_text(json.dumps(schema))
     run("random", "--count", str(count), "--seed", str(seed), "--codec", codec, "--schema-file", schema_path, path)
 
 
 def recode(source: Path, path: Path, codec: str) -> None:
-    """The same rows written again by Java with another codec."""
+    """Let Java write the same rows with another codec."""
     level = ["--level=6"] if codec in ("xz", "deflate", "zstandard") else []
     run("recodec", f"--codec={codec}", *level, source, path)
 
 
 def to_json(node: Node, path: Path) -> list[Any]:
-    """The rows as Java reads them, as raw values."""
+    """Let Java read the rows; return raw values."""
     lines = run("tojson", path).decode().split("\n")
     return [from_json(node, json.loads(line)) for line in lines if line]
 
 
 def from_json(node: Node, value: Any) -> Any:
-    """A raw value from Avro's JSON encoding (Avro 1.12, "JSON Encoding")."""
+    """Return a raw value from Avro's JSON encoding (Avro 1.12, "JSON Encoding")."""
     kind = node.kind
     if kind == "union":
         if value is None:
@@ -77,12 +77,12 @@ def from_json(node: Node, value: Any) -> Any:
     if kind in ("bytes", "fixed"):
         return value.encode("latin-1")
     if kind in ("float", "double"):
-        return float(value)  # "NaN" and "Infinity" are strings there
+        return float(value)  # "NaN" and "Infinity" are strings in JSON
     return value
 
 
 def in_order_of(value: Any, like: Any) -> Any:
-    """A raw value with the entries of maps in the order of another one; Java keeps them in hash maps."""
+    """Put the entries of maps into the order of another value. Java keeps them in hash maps."""
     if isinstance(value, dict) and isinstance(like, dict) and value.keys() == like.keys():
         return {key: in_order_of(value[key], like[key]) for key in like}
     if isinstance(value, (list, tuple)) and type(value) is type(like) and len(value) == len(like):

@@ -1,4 +1,4 @@
-"""Avro schemas as a graph of nodes, parsed from JSON with names resolved (Avro 1.12, "Schema Declaration")."""
+"""Avro schemas as graphs of nodes, parsed from JSON, with resolved names (Avro 1.12, "Schema Declaration")."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOGICAL_BASES = {
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """One type of a schema; a named type that is used again is the same node, so recursion is a cycle."""
+    """One type of a schema. All uses of a named type are the same node, so recursion is a cycle."""
 
     kind: str
     logical: str | None = None
@@ -38,23 +38,23 @@ class Node:
 
     @property
     def child(self) -> Node:
-        """The type of the items of an array or the values of a map."""
+        """Return the type of the items of an array or the values of a map."""
         assert self.items is not None
         return self.items
 
     @property
     def branch_name(self) -> str:
-        """How Avro's JSON encoding names this type as a branch of a union."""
+        """Return the name of this type as a branch of a union in Avro's JSON encoding."""
         return self.name or self.kind
 
 
 def fixed_capacity(size: int) -> int:
-    """Most decimal digits that every number of that length can have in a two's complement of ``size`` bytes."""
+    """Return the largest n such that every number of n decimal digits fits in ``size`` bytes of two's complement."""
     return len(str((1 << (8 * size - 1)) - 1)) - 1 if size > 0 else 0
 
 
 def full_name(name: str, namespace: str | None, enclosing: str) -> str:
-    """The full name of a definition or reference (Avro 1.12, "Names")."""
+    """Return the full name of a definition or reference (Avro 1.12, "Names")."""
     if "." in name:
         return name.lstrip(".")
     space = enclosing if namespace is None else namespace

@@ -1,4 +1,4 @@
-"""A reader's schema from a writer's: most changes are of the kind that Avro resolves, some are not."""
+"""Makes a reader's schema from a writer's. Avro can resolve most changes, but not all."""
 
 from __future__ import annotations
 
@@ -60,20 +60,20 @@ class _Reference:
 
 
 class Mutator:
-    """One reader's schema for a writer's; ``schema()`` is to be called once.
+    """Makes one reader's schema for a writer's. Call ``schema()`` once.
 
     Parameters
     ----------
     rng : random.Random
         Source of every choice.
     rate : float
-        How likely each part of the schema changes.
+        Probability that a part of the schema changes.
     wrong : float
-        How likely each part becomes something that it cannot be read as.
+        Probability that a part changes so that it cannot be resolved.
     space : str
         The namespace of new types.
     for_java : bool
-        Give every type that moves to another namespace an alias: without one, Java does not see its fields' aliases.
+        Give an alias to every type that moves to another namespace. Without it, Java ignores the aliases of its fields.
     """
 
     def __init__(
@@ -84,17 +84,17 @@ class Mutator:
         self._space = space
         self._rate = rate
         self._wrong = wrong
-        self._named: dict[str, dict[str, Any]] = {}  # by the writer's full name
+        self._named: dict[str, dict[str, Any]] = {}  # by their full names in the writer's schema
         self._new = 0
 
     def schema(self, writer: Any) -> Any:
-        """The reader's schema."""
+        """Return the reader's schema."""
         root = self._unfold(copy.deepcopy(writer), "")
         for definition in list(self._named.values()):
             self._change_named(definition)
         return self._emit(self._change(root, top=True), set())
 
-    # --- The schema with every named type in a table.
+    # --- Unfolding: named types go into a table.
 
     def _unfold(self, schema: Any, space: str) -> Any:
         if isinstance(schema, str):
@@ -117,7 +117,7 @@ class Mutator:
         schema["name"] = name
         self._named[name] = schema
         inside = name.rpartition(".")[0]
-        # What aliases and defaults the writer's schema has is no business of the reader's.
+        # Aliases and defaults of the writer's schema have no meaning in the reader's.
         schema.pop("aliases", None)
         schema.pop("default", None)
         for field in schema.get("fields", []):
@@ -176,11 +176,11 @@ class Mutator:
         self._new += 1
         choice = self._rng.random()
         if not space:
-            # From inside a namespace a name without one could not be referred to: it stays there.
+            # A name without namespace must stay without: inside a namespace, no reference can name it.
             definition["name"] = f"New{self._new}"
             definition["aliases"] = [old]
         elif choice < 0.4:
-            definition["name"] = f"moved.{space}.{short}"  # unqualified names match
+            definition["name"] = f"moved.{space}.{short}"  # matches by its unqualified name
             if self._for_java:
                 definition["aliases"] = [old]
         elif choice < 0.8:
@@ -269,13 +269,13 @@ class Mutator:
         return rng.choice(_PROMOTIONS[schema]) if schema in _PROMOTIONS else schema
 
     def _kind(self, schema: Any) -> str:
-        """What no other branch of a union may be."""
+        """Return the kind of a branch. A union has each kind at most once."""
         if isinstance(schema, _Reference):
             return self._named[schema.name]["name"]
         return schema if isinstance(schema, str) else schema["type"]
 
     def _wrapped(self, schema: Any) -> Any:
-        """A union of it and others; null is added where it is not null itself."""
+        """Return a union of the schema and other branches."""
         rng = self._rng
         branches = [schema]
         kinds = {self._kind(schema)}

@@ -1,4 +1,4 @@
-"""fastavro as the independent reader and writer."""
+"""fastavro, as an independent reader and writer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _raw_values() -> Iterator[None]:
-    """fastavro without its logical types, which would turn raw values into datetimes that cannot hold all of them."""
+    """Turn off fastavro's logical types: Python's datetimes cannot hold all raw values."""
     readers = fastavro.read.LOGICAL_READERS
     saved = dict(readers)
     readers.clear()
@@ -29,19 +29,19 @@ def _raw_values() -> Iterator[None]:
 
 
 def read(data: bytes) -> list[Any]:
-    """The rows as fastavro gives them; raises what fastavro raises."""
+    """Return the rows by fastavro; its exceptions pass through."""
     with _raw_values():
         return list(fastavro.reader(io.BytesIO(data), return_named_type=True))
 
 
 def read_by(data: bytes, reader_schema: Any) -> list[Any]:
-    """The rows by another schema than the file's; raises what fastavro raises."""
+    """Return the rows by a reader schema; exceptions of fastavro pass through."""
     with _raw_values():
         return list(fastavro.reader(io.BytesIO(data), copy.deepcopy(reader_schema)))
 
 
 def plainer(schema: Any) -> Any:
-    """A schema of the same encoding without logical types and with ``{"type": {"type": ...}}`` unpacked."""
+    """Return a schema with the same encoding, without logical types, and with ``{"type": {"type": ...}}`` unpacked."""
     if isinstance(schema, list):
         return [plainer(branch) for branch in schema]
     if not isinstance(schema, dict):
@@ -58,7 +58,7 @@ def plainer(schema: Any) -> Any:
 
 
 def as_read(node: Node, raw: Any) -> Any:
-    """A raw value as ``read`` would give it: unions without their branch, but for named types."""
+    """Return a raw value in the form of ``read``: only unions of named types have their branch."""
     kind = node.kind
     if kind == "union":
         branch = node.branches[raw[0]]
@@ -74,7 +74,7 @@ def as_read(node: Node, raw: Any) -> Any:
 
 
 def _as_written(node: Node, raw: Any) -> Any:
-    """A raw value for fastavro's writer, which takes the branch of a union as a tuple."""
+    """Return a raw value in the form of fastavro's writer, with the branch of a union in a tuple."""
     kind = node.kind
     if kind == "union":
         branch = node.branches[raw[0]]
@@ -90,7 +90,7 @@ def _as_written(node: Node, raw: Any) -> Any:
 
 
 def write(schema: Any, node: Node, rows: list[Any], codec: str, sync_interval_bytes: int, sync: bytes) -> bytes:
-    """A container file written by fastavro; raises what fastavro raises."""
+    """Let fastavro write a container file; its exceptions pass through."""
     out = io.BytesIO()
     written = [_as_written(node, row) for row in rows]
     fastavro.writer(out, schema, written, codec=codec, sync_interval=sync_interval_bytes, sync_marker=sync)

@@ -1,7 +1,7 @@
-"""Schema resolution on raw values, the short way (Avro 1.12, "Schema Resolution").
+"""A simple schema resolution on raw values (Avro 1.12, "Schema Resolution").
 
-``Resolver`` says what a value that was written by one schema is by another: an implementation of its own, value by
-value, for tests. Where the specification leaves a choice it makes the ones of docs/avro-support.md.
+``Resolver`` turns a value of one schema into a value of another. It is independent of jetliner, and resolves value by
+value. If the specification leaves a choice, it follows docs/avro-support.md.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from .model import Node, full_name, parse
 
 
 class UnresolvableError(Exception):
-    """A reader must refuse this: the schemas when they are opened, or the value where it occurs."""
+    """A reader must refuse this: the schemas when the file is opened, or a value when it is read."""
 
 
 class ValueUnresolvableError(UnresolvableError):
-    """Only the value is to blame: a branch of a union or a symbol."""
+    """Only a value cannot be resolved: a branch of a union or a symbol."""
 
 
 _PROMOTIONS = {
@@ -29,7 +29,7 @@ _NAMED = ("record", "enum", "fixed")
 
 
 def float32(value: float) -> float:
-    """The nearest float."""
+    """Round to the nearest 32-bit float."""
     try:
         return struct.unpack("<f", struct.pack("<f", value))[0]
     except OverflowError:
@@ -37,7 +37,7 @@ def float32(value: float) -> float:
 
 
 def long_to_float32(value: int) -> float:
-    """The float nearest to a long: in one step, not by way of a double."""
+    """Round a long to the nearest 32-bit float, in one step, not through a double."""
     if abs(value) < 2**53:
         return float32(float(value))
     sign, size = (-1 if value < 0 else 1), abs(value)
@@ -50,7 +50,7 @@ def long_to_float32(value: int) -> float:
 
 
 class ReaderSchema:
-    """A reader's schema: its nodes, and what the model does not keep: aliases and defaults."""
+    """A reader's schema: its nodes, and the aliases and defaults, which ``model`` does not keep."""
 
     def __init__(self, schema: Any) -> None:
         self.json = schema
@@ -86,16 +86,16 @@ class ReaderSchema:
 
 
 class Resolver:
-    """From raw values of the writer's schema to raw values of the reader's.
+    """Turns raw values of the writer's schema into raw values of the reader's.
 
     Parameters
     ----------
     writer, reader
         The schemas.
     by_value : bool
-        Do not look at schemas beyond the values that occur: some implementations find out only then.
+        Check only the types of values that occur, as some implementations do.
     first_branch : bool
-        Of a reader's union take the first branch that matches, not the one of the same type.
+        In a reader's union, take the first branch that matches instead of the branch of the same type.
     """
 
     def __init__(
@@ -111,15 +111,15 @@ class Resolver:
             raise UnresolvableError(problem)
 
     def resolve(self, raw: Any) -> Any:
-        """One row."""
+        """Resolve one row."""
         return self._value(self._writer, self._reader.node, raw)
 
-    # --- What can be said without a value: why nothing of one type can be read as the other.
+    # --- Checks without a value: reasons why no value of one type can be read as the other.
 
     def _problem(self, writer: Node, reader: Node) -> str | None:
         key = (writer, reader)
         if key not in self._checked:
-            self._checked[key] = None  # within itself: no problem by itself
+            self._checked[key] = None  # a recursive type: assume no problem
             self._checked[key] = self._find_problem(writer, reader)
         return self._checked[key]
 
@@ -140,7 +140,7 @@ class Resolver:
         return None
 
     def _mismatch(self, writer: Node, reader: Node) -> str | None:
-        """Of two types that are no unions, leaving out what is inside."""
+        """Return the mismatch of two types that are not unions, without their inner types."""
         if writer.kind != reader.kind:
             return None if (writer.kind, reader.kind) in _PROMOTIONS else f"{writer.kind} to {reader.kind}"
         if writer.kind in _NAMED and self._rank(writer, reader) is None:
@@ -166,7 +166,7 @@ class Resolver:
         return None
 
     def _source(self, theirs: dict[str, Node], reader: Node, name: str) -> str | None:
-        """The writer's field that is the reader's."""
+        """Return the writer's field for a field of the reader."""
         names = {name, *self._reader.fields[reader.name][name].get("aliases", [])}
         found = [name for name in theirs if name in names]
         if len(found) > 1:
@@ -183,7 +183,7 @@ class Resolver:
         return 2 if writer.name in aliases else None
 
     def _branch(self, writer: Node, reader: Node) -> int | None:
-        """The branch of a reader's union for a writer's type that is none: the same type first, then a promotion."""
+        """Return the branch of a reader's union for a writer's type: the same type first, then a promotion."""
         ranks: list[tuple[int, int]] = []
         for index, branch in enumerate(reader.branches):
             if writer.kind != branch.kind:
@@ -263,7 +263,7 @@ class _NoDefaultError(Exception):
 
 
 def default_value(schema: ReaderSchema, node: Node, value: Any) -> Any:
-    """The raw value that the JSON of a default stands for."""
+    """Return the raw value of a default in JSON."""
     kind = node.kind
     if kind == "union":
         for index, branch in enumerate(node.branches):

@@ -1,4 +1,4 @@
-"""One seed, one pair of schemas: rows of the writer's, read by the reader's, by fastavro and by jetliner."""
+"""One seed, one pair of schemas: fastavro and jetliner read rows of the writer's schema by the reader's."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .resolve import ReaderSchema, Resolver, UnresolvableError, ValueUnresolvabl
 
 @dataclass
 class Pair:
-    """A file, a schema to read it by, and what that must give."""
+    """A file, a reader's schema, and the expected rows."""
 
     seed: int
     writer: Any
@@ -32,9 +32,9 @@ class Pair:
     reader: ReaderSchema
     rows: list[Any]  # raw values of the writer's schema
     data: bytes
-    resolved: list[Any]  # raw values of the reader's schema, up to the first that has none
-    problem: str | None  # why there is no first, or none at all
-    opens: bool  # whether the schemas fit; where not, `resolved` is empty
+    resolved: list[Any]  # raw values of the reader's schema, up to the first row that cannot be resolved
+    problem: str | None  # why a row, or the pair of schemas, cannot be resolved
+    opens: bool  # True if the schemas can be resolved; otherwise `resolved` is empty
     rng: random.Random
 
 
@@ -66,7 +66,7 @@ def make_pair(seed: int) -> Pair:
 
 
 def describe(pair: Pair) -> str:
-    """The schemas of a pair, and how to run it again."""
+    """Describe a pair: its schemas, and the command that runs it again."""
     return (
         f"seed {pair.seed}: from tests/python run `python -m differential --resolve --seed {pair.seed}`\n"
         f"writer: {json.dumps(pair.writer, ensure_ascii=False)}\n"
@@ -78,13 +78,13 @@ def describe(pair: Pair) -> str:
 
 
 def check_fastavro(pair: Pair, counts: Counter[str]) -> None:
-    """Hold the test's own resolution against fastavro's.
+    """Compare the resolution of the tests with fastavro's.
 
-    fastavro gives unions bare, does not round to floats, and hands out a default as its JSON: values are compared
-    as far as that goes.
+    fastavro gives values of unions without branch, does not round to floats, and gives defaults as their JSON. The
+    comparison allows for that.
     """
     try:
-        # Behind a header that it does not stumble over.
+        # fastavro refuses some headers, so it gets a simpler one.
         data = container.with_header(pair.data, oracle.plainer(pair.writer))
         rows = oracle.read_by(data, oracle.plainer(pair.reader.json))
     except Exception as error:
@@ -104,7 +104,7 @@ def check_fastavro(pair: Pair, counts: Counter[str]) -> None:
     if "decimal" in pair.problem:
         counts["fastavro does not compare decimals"] += 1
         return
-    # What does not occur, such as the items of an empty array, it does not look at.
+    # fastavro does not check types without values, such as the items of an empty array.
     by_value = _resolves(pair, by_value=True)
     if by_value is None:
         raise MismatchError(f"fastavro does not raise: {pair.problem}")
@@ -113,7 +113,7 @@ def check_fastavro(pair: Pair, counts: Counter[str]) -> None:
 
 
 def _resolves(pair: Pair, **options: bool) -> list[Any] | None:
-    """The rows of another way of resolution, None where it finds an error."""
+    """Resolve the rows with other options; None if that fails."""
     try:
         resolver = Resolver(pair.node, pair.reader, **options)
         return [resolver.resolve(row) for row in pair.rows]
@@ -128,12 +128,12 @@ def _compare(pair: Pair, ours: list[Any], theirs: list[Any]) -> None:
 
 
 def alike(node: Node, ours: Any, theirs: Any) -> bool:
-    """Whether fastavro's value can be this raw value."""
+    """Return True if fastavro's value can be this raw value."""
     kind = node.kind
     if kind == "union":
         return alike(node.branches[ours[0]], ours[1], theirs)
     if kind == "record":
-        # A default may leave out fields that have one of their own.
+        # A default may leave out fields that have a default of their own.
         return isinstance(theirs, dict) and all(alike(c, ours[n], theirs[n]) for n, c in node.fields if n in theirs)
     if kind == "array":
         return (
@@ -153,7 +153,7 @@ def alike(node: Node, ours: Any, theirs: Any) -> bool:
     if isinstance(ours, float) and isinstance(theirs, (int, float)):
         return repr(float32(ours)) == repr(float32(theirs))
     if isinstance(ours, int) and isinstance(theirs, float):
-        return float(ours) == theirs  # it takes the first branch that a number can be promoted to
+        return float(ours) == theirs  # fastavro takes the first branch that the number can be promoted to
     return bool(ours == theirs)
 
 
@@ -168,7 +168,7 @@ def _latin(text: str) -> bytes | None:
 
 
 def check_jetliner(pair: Pair, directory: Path) -> None:
-    """All readings of the pair's file by the reader's schema."""
+    """Read the file by the reader's schema in all ways."""
     import jetliner
 
     path = directory / f"pair-{pair.seed}.avro"
@@ -200,7 +200,7 @@ def _check_refused(jetliner: Any, path: Path, schema: Any) -> None:
 
 
 def _check_partial(jetliner: Any, pair: Pair, path: Path, schema: Any) -> None:
-    """Rows up to the bad one, then the error."""
+    """Check the rows before the bad one, then the error."""
     expected = table(pair.reader.node, pair.resolved)
     frames = []
     try:
@@ -253,7 +253,7 @@ def _same(expected: pl.DataFrame, frame: pl.DataFrame, what: str) -> None:
 
 
 def run_pair(seed: int, directory: Path, with_jetliner: bool = True) -> Counter[str]:
-    """Make and check the pair of a seed; returns what was counted, raises MismatchError."""
+    """Make and check the pair of a seed; return counts, or raise MismatchError."""
     pair = make_pair(seed)
     counts: Counter[str] = Counter(pairs=1, rows=len(pair.rows))
     counts["resolved" if pair.problem is None else "a value has no place" if pair.opens else "unresolvable"] += 1

@@ -1,4 +1,4 @@
-"""Runs of cases that go on after a failure, for worker processes."""
+"""Runs cases in worker processes. A failure does not end the run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .case import describe, make_case, run_case
 
 
 def run_chunk(job: tuple[int, int, bool, bool]) -> tuple[Counter[str], list[tuple[int, str]]]:
-    """Run cases: what was counted, and seeds with their messages.
+    """Run cases; return counts, and the failed seeds with their messages.
 
-    They are given as (first seed, how many, with jetliner, pairs of schemas instead of files).
+    A job is (first seed, number of cases, with jetliner, pairs of schemas instead of files).
     """
     first, count, with_jetliner, pairs = job
     run = resolve_case.run_pair if pairs else run_case
@@ -33,7 +33,7 @@ def run_chunk(job: tuple[int, int, bool, bool]) -> tuple[Counter[str], list[tupl
 
 
 def keep(seed: int, message: str, directory: Path, pairs: bool) -> None:
-    """Write the file, schema and message of a failure."""
+    """Save the file, the schema and the message of a failure."""
     directory.mkdir(parents=True, exist_ok=True)
     if pairs:
         (directory / f"pair-{seed}.txt").write_text(message + "\n")

@@ -1,11 +1,11 @@
-"""Mutated files: sound ones, damaged in many ways, read in processes that are watched.
+"""Mutated files: sound files, damaged in many ways, and read in watched processes.
 
 - ``bases``: the sound files.
-- ``mutate``: from a seed to a damaged file.
-- ``check``: what must hold of reading any file at all.
-- ``differential``: what must hold of it beside fastavro.
+- ``mutate``: makes a damaged file from a seed.
+- ``check``: the rules for reading any file.
+- ``differential``: the comparison with fastavro.
 - ``worker``: the process that checks one file after the other.
-- ``watch``: starts workers, and finds out which file made one crash, hang or take too much memory.
+- ``watch``: starts workers, and finds the files that crash one, hang it, or take too much memory.
 
 Run it as ``python -m mutations --mutations 100000`` (``make test-mutations``).
 """

@@ -1,4 +1,4 @@
-"""Read mutated files from the command line; run in ``tests/python``.
+"""Reads mutated files from the command line; run it in ``tests/python``.
 
 python -m mutations --mutations 100000 --jobs 2
 python -m mutations --mode differential --mutations 10000
@@ -17,13 +17,13 @@ from . import bases
 from .watch import Find, Result, run
 from .worker import file_of
 
-# Below the build directory, which git ignores.
+# In the build directory, which git ignores.
 FINDS = Path(__file__).parents[3] / "build" / "mutation-finds"
 CHUNK = 2500
 
 
 def keep(finds: list[Find], directory: Path) -> None:
-    """Write the files and messages of finds."""
+    """Save the files and messages of finds."""
     if not finds:
         return
     directory.mkdir(parents=True, exist_ok=True)
@@ -35,15 +35,15 @@ def keep(finds: list[Find], directory: Path) -> None:
 
 
 def main() -> int:
-    """Run; returns the exit status."""
+    """Run the checks; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m mutations", description=__doc__.splitlines()[0])
     parser.add_argument("--mode", choices=("read", "differential"), default="read", help="what to check")
     parser.add_argument("--mutations", type=int, default=2000, help="how many files (default 2000)")
-    parser.add_argument("--first", type=int, default=0, help="the number of the first (default 0)")
-    parser.add_argument("--number", type=int, help="this one only")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first file (default 0)")
+    parser.add_argument("--number", type=int, help="run only this file")
     parser.add_argument("--jobs", type=int, default=1, help="processes (default 1)")
-    parser.add_argument("--finds", type=Path, default=FINDS, help="directory for files that are found")
-    parser.add_argument("--keep-only", action="store_true", help="write the files, without reading them")
+    parser.add_argument("--finds", type=Path, default=FINDS, help="directory for finds")
+    parser.add_argument("--keep-only", action="store_true", help="write the files without reading them")
     options = parser.parse_args()
     if options.number is not None:
         options.first, options.mutations = options.number, 1
@@ -54,7 +54,7 @@ def main() -> int:
 
     total = Result()
     started = time.monotonic()
-    with ThreadPoolExecutor(options.jobs) as pool:  # each thread waits for a process of its own
+    with ThreadPoolExecutor(options.jobs) as pool:  # each thread waits for its own process
         jobs = [pool.submit(run, options.mode, at, min(end, at + CHUNK)) for at in range(options.first, end, CHUNK)]
         for job in as_completed(jobs):
             result = job.result()

@@ -1,4 +1,4 @@
-"""Sound files to start from: those of tests/data, and generated ones over all codecs and types."""
+"""The sound files: those of tests/data, and generated files with all codecs and types."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ GENERATED = 150
 
 @dataclass(slots=True)
 class Base:
-    """A sound file, and where its parts are."""
+    """A sound file, and the places of its parts."""
 
     name: str
     data: bytes
     codec: str
     sync: bytes
-    starts: list[int] = field(default_factory=list)  # of the blocks; the first is where the header ends
+    starts: list[int] = field(default_factory=list)  # start of each block; the first one is the end of the header
     counts: list[int] = field(default_factory=list)  # rows of each block
-    plain: list[bytes] = field(default_factory=list)  # data of each block, decompressed
+    plain: list[bytes] = field(default_factory=list)  # decompressed data of each block
 
 
 def take_long(data: bytes, at: int) -> tuple[int, int]:
-    """A zig-zag varint and the position after it."""
+    """Return a zig-zag varint and the position after it."""
     bits = shift = 0
     while True:
         byte = data[at]
@@ -40,7 +40,7 @@ def take_long(data: bytes, at: int) -> tuple[int, int]:
 
 
 def base_of(name: str, data: bytes) -> Base:
-    """Take a sound file apart."""
+    """Find the parts of a sound file."""
     at = 4
     codec = "null"
     while (count := take_long(data, at))[0] != 0:
@@ -69,7 +69,7 @@ def base_of(name: str, data: bytes) -> Base:
 
 
 def large(codec: str, blocks: int) -> bytes:
-    """Large enough that threads decode it."""
+    """Return a file that is large enough for several threads."""
     rows = b"".join(encode_long(i) + encode_bytes(b"text of row %d" % i) for i in range(1500))
     fields = [{"name": "number", "type": "long"}, {"name": "text", "type": "string"}]
     schema = {"type": "record", "name": "Large", "fields": fields}
@@ -77,13 +77,13 @@ def large(codec: str, blocks: int) -> bytes:
 
 
 def bomb(codec: str) -> bytes:
-    """Few bytes that decompress to many: 48 MiB."""
+    """Return a small file that decompresses to 48 MiB."""
     plain = encode_bytes(bytes(48 << 20))
     return header("bytes", codec, SYNC) + block(codec, 1, plain)
 
 
 def load() -> list[Base]:
-    """All bases; the generated ones are the same each time."""
+    """Return all bases. The generated ones are the same in every run."""
     bases = [base_of(path.name, path.read_bytes()) for path in sorted(DATA.glob("*.avro"))]
     for seed in range(GENERATED):
         data = make_case(seed).data
@@ -93,6 +93,6 @@ def load() -> list[Base]:
 
 
 def load_large() -> list[Base]:
-    """Bases that take longer to read, for a small part of the mutations."""
+    """Return bases that take longer to read, for a small share of the mutations."""
     bases = [base_of(f"large {codec}", large(codec, 30)) for codec in CODECS]
     return bases + [base_of(f"bomb {codec}", bomb(codec)) for codec in ("deflate", "zstandard", "bzip2")]

@@ -1,4 +1,4 @@
-"""What must hold of reading any file at all: AssertionError where it does not; foreign errors go through."""
+"""The rules for reading any file. A broken rule is an AssertionError. Unexpected exceptions pass through."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jetliner.exceptions import JetlinerError
 
 
 def _read(path: str, **options: object) -> tuple[pl.DataFrame | None, JetlinerError | None, AvroReader | None]:
-    """The rows up to an error, the error, and the reader; no rows where the file cannot be opened."""
+    """Return the rows up to an error, the error, and the reader. No rows if the file cannot be opened."""
     try:
         reader = AvroReader(path, **options)  # type: ignore[arg-type]
     except JetlinerError as error:
@@ -29,27 +29,27 @@ def _read(path: str, **options: object) -> tuple[pl.DataFrame | None, JetlinerEr
 
 
 def to_empty(reader: AvroReader) -> pl.DataFrame:
-    """A frame without rows, as the reader promises its frames to be."""
+    """Return an empty frame with the schema that the reader promises."""
     return pl.DataFrame(schema=reader.polars_schema)
 
 
 def check(path: str, data: bytes, rng: random.Random) -> Counter[str]:
-    """Read a file strictly and with `ignore_errors`; return what is to be counted."""
+    """Read a file strictly and with `ignore_errors`; return counts."""
     options = {
         "n_threads": rng.choice((1, 1, 1, 2, 3)),
         "batch_size": rng.choice((1 << 20, 100, 7)) if len(data) < 20_000 else 1 << 20,
         "read_chunk_size": rng.choice((None, None, 1 << 16, 50)),
-        # A count of rows that take no bytes is believed so far: as many frames of few rows each would take too long.
+        # The limit of rows that take no bytes is low. Many frames of few rows would take too long.
         "max_empty_rows": 100_000,
     }
     strict, error, _ = _read(path, **options)
     lenient, fatal, reader = _read(path, ignore_errors=True, **options)
     if error is not None:
-        assert str(error), "an error without words"
+        assert str(error), "an error without a message"
         assert isinstance(error.to_dict(), dict)
     if strict is None or lenient is None:
-        assert strict is None, "a file that opens by one way only"
-        assert lenient is None, "a file that opens by one way only"
+        assert strict is None, "only one way of reading opens the file"
+        assert lenient is None, "only one way of reading opens the file"
         assert type(error) is type(fatal)
         return Counter([f"refused: {type(error).__name__}"])
     assert reader is not None
@@ -60,7 +60,7 @@ def check(path: str, data: bytes, rng: random.Random) -> Counter[str]:
         assert one.filepath == path
     if fatal is not None:
         assert fatal.variant == "OutOfMemory", f"an error in spite of ignore_errors: {fatal!r}"
-    # Strict reading gives the first rows of what can be read.
+    # A strict read gives the first rows of a read with ignore_errors.
     assert strict.height <= lenient.height
     assert strict.equals(lenient.head(strict.height)), "strict rows are not the first of those with ignore_errors"
     if error is None:
@@ -79,7 +79,7 @@ def _check_query(path: str, strict: pl.DataFrame, error: JetlinerError | None) -
     try:
         frame = jetliner.scan_avro(path).select(column).collect()
     except (JetlinerError, pl.exceptions.ComputeError):
-        # What is not selected is not looked at: there may be fewer errors, not more.
+        # Columns that are not selected are not checked: there may be fewer errors, but not more.
         assert error is not None, "a query fails on a file that reads without error"
         return
     if error is None:

@@ -1,4 +1,4 @@
-"""What must hold of reading a file beside fastavro and the tests' own decoder: what they read, is read the same."""
+"""Comparison with fastavro and the decoder of the tests: jetliner must read the same rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from differential.expect import table
 from differential.model import parse
 from jetliner.exceptions import JetlinerError
 
-#: Why we refuse what another reader takes: values that have no place in their type, and limits.
+#: Messages of errors that only jetliner raises: values outside their type, and limits.
 STRICTER = (
     "time of day is outside",
     "duration does not fit",
@@ -27,18 +27,18 @@ STRICTER = (
     "exceeds limit",
     "nested too deeply",
     "as JSON text than in the block",
-    "branch index",  # theirs counts from the end where it is negative
+    "branch index",  # others take a negative index, and count it from the end
     "enum index",
-    "bytes after",  # a stream and then something else
+    "bytes after",  # other bytes behind a compressed stream
     "truncated",
     "claims",
-    "row count: -",  # theirs is the end of the rows
-    "length is negative or beyond",  # of a block of items: they do not look at its size
+    "row count: -",  # others take it for the end of the rows
+    "length is negative or beyond",  # others ignore the size of a block of items
 )
 
 
 def check(path: str, data: bytes, begin_oracle: Callable[[], None]) -> Counter[str]:
-    """Compare; the header of `data` is sound. `begin_oracle` is called before others than jetliner come to work."""
+    """Compare the readers. The header of `data` is sound. `begin_oracle` is called before the other readers start."""
     frame = error = None
     try:
         frame = jetliner.read_avro(path)
@@ -58,7 +58,7 @@ def check(path: str, data: bytes, begin_oracle: Callable[[], None]) -> Counter[s
         assert error is not None
         if content is None or rows is None:
             return Counter(["refused by all" if content is None and rows is None else "refused by two of three"])
-        assert any(text in error.message for text in STRICTER), f"others read what is refused as: {error!r}"
+        assert any(text in error.message for text in STRICTER), f"others accept the file; jetliner raises {error!r}"
         return Counter(["refused as a value or by a limit"])
     if content is not None:
         node = parse(content.schema)

@@ -1,4 +1,4 @@
-"""From a seed to a damaged file."""
+"""Makes a damaged file from a seed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from differential.encode import encode_long
 
 from .bases import Base
 
-#: Numbers that are too large, negative, or at an edge, wherever a count or a length may be.
+#: Counts and lengths that are too large, negative, or at an edge.
 BOMBS = [
     *(sign * ((1 << bits) + more) for bits in (7, 16, 24, 31, 32, 40, 62) for sign in (1, -1) for more in (-1, 0)),
     (1 << 63) - 1,
@@ -24,7 +24,7 @@ Mutation = Callable[[bytearray, random.Random, Base], None]
 
 
 def _place(data: bytearray, rng: random.Random, base: Base) -> int:
-    """Somewhere in the file: seldom in the header, which takes a large part of small files."""
+    """Choose a place in the file. Seldom in the header, which is a large part of small files."""
     header_bytes = min(base.starts[0], len(data))
     if rng.random() < 0.15 or header_bytes >= len(data):
         return rng.randrange(len(data)) if data else 0
@@ -37,46 +37,46 @@ def _range(data: bytearray, rng: random.Random, base: Base) -> slice:
 
 
 def flip_bit(data: bytearray, rng: random.Random, base: Base) -> None:
-    """One bit."""
+    """Flip one bit."""
     if data:
         data[_place(data, rng, base)] ^= 1 << rng.randrange(8)
 
 
 def flip_bytes(data: bytearray, rng: random.Random, base: Base) -> None:
-    """A run of bytes."""
+    """Change a run of bytes."""
     where = _range(data, rng, base)
     data[where] = rng.randbytes(where.stop - where.start) if rng.random() < 0.5 else bytes(where.stop - where.start)
 
 
 def cut(data: bytearray, rng: random.Random, base: Base) -> None:
-    """The end is missing."""
+    """Cut off the end."""
     del data[_place(data, rng, base) :]
 
 
 def remove(data: bytearray, rng: random.Random, base: Base) -> None:
-    """A range is missing."""
+    """Remove a range."""
     del data[_range(data, rng, base)]
 
 
 def duplicate(data: bytearray, rng: random.Random, base: Base) -> None:
-    """A range is there twice, in its place or in another."""
+    """Repeat a range, in its place or in another."""
     copy = data[_range(data, rng, base)]
     data[(at := _place(data, rng, base)) : at] = copy
 
 
 def insert(data: bytearray, rng: random.Random, base: Base) -> None:
-    """Bytes that do not belong there."""
+    """Insert random bytes."""
     data[(at := _place(data, rng, base)) : at] = rng.randbytes(rng.choice((1, 3, 16, 100, 5000)))
 
 
 def insert_marker(data: bytearray, rng: random.Random, base: Base) -> None:
-    """The sync marker, or a part of it, or twice."""
+    """Insert the sync marker, a part of it, or two of it."""
     marker = rng.choice((base.sync, base.sync[: rng.randrange(16)], base.sync * 2))
     data[(at := _place(data, rng, base)) : at] = marker
 
 
 def inflate(data: bytearray, rng: random.Random, base: Base) -> None:
-    """A number, maybe a count or a length, becomes a huge one."""
+    """Replace a number by a huge one. It may be a count or a length."""
     at = _place(data, rng, base)
     end = at
     while end < len(data) and data[end] & 0x80:
@@ -85,7 +85,7 @@ def inflate(data: bytearray, rng: random.Random, base: Base) -> None:
 
 
 def inflate_head(data: bytearray, rng: random.Random, base: Base) -> None:
-    """The count or the size of a block becomes a huge one."""
+    """Replace the count or the size of a block by a huge number."""
     at = rng.choice(base.starts)
     for _ in range(rng.randint(1, 2)):
         end = at
@@ -99,13 +99,13 @@ def inflate_head(data: bytearray, rng: random.Random, base: Base) -> None:
 
 
 def swap(data: bytearray, rng: random.Random, base: Base) -> None:
-    """Two halves change places."""
+    """Swap two halves."""
     at = max(base.starts[0], _place(data, rng, base))
     data[base.starts[0] :] = data[at:] + data[base.starts[0] : at]
 
 
 def join(data: bytearray, rng: random.Random, base: Base) -> None:
-    """The file, whole or not, follows itself."""
+    """Append the file, or a part of it, to itself."""
     data += base.data[: rng.choice((len(base.data), rng.randrange(len(base.data))))]
 
 
@@ -117,7 +117,7 @@ _OF_PLAIN: list[Mutation] = [flip_bit, flip_bytes, cut, remove, duplicate, inser
 
 
 def of_plain_data(rng: random.Random, base: Base) -> bytearray:
-    """The file with the plain data of some blocks mutated, and compressed again: it arrives at the decoder."""
+    """Mutate the uncompressed data of some blocks and compress them again, so the damage reaches the decoder."""
     out = bytearray(base.data[: base.starts[0]])
     inside = Base(base.name, b"", "null", base.sync, [0])
     hit = rng.randrange(max(1, len(base.plain)))
@@ -133,7 +133,7 @@ def of_plain_data(rng: random.Random, base: Base) -> bytearray:
 
 
 def mutated(base: Base, rng: random.Random, *, keep_header: bool = False) -> bytes:
-    """Damage a file, in one to four ways."""
+    """Damage a file in one to four ways."""
     data = (
         of_plain_data(rng, base)
         if rng.random() < (0.85 if keep_header else 0.4) and len(base.data) < 300_000

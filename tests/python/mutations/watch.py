@@ -1,4 +1,4 @@
-"""Starts workers and watches them: a file that ends or stops one is found out, kept, and passed over."""
+"""Starts workers and watches them. A file that crashes or hangs a worker is recorded and skipped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .worker import IN_JETLINER, IN_ORACLE, PREPARING, PROGRESS
 
-#: One file may take so long, in seconds. A worker that is only getting ready may take longer.
+#: Limits in seconds: for one file, and for the start of a worker.
 MOST_SECONDS = 10.0
 _TICK_SECONDS = 0.1
 _MOST_SECONDS_OF_START = 120.0
@@ -24,7 +24,7 @@ _MOST_SECONDS_OF_START = 120.0
 
 @dataclass(slots=True)
 class Find:
-    """A file that should not do what it does."""
+    """A file that breaks a rule."""
 
     mode: str
     number: int
@@ -34,7 +34,7 @@ class Find:
 
 @dataclass(slots=True)
 class Result:
-    """What a run came to."""
+    """The result of a run."""
 
     counts: Counter[str] = field(default_factory=Counter)
     finds: list[Find] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Result:
 
 
 def run(mode: str, first: int, last: int, *, faults: dict[int, str] | None = None) -> Result:
-    """Check the files from `first` to before `last`, in one process at a time."""
+    """Check the files in [first, last), in one process at a time."""
     result = Result()
     at = first
     with tempfile.TemporaryDirectory(prefix="mutations-", dir=_fast_directory()) as directory:
@@ -62,12 +62,12 @@ def _fast_directory() -> str | None:
 
 
 def _run_worker(mode: str, first: int, last: int, directory: Path, result: Result, faults: dict[int, str]) -> int:
-    """Run one worker to its end; return the number to go on with."""
+    """Run one worker to its end; return the number of the next file."""
     progress = directory / "progress"
     progress.write_bytes(PROGRESS.pack(PREPARING, 0))
     command = [sys.executable, "-m", "mutations.worker", mode, str(first), str(last), str(directory)]
     command += [f"{number}={how}" for number, how in faults.items()]
-    # Arenas of threads reserve address space, which is what the limit is of.
+    # The limit is on address space, and malloc reserves much of it for the arenas of threads.
     environment = os.environ | {"MALLOC_ARENA_MAX": "2", "POLARS_MAX_THREADS": "2"}
     process = subprocess.Popen(
         command, cwd=Path(__file__).parents[1], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -119,9 +119,9 @@ def _run_worker(mode: str, first: int, last: int, directory: Path, result: Resul
 
 
 def _wait(process: subprocess.Popen[bytes], progress: Path) -> bool:
-    """Wait for a worker; end it where it stays with one file, and return whether it did."""
+    """Wait for a worker. Kill it if it hangs on one file; return True then."""
     last = b""
-    # Ticks, not the clock: where the whole machine stands still for a while, nothing hangs.
+    # Count ticks instead of reading the clock: if the whole machine pauses, the worker does not hang.
     ticks = 0
     while process.poll() is None:
         time.sleep(_TICK_SECONDS)

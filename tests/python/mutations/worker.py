@@ -1,7 +1,7 @@
 """The process that reads one mutated file after the other: python -m mutations.worker MODE FIRST LAST DIRECTORY.
 
-It tells the number of the file at hand in a file of its own before it touches it, so that its parent knows what it was
-doing when it dies. What it finds goes to standard output, one JSON object per line.
+Before it reads a file, it writes the number of the file to a progress file. So its parent knows the file if the process
+dies. Finds go to standard output, one JSON object per line.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import jetliner
 
 from . import bases, check, differential, mutate
 
-#: More address space than this, over what the process takes from the start, counts as a blow-up.
+#: Limit of address space above the process at its start.
 MEMORY_BYTES = 1 << 30
 
 PROGRESS = struct.Struct("<qq")
@@ -30,7 +30,7 @@ IN_JETLINER, IN_ORACLE, IN_TEST = 0, 1, 2
 
 
 class Progress:
-    """Which file is being read, and by whom; in memory that the parent maps too."""
+    """The number of the current file and its reader, in memory shared with the parent."""
 
     def __init__(self, path: Path) -> None:
         with path.open("r+b") as file:
@@ -41,20 +41,20 @@ class Progress:
 
 
 def file_of(number: int, mode: str, small: list[bases.Base], large: list[bases.Base]) -> tuple[str, bytes]:
-    """Return the name of the base and the mutated file of a number: the same each time."""
+    """Return the name of the base and the mutated file of a number. Both are the same in every run."""
     rng = random.Random(f"{mode} {number}")
     base = rng.choice(large) if large and rng.random() < 0.01 else rng.choice(small)
     return base.name, mutate.mutated(base, rng, keep_header=mode == "differential")
 
 
 def limit_memory(more: int) -> None:
-    """Make allocations fail beyond so much more than there is now."""
+    """Let allocations fail if the process grows by more than `more` bytes."""
     size = next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if "VmSize" in line)
     resource.setrlimit(resource.RLIMIT_AS, (size * 1024 + more,) * 2)
 
 
 def misbehave(how: str) -> None:
-    """Do what the parent must notice: for its tests."""
+    """Do something that the parent must notice, for its tests."""
     if how == "crash":
         os.abort()
     if how == "hang":
@@ -74,7 +74,7 @@ def main() -> None:
     small = bases.load()
     large = bases.load_large() if mode == "read" else []
     path = directory / "file.avro"
-    jetliner.read_avro(bases.DATA / "type-nested.avro")  # threads and all that is made once
+    jetliner.read_avro(bases.DATA / "type-nested.avro")  # starts threads, and fills caches
     limit_memory(MEMORY_BYTES)
     counts: Counter[str] = Counter()
     for number in range(first, last):

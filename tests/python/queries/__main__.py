@@ -1,4 +1,4 @@
-"""Many random queries from the command line; run in ``tests/python``.
+"""Runs many random queries from the command line; run it in ``tests/python``.
 
 python -m queries --cases 20000 --jobs 2
 python -m queries --seed 4711
@@ -20,13 +20,13 @@ _CHUNK = 50
 
 
 def main() -> int:
-    """Run; returns the exit status."""
+    """Run the cases; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m queries", description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=2000, help="how many cases (default 2000)")
     parser.add_argument("--first", type=int, default=0, help="the first seed (default 0)")
-    parser.add_argument("--seed", type=int, help="run this one only")
+    parser.add_argument("--seed", type=int, help="run only this seed")
     parser.add_argument("--jobs", type=int, default=1, help="processes (default 1)")
-    parser.add_argument("--protocol", action="store_true", help="the source asked directly, without Polars' engines")
+    parser.add_argument("--protocol", action="store_true", help="call the source directly, without Polars' engines")
     options = parser.parse_args()
     if options.seed is not None:
         options.first, options.cases = options.seed, 1

@@ -16,12 +16,12 @@ from .ways import ELSEWHERE, ENGINES, OTHERS, Way, elsewhere, parquet_keeps
 
 
 class MismatchError(AssertionError):
-    """A query over scan_avro gives other rows than over the frame."""
+    """A query over scan_avro and the same query over the frame give different rows."""
 
 
 @dataclass
 class Case:
-    """The pipeline of a seed, and what else is to be chosen by chance."""
+    """The pipeline of a seed, and a generator for further choices."""
 
     seed: int
     pipeline: Pipeline
@@ -35,7 +35,7 @@ def make_case(seed: int, tables: Tables) -> Case:
 
 
 def difference(expected: pl.DataFrame, got: pl.DataFrame, ordered: bool) -> str | None:
-    """What is different, or None. Without order, rows are compared as a multiset."""
+    """Return the first difference, or None. If not `ordered`, rows are compared as a multiset."""
     if got.schema != expected.schema:
         return f"schema {got.schema}\n  instead of {expected.schema}"
     if got.height != expected.height:
@@ -53,7 +53,7 @@ def difference(expected: pl.DataFrame, got: pl.DataFrame, ordered: bool) -> str 
 
 
 def _rows(frame: pl.DataFrame) -> list[str]:
-    """A text for each row. Python has no dates as far away as Avro's, so they stay numbers."""
+    """Return a text for each row. Dates stay numbers, since Python's dates do not cover the range of Avro's."""
     columns = [series.to_physical().to_list() for series in frame]
     return [repr(row) for row in zip(*columns, strict=True)] if columns else ["()"] * frame.height
 
@@ -72,7 +72,7 @@ def _ways(case: Case, executor: Executor | None) -> dict[str, Way]:
 
 
 def _found(pipeline: Pipeline, way: Way, lf: pl.LazyFrame) -> str | None:
-    """What is wrong with a way of running a query."""
+    """Run a query in one way; return what is wrong, or None."""
     try:
         got = way(lf)
     except (Exception, pl.exceptions.PanicException) as error:
@@ -81,7 +81,7 @@ def _found(pipeline: Pipeline, way: Way, lf: pl.LazyFrame) -> str | None:
 
 
 def run_case(seed: int, tables: Tables, executor: Executor | None = None) -> Counter[str]:
-    """Make and check the case of a seed; returns what was counted, raises MismatchError."""
+    """Make and check the case of a seed; return counts, or raise MismatchError."""
     case = make_case(seed, tables)
     pipeline = case.pipeline
     height, before = pipeline.frame.height, pipeline.source.frame().height
@@ -98,7 +98,7 @@ def run_case(seed: int, tables: Tables, executor: Executor | None = None) -> Cou
             found = _found(pipeline, way, pipeline.build())
             if found is None:
                 continue
-            # Polars may be wrong about it for itself.
+            # Not our error if Polars gives other rows over its own frame, too.
             if _found(pipeline, way, pipeline.build(eager)) is not None:
                 counts["Polars disagrees with itself"] += 1
                 counts[f"Polars disagrees with itself: seed {seed}, {name}: {found.splitlines()[0][:200]}"] += 1
@@ -110,14 +110,14 @@ def run_case(seed: int, tables: Tables, executor: Executor | None = None) -> Cou
 
 
 def remove_random(pipeline: Pipeline) -> None:
-    """Remove the file that was made for one seed."""
+    """Remove the file that was made for this seed only."""
     if pipeline.source.table.name.startswith(RANDOM):
         for path in pipeline.source.table.paths:
             Path(path).unlink(missing_ok=True)
 
 
 def describe(seed: int, tables: Tables) -> str:
-    """The pipeline of a seed, and how to run it again."""
+    """Describe a seed: its pipeline, and the command that runs it again."""
     pipeline = make_case(seed, tables).pipeline
     again = f"from tests/python run `python -m queries --seed {seed}`"
     try:

@@ -1,4 +1,4 @@
-"""A random pipeline: a function of its scans, and the frame that it must give, found step by step."""
+"""A random pipeline: a function of its scans, and the expected frame, made step by step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Scan = Callable[[Source], pl.LazyFrame]
 
 @dataclass
 class Pipeline:
-    """Steps upon a scan. Those that need another scan come as functions of how one is made."""
+    """Steps on a scan. Each step is given as a function of `Scan`, which makes the scans that it needs."""
 
     source: Source
     frame: pl.DataFrame
@@ -27,14 +27,14 @@ class Pipeline:
     refused: int = 0
 
     def build(self, scan: Scan = Source.scan) -> pl.LazyFrame:
-        """The query, with every source made by a function."""
+        """Build the query; `scan` makes a LazyFrame of every source."""
         lf = scan(self.source)
         for step in self.steps:
             lf = step(scan).apply(lf)
         return lf
 
     def add(self, make: Callable[[Scan], Step], *, keeps_none: bool) -> None:
-        """Append a step, unless Polars refuses it, or no row is left and that is not wanted."""
+        """Append a step, unless Polars refuses it, or it leaves no row although `keeps_none` is false."""
         step = make(eager)
         try:
             frame = step.apply(self.frame.lazy()).collect()
@@ -53,12 +53,12 @@ class Pipeline:
 
 
 def eager(source: Source) -> pl.LazyFrame:
-    """The source as a frame in memory."""
+    """Return the source as a frame in memory."""
     return source.frame().lazy()
 
 
 def table_of(tables: Tables, seed: int, rng: random.Random) -> Table:
-    """Mostly small ones; a few of a random schema."""
+    """Choose a table: mostly a small one, sometimes a random schema."""
     roll = rng.random()
     if roll < 0.17:
         return tables.random(seed)
@@ -66,7 +66,7 @@ def table_of(tables: Tables, seed: int, rng: random.Random) -> Table:
 
 
 def random_pipeline(table: Table, tables: Tables, rng: random.Random) -> Pipeline:
-    """The pipeline of a seed's generator."""
+    """Make a pipeline with the generator of a seed."""
     source = random_source(table, rng)
     pipeline = Pipeline(source, source.frame())
     most = 3 if table.frame.height > LARGE_ROWS else 6
@@ -90,7 +90,7 @@ def _alone(step: Step) -> Callable[[Scan], Step]:
 
 
 def _with_another(pipeline: Pipeline, tables: Tables, rng: random.Random) -> Callable[[Scan], Step] | None:
-    """Join or concatenate another scan: of the same table with other options, or of another table."""
+    """Join or concatenate another scan: the same table with other options, or another table."""
     frame = pipeline.frame
     if rng.random() < 0.4 and not pipeline.source.table.name.startswith(RANDOM):
         other = random_source(pipeline.source.table, rng)
@@ -111,7 +111,7 @@ def _with_another(pipeline: Pipeline, tables: Tables, rng: random.Random) -> Cal
 
     def make(scan: Scan) -> Step:
         again = random.Random()
-        again.setstate(state)  # the same choices, whatever makes the scans
+        again.setstate(state)  # the same choices for every kind of scan
         step = join_step(frame, right, by, str(other), lambda lf: scan(other), again)
         return step or Step("", lambda lf: lf)
 

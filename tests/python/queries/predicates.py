@@ -1,4 +1,4 @@
-"""Random predicates over a frame. Those that compare take their values from it, so that they keep a chosen share."""
+"""Random predicates over a frame. Comparisons take their values from the frame, so they keep a chosen share of rows."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 import polars as pl
 
-#: The shares of rows that comparisons are made to keep.
+#: Shares of rows that comparisons keep.
 SHARES = (0.0, 0.002, 0.008, 0.05, 0.3, 0.5, 0.7, 0.95, 0.999, 1.0)
 
-#: Columns that are not in the files. Filters on them decide which files are opened, and how rows are counted.
+#: Columns that are not in the files. Filters on them decide which files are opened and how rows are counted.
 MADE = ("path", "year", "city", "row", "index")
 
 Maker = Callable[[pl.Expr, pl.Series, random.Random], pl.Expr]
 
 
 def predicate(frame: pl.DataFrame, rng: random.Random, depth: int = 2) -> pl.Expr:
-    """A predicate that fits the frame."""
+    """Return a predicate that fits the frame."""
     roll = rng.random()
     if depth > 0 and roll < 0.35:
         return _combined(frame, rng, depth)
@@ -49,7 +49,7 @@ def _combined(frame: pl.DataFrame, rng: random.Random, depth: int) -> pl.Expr:
 
 
 def _across(frame: pl.DataFrame, rng: random.Random) -> pl.Expr:
-    """Two columns of one type."""
+    """Compare two columns of one type."""
     name = rng.choice(frame.columns)
     others = [other for other, dtype in frame.schema.items() if dtype == frame.schema[name] and _is_scalar(dtype)]
     if not others:
@@ -59,7 +59,7 @@ def _across(frame: pl.DataFrame, rng: random.Random) -> pl.Expr:
 
 
 def of_whole_columns(frame: pl.DataFrame, rng: random.Random) -> pl.Expr | None:
-    """A predicate whose value for a row depends on other rows, which no source may be given."""
+    """Return a predicate that depends on other rows. Polars must not push it down to a source."""
     name = rng.choice(frame.columns)
     dtype = frame.schema[name]
     column = pl.col(name)
@@ -79,7 +79,7 @@ def of_whole_columns(frame: pl.DataFrame, rng: random.Random) -> pl.Expr | None:
 
 
 def by_function(frame: pl.DataFrame, rng: random.Random) -> pl.Expr | None:
-    """A predicate that calls Python."""
+    """Return a predicate that calls Python."""
     names = [name for name, dtype in frame.schema.items() if dtype.is_integer()]
     if not names:
         return None
@@ -98,7 +98,7 @@ def _is_scalar(dtype: pl.DataType) -> bool:
 
 
 def of_values(column: pl.Expr, values: pl.Series, rng: random.Random) -> pl.Expr:
-    """A predicate of one column, or of something inside of one, whose values are given."""
+    """Return a predicate of a column, or of a part of it. `values` are the values of the column."""
     dtype = values.dtype
     if rng.random() < 0.12:
         return rng.choice((column.is_null(), column.is_not_null()))
@@ -131,7 +131,7 @@ def _of_lists(column: pl.Expr, values: pl.Series, dtype: pl.List, rng: random.Ra
 
 
 def _compared(column: pl.Expr, values: pl.Series, rng: random.Random) -> pl.Expr:
-    """A comparison that keeps about one of SHARES, scattered unless the values are in order."""
+    """Return a comparison that keeps about one of SHARES. The kept rows are scattered unless the values are sorted."""
     known = values.drop_nulls()
     if known.dtype.is_float():
         known = known.drop_nans()
@@ -154,7 +154,7 @@ def _compared(column: pl.Expr, values: pl.Series, rng: random.Random) -> pl.Expr
 
 
 def _lit(values: pl.Series, at: int) -> pl.Expr:
-    if values.dtype.is_temporal():  # Python's types do not reach as far, nor to nanoseconds
+    if values.dtype.is_temporal():  # Python's types have a smaller range, and no nanoseconds
         return pl.lit(values.to_physical()[at]).cast(values.dtype)
     return pl.lit(values[at], dtype=values.dtype)
 

@@ -1,4 +1,4 @@
-"""The source asked directly, as Polars asks it: with columns, a predicate, a limit and a size of batches by chance."""
+"""Calls the source directly, as Polars calls it, with random columns, predicate, limit and batch size."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def source_of(source: Source) -> Call:
 
 
 def run_protocol_case(seed: int, tables: Tables) -> None:
-    """Raises MismatchError where the source does not give what it was asked for."""
+    """Raise MismatchError if the source does not give the rows that it was asked for."""
     rng = random.Random(f"protocol {seed}")
     source = random_source(table_of(tables, seed, rng), rng)
     call, frame = source_of(source), source.frame()
@@ -54,6 +54,6 @@ def run_protocol_case(seed: int, tables: Tables) -> None:
 
 
 def _joined(empty: pl.DataFrame, frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """The frames in a row, with their columns in the order of the source's."""
+    """Concatenate the frames, with the columns in the order of the source."""
     columns: Any = empty.columns
     return pl.concat([empty.clear(), *(part.select(columns) for part in frames)])

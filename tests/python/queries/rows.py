@@ -1,4 +1,4 @@
-"""Schemas and rows of the tables. Sums of the floats are exact, in any order: they are multiples of 1/8."""
+"""Schemas and rows of the tables. Floats are multiples of 1/8, so sums are exact in any order."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def record(name: str, /, **fields: Any) -> Schema:
 
 MIXED = record(
     "Mixed",
-    id="long",  # counts: what it keeps lies together
+    id="long",  # ascending: a filter keeps neighbours
     k="int",  # scattered
     g="int",  # ten values
-    run="int",  # the same for 64 rows
+    run="int",  # constant for 64 rows
     s="string",
     t=["null", "string"],
     n=["null", "int"],
@@ -134,7 +134,7 @@ def wide(rng: random.Random, count: int, columns: int) -> list[Row]:
     ]
 
 
-# What a reader makes of the generations below; `id` has an alias, `k` is promoted, `since` and `tags` have defaults.
+# Reader schema of the generations below. `id` has an alias, `k` is promoted, `since` and `tags` have defaults.
 EVOLVED: Schema = {
     "type": "record",
     "name": "Thing",

@@ -1,4 +1,4 @@
-"""Runs of cases that go on after a failure, for worker processes."""
+"""Runs cases in worker processes. A failure does not end the run."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .tables import Tables
 
 
 def run_chunk(job: tuple[int, int, bool]) -> tuple[Counter[str], list[tuple[int, str]]]:
-    """Run cases: what was counted, and seeds with their messages.
+    """Run cases; return counts, and the failed seeds with their messages.
 
-    They are given as (first seed, how many, the source asked directly instead of queries).
+    A job is (first seed, number of cases, call the source directly instead of queries).
     """
     first, count, protocol = job
     counts: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""A table read with random options: as a scan of jetliner's, and as a frame that Polars alone has made of the table."""
+"""A table with random options: as a scan of jetliner, and as the expected frame, made by Polars alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LARGEST_ROW_INDEX = 2**32 - 1
 
 @dataclass(eq=False)
 class Source:
-    """A table, how its files are named, and the options of the scan."""
+    """A table, the paths or pattern given to the scan, and its options."""
 
     table: Table
     paths: Any
@@ -27,7 +27,7 @@ class Source:
         return jetliner.scan_avro(self.paths, **self.table.options, **self.options)
 
     def frame(self) -> pl.DataFrame:
-        """What the scan must give."""
+        """Return the expected frame of the scan."""
         frame = self.table.frame
         name = self.options.get("include_file_paths")
         if name is not None:
@@ -47,7 +47,7 @@ class Source:
 
 
 def random_source(table: Table, rng: random.Random) -> Source:
-    """Options by chance; most of a kind that changes how is read, not what."""
+    """Choose random options. Most of them change how files are read, but not the rows."""
     height = table.frame.height
     options: dict[str, Any] = {}
 
@@ -60,7 +60,7 @@ def random_source(table: Table, rng: random.Random) -> Source:
     if "row_index_name" in options:
         maybe(0.4, "row_index_offset", 1, 1000, _LARGEST_ROW_INDEX - height // 2)
     maybe(0.3, "include_file_paths", "path")
-    # A row at a time is slow where there are many.
+    # Very small batches of a large table are slow.
     least = max(1, height // 200)
     maybe(0.5, "batch_size", least, least + 6, max(least, height // 7), max(least, height), 10**6)
     maybe(0.4, "n_threads", 1, 2, 3)

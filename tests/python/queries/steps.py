@@ -1,7 +1,7 @@
-"""Random operations upon a LazyFrame, one at a time.
+"""Random operations on a LazyFrame, one at a time.
 
-A maker looks at the frame that the operation will be applied to, so that names and types fit and no result explodes; it
-returns None where it has nothing to offer.
+A maker sees the frame before the operation. So names and types fit, and no result is too large. A maker returns None if
+it has no operation for the frame.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import polars as pl
 from . import predicates
 from .values import aggregate, value
 
-#: Results larger than this are not made.
+#: Maximum rows of a result.
 MOST_ROWS = 100_000
 _SLICES = (0, 1, 2, 10, 100, 1000)
 
 
 @dataclass
 class Step:
-    """An operation: its text, what it does, and whether its rows come in a guaranteed order if those before it did."""
+    """An operation: its text, its function, and whether it keeps a guaranteed order of rows."""
 
     text: str
     apply: Callable[[pl.LazyFrame], pl.LazyFrame]
@@ -41,7 +41,7 @@ def _sortable(frame: pl.DataFrame) -> list[str]:
 
 
 def keys(frame: pl.DataFrame) -> list[str]:
-    """Columns to group and join by."""
+    """Return the columns to group and join by."""
     return [name for name, dtype in frame.schema.items() if dtype.is_integer() or dtype in (pl.String, pl.Boolean)]
 
 
@@ -68,7 +68,7 @@ def select(frame: pl.DataFrame, rng: random.Random, ordered: bool) -> Step | Non
         return Step(f".select({names})", lambda lf: lf.select(names))
     expr = value(frame, rng, ordered=ordered).alias("v")
     kept = [name for name in names if name != "v"]
-    # Beside a column, so that a literal is as long as the frame.
+    # With a column next to it, a literal is as long as the frame.
     kept = kept or [name for name in frame.columns if name != "v"][:1]
     return Step(f".select({kept}, {expr})", lambda lf: lf.select(*kept, expr)) if kept else None
 
@@ -198,7 +198,7 @@ def row_index(frame: pl.DataFrame, rng: random.Random, ordered: bool) -> Step | 
 
 
 def with_itself(frame: pl.DataFrame, rng: random.Random, ordered: bool) -> Step | None:
-    """The same LazyFrame twice in one plan: Polars may run it once."""
+    """Use the same LazyFrame twice in one plan. Polars may run it once."""
     names = keys(frame)
     roll = rng.random()
     if roll < 0.5 or not names:
@@ -223,17 +223,17 @@ def join_step(
     scan: Callable[[pl.LazyFrame], pl.LazyFrame],
     rng: random.Random,
 ) -> Step | None:
-    """Join with another plan, which may be made of the same LazyFrame."""
+    """Join with another plan, which may contain the same LazyFrame."""
     how = rng.choice(("inner", "left", "full", "semi", "anti", "inner", "left", "right"))
     left, right = frame[by].value_counts(name="left"), other[by].value_counts(name="right")
     pairs = left.join(right, on=by).select((pl.col("left").cast(pl.Int64) * pl.col("right")).sum()).item()
     if how not in ("semi", "anti") and pairs + frame.height + other.height > MOST_ROWS:
         return None
-    # Columns that both have get a suffix, which must not give a third one of the same name.
+    # Columns in both frames get a suffix. The name with suffix must be new.
     names = [*frame.columns, *(f"{name}_r" for name in other.columns)]
     if len(set(names)) != len(names):
         return None
-    # No order is asked for: Polars' streaming engine does not always keep it where a slice comes after.
+    # The join asks for no order: the streaming engine does not always keep it if a slice follows.
     return Step(
         f".join({text}, on={by!r}, how={how!r})",
         lambda lf: lf.join(scan(lf), on=by, how=how, suffix="_r"),  # type: ignore[arg-type]
@@ -241,7 +241,7 @@ def join_step(
     )
 
 
-#: How often, and what.
+#: Weights and makers.
 MAKERS: tuple[tuple[int, Maker], ...] = (
     (14, filter_),
     (7, select),
@@ -261,7 +261,7 @@ MAKERS: tuple[tuple[int, Maker], ...] = (
 
 
 def random_step(frame: pl.DataFrame, rng: random.Random, ordered: bool) -> Step | None:
-    """One of the operations."""
+    """Return one random operation."""
     if not frame.columns:
         return None
     weights, makers = zip(*MAKERS, strict=True)

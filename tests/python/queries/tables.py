@@ -1,4 +1,4 @@
-"""The files that queries are run over, and the frame that each must give: that of read_avro, file by file."""
+"""The files of the queries, and their expected frames: those of read_avro, file by file."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from .rows import EVOLVED, GENERATIONS, MIXED, NESTED, generation, mixed, nested
 
 CODECS = ("null", "deflate", "snappy", "zstandard", "bzip2", "xz")
 _INTS = {"type": "array", "items": "int"}
-#: Beyond this, a table is worth fewer steps and ways.
+#: A table with more rows gets fewer steps and ways.
 LARGE_ROWS = 5000
 
 
 @dataclass
 class Table:
-    """Files that are scanned together, with the options that they cannot be read without."""
+    """Files that are scanned together, and the options that the scan needs."""
 
     name: str
     paths: list[str]
     options: dict[str, Any] = field(default_factory=dict)
     pattern: str | None = None
-    #: Of files read alone: columns to add at the end, and the columns that all files together have.
+    #: For files that are read one by one: columns to append to each, and the columns of all files together.
     partitions: list[dict[str, pl.Expr]] = field(default_factory=list)
     columns: pl.Schema | None = None
 
     @cached_property
     def frames(self) -> list[pl.DataFrame]:
-        """What is in the files, one by one. What makes one table of them is left to Polars."""
+        """The frames of the files, read one by one. Polars makes one table of them."""
         together = ("hive_partitioning", "hive_schema", "missing_columns", "extra_columns")
         options = {name: value for name, value in self.options.items() if name not in together}
         frames = [jetliner.read_avro(path, **options) for path in self.paths]
@@ -50,12 +50,12 @@ class Table:
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """What is in all of them."""
+        """The frame of all files."""
         return pl.concat(self.frames)
 
     @cached_property
     def path_of_row(self) -> list[str]:
-        """The file that each row comes from."""
+        """The path of each row's file."""
         return [path for path, frame in zip(self.paths, self.frames, strict=True) for _ in range(frame.height)]
 
 
@@ -71,7 +71,7 @@ def _one(
 
 
 def _many(directory: Path, name: str) -> Table:
-    """Small files with all codecs, every third without rows."""
+    """Small files with all codecs; every third has no rows."""
     rng = random.Random(name)
     (directory / name).mkdir()
     paths, start = [], 0
@@ -110,7 +110,7 @@ def _evolved_large(directory: Path, name: str) -> Table:
 
 
 def _partitioned(directory: Path, name: str) -> Table:
-    """Two levels of directories, whose values become columns: a number and a text, one of them null."""
+    """Two levels of partition directories: a number and a text, one of them null."""
     rng = random.Random(name)
     paths, partitions, start = [], [], 0
     for year in (2023, 2024):
@@ -139,7 +139,7 @@ def _partitioned(directory: Path, name: str) -> Table:
 
 
 def _changing_columns(directory: Path, name: str) -> Table:
-    """Files that lack columns of the first, and have others, in any order."""
+    """Files that lack columns of the first file and have others, in any order."""
     rng = random.Random(name)
     (directory / name).mkdir()
     paths = []
@@ -162,7 +162,7 @@ def _with_types(directory: Path, name: str) -> Table:
 
 
 def _damaged(schema: Any, rows: Callable[[random.Random], list[Any]], codec: str) -> Callable[[Path, str], Table]:
-    """Blocks whose marker or compressed data are damaged, and a cut end. No column can be read past such places."""
+    """A file with damaged markers, damaged compressed data, and a cut end. Such damage hits every column."""
 
     def make(directory: Path, name: str) -> Table:
         rng = random.Random(name)
@@ -218,7 +218,7 @@ _TABLES: dict[str, Callable[[Path, str], Table]] = {
     "other types": _with_types,
     "damaged": _damaged(MIXED, lambda rng: mixed(rng, 400), "deflate"),
     "damaged nested": _damaged(NESTED, lambda rng: nested(rng, 300), "null"),
-    # Several units of work: about 1 MiB each, a quarter of it with small buffers.
+    # Several units: about 1 MiB each, or a quarter of that with small buffers.
     "large": _one(MIXED, lambda rng: mixed(rng, 30_000)),
     "large snappy": _one(MIXED, lambda rng: mixed(rng, 24_000), "snappy", 1000),
     "large nested": _one(NESTED, lambda rng: nested(rng, 8000), "zstandard"),
@@ -233,7 +233,7 @@ LARGE_TABLES = tuple(name for name in _TABLES if "large" in name)
 
 
 class Tables:
-    """The tables of a process, each made when it is first asked for."""
+    """The tables of a process. Each is made at its first use."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -245,7 +245,7 @@ class Tables:
         return self._made[name]
 
     def random(self, seed: int) -> Table:
-        """A file of a random schema, from the generator of the differential tests; the caller removes it."""
+        """Return a file of a random schema, by the generator of the differential tests. The caller removes it."""
         path = self._directory / f"random-{seed}.avro"
         path.write_bytes(make_case(seed).data)
         return Table(f"{RANDOM} {seed}", [str(path)])

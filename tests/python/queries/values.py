@@ -1,4 +1,4 @@
-"""Random expressions for new columns, and aggregates whose value does not depend on the order of adding up."""
+"""Random expressions for new columns, and aggregates whose value does not depend on the order of rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .predicates import of_values, predicate
 
 
 def value(frame: pl.DataFrame, rng: random.Random, *, ordered: bool) -> pl.Expr:
-    """An expression with as many values as the frame has rows; without a name of its own."""
+    """Return an expression with one value per row, without a name of its own."""
     name = rng.choice(frame.columns)
     values = frame[name]
     column = pl.col(name)
@@ -27,7 +27,7 @@ def value(frame: pl.DataFrame, rng: random.Random, *, ordered: bool) -> pl.Expr:
 
 
 def inside(column: pl.Expr, dtype: pl.DataType, rng: random.Random) -> pl.Expr:
-    """Something made of one column."""
+    """Return an expression of one column."""
     if isinstance(dtype, pl.Struct) and dtype.fields:
         chosen = rng.choice(dtype.fields)
         assert isinstance(chosen.dtype, pl.DataType)
@@ -57,7 +57,7 @@ def inside(column: pl.Expr, dtype: pl.DataType, rng: random.Random) -> pl.Expr:
 
 
 def aggregate(name: str, dtype: pl.DataType, rng: random.Random, *, ordered: bool) -> pl.Expr:
-    """One value of a whole column."""
+    """Return an aggregate of a whole column."""
     column = pl.col(name)
     choices = [column.count(), column.null_count()]
     if ordered:

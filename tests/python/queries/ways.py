@@ -1,4 +1,4 @@
-"""Ways of running a query. Each gives a frame, whose rows come in the order of the query's."""
+"""Ways of running a query. Each gives a frame with the rows in the order of the query."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 Way = Callable[[pl.LazyFrame], pl.DataFrame]
-Engine = Any  # Polars' type of it has no name that is public
+Engine = Any  # Polars has no public name for this type
 
 
 def _collect(engine: Engine) -> Way:
@@ -36,7 +36,7 @@ def _async(lf: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _all(engine: Engine) -> Way:
-    """The query beside others over the same scan."""
+    """Run the query together with others over the same scan."""
 
     def run(lf: pl.LazyFrame) -> pl.DataFrame:
         frame, count, again = pl.collect_all([lf, lf.select(pl.len()), lf], engine=engine)
@@ -79,25 +79,25 @@ def _pickled(lf: pl.LazyFrame) -> pl.DataFrame:
 
 
 def run_pickled(plan: bytes, engine: Engine) -> pl.DataFrame:
-    """What another process does."""
+    """Run a pickled plan; called in another process."""
     lf: pl.LazyFrame = pickle.loads(plan)
     try:
         return lf.collect(engine=engine)
     except pl.exceptions.PanicException as error:
-        raise RuntimeError(str(error)) from None  # that class cannot be pickled
+        raise RuntimeError(str(error)) from None  # PanicException cannot be pickled
 
 
 def elsewhere(executor: Executor, engine: Engine) -> Way:
-    """In another process."""
+    """Run the query in another process."""
     return lambda lf: executor.submit(run_pickled, pickle.dumps(lf), engine).result(timeout=120)
 
 
-#: Of every case.
+#: Ways for every case.
 ENGINES: dict[str, Way] = {
     "collect, in memory": _collect("in-memory"),
     "collect, streaming": _collect("streaming"),
 }
-#: Some of every case.
+#: Each case runs some of these.
 OTHERS: dict[str, Way] = {
     "collect without optimizations": _unoptimized,
     "collect in the background": _background,
@@ -115,7 +115,7 @@ ELSEWHERE = {"in another process, in memory": "in-memory", "in another process, 
 
 
 def parquet_keeps(dtype: Any) -> bool:
-    """Whether Parquet gives back the type that was written."""
+    """Return True if Parquet keeps the type."""
     if isinstance(dtype, pl.Struct):
         return bool(dtype.fields) and all(
             isinstance(f.dtype, pl.DataType) and parquet_keeps(f.dtype) for f in dtype.fields

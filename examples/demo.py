@@ -1,7 +1,7 @@
 """The main job of jetliner: stream Avro files batch by batch, then query them lazily.
 
-The demo writes a million nested records with fastavro, one file per codec. It reads them with jetliner, and compares the
-result with the numbers that the writer has counted. Run it with `make demo`.
+The demo writes a million nested records with fastavro, one file per codec. It reads them with jetliner, and compares
+the result with the numbers that the writer has counted. Run it with `make demo`.
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ def query(pattern: str, output: Path) -> tuple[pl.LazyFrame, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="orders to write (default: %(default)s)")
-    parser.add_argument("--dir", type=Path, default=Path("demo-output"), help="where to write them (default: %(default)s)")
+    parser.add_argument(
+        "--dir", type=Path, default=Path("demo-output"), help="where to write them (default: %(default)s)"
+    )
     args = parser.parse_args()
     shutil.rmtree(args.dir, ignore_errors=True)
     args.dir.mkdir(parents=True)

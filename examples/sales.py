@@ -29,7 +29,9 @@ def write_sales(directory: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--directory", type=Path, default=Path(), help="where to write (default: the working directory)")
+    parser.add_argument(
+        "--directory", type=Path, default=Path(), help="where to write (default: the working directory)"
+    )
     write_sales(parser.parse_args().directory)
 
 

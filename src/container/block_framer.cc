@@ -212,7 +212,7 @@ BlockFramer::Step BlockFramer::oversized(uint64_t data_bytes, uint64_t block_end
   damaged(ErrorVariant::kOversizedOutput,
           "has " + std::to_string(data_bytes) + " bytes of compressed data, which exceeds limit of " +
               std::to_string(options_.max_data_bytes) +
-               " bytes: more than any data takes that decompresses within the limit of a block");
+              " bytes: more than any data takes that decompresses within the limit of a block");
   damage_.option = "max_block_bytes";
   damage_.kind = BadBlockKind::kDecompressionFailed;
   damage_.error_kind = ErrorKind::kCodec;

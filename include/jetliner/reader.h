@@ -75,9 +75,10 @@ class Reader {
   Reader& operator=(Reader&&) noexcept;
   virtual ~Reader();
 
-  // The next batch of 1 to batch_size rows. Every batch but the last has exactly batch_size rows. Throws Error if the
-  // input is damaged and errors are not ignored; all rows before the damage have been handed out by then. Throws
-  // std::bad_alloc if memory runs out, in a worker thread too. After an exception the reader is finished.
+  // The next batch of 1 to batch_size rows. May take longer than `timeout` while this thread reads or decodes itself.
+  // Every batch but the last has exactly batch_size rows. Throws Error if the input is damaged and errors are not
+  // ignored; all rows before the damage have been handed out by then. Throws std::bad_alloc if memory runs out, in a
+  // worker thread too. After an exception the reader is finished.
   Poll poll(Batch& out, std::chrono::milliseconds timeout);
   // The same without a time limit. Returns false at the end.
   bool next(Batch& out);

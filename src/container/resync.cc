@@ -18,7 +18,7 @@ enum class Evidence : uint8_t {
   kMarked,     // ends with the sync marker
 };
 
-struct Candidate {
+struct Examined {
   Evidence evidence = Evidence::kNone;
   uint64_t end = 0;  // file offset; for kUnmarked and kMarked
 };
@@ -30,9 +30,9 @@ BlockHead peek_head(ReadAhead& input, uint64_t start) {
 }
 
 // Reads the head of a block at `start` and the marker at its end: at most two small reads.
-Candidate examine_block(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
+Examined examine_block(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
   const BlockHead head = peek_head(input, start);
-  // peek() returns less than asked for only at the end of the file. So the file is cut there.
+  // peek() returns less than asked for only at the end of the file. So kCut means that the file ends inside this head.
   if (head.status == BlockHead::Status::kCut) return {Evidence::kTruncated};
   if (!head.is_ok()) return {};
 
@@ -52,7 +52,7 @@ constexpr int kMaxHops = 16;
 // True if a chain of blocks starts at `start` and leads to one with a marker at its end. The others may lack it.
 bool leads_to_marker(ReadAhead& input, const SyncMarker& sync, uint64_t start) {
   for (int hops = 0; hops < kMaxHops && start < input.end(); ++hops) {
-    const Candidate block = examine_block(input, sync, start);
+    const Examined block = examine_block(input, sync, start);
     if (block.evidence == Evidence::kMarked) return true;
     if (block.evidence != Evidence::kUnmarked) return false;
     start = block.end;
@@ -67,12 +67,12 @@ bool is_plausible_block(ReadAhead& input, const SyncMarker& sync, uint64_t start
   if (input.peek(start, magic) == magic.size() && std::memcmp(magic.data(), kMagic.data(), kMagic.size()) == 0) {
     return true;  // a second file follows; the framer says so
   }
-  const Candidate block = examine_block(input, sync, start);
+  const Examined block = examine_block(input, sync, start);
   switch (block.evidence) {
     case Evidence::kMarked:
       return true;
     case Evidence::kTruncated:
-      return true;  // the last block of a file that was cut; if it is not, the framer comes back
+      return true;  // the last block of a file that was cut; if it is not, the framer finds damage and searches again
     case Evidence::kUnmarked:
       // Its marker may be damaged as well. Then a whole block follows.
       return leads_to_marker(input, sync, block.end);
@@ -115,6 +115,7 @@ class MarkerRests {
       if (rest == kNone) continue;
       if (leads_to(input, rest + kRestBytes, marker_begin)) return rest + kRestBytes;
     }
+    // The marker before the damaged block is a rest too: bytes may be missing or inserted right after it.
     for (const uint64_t rest : {heads_.offsets[0], heads_.offsets[1], start_ - sync_.size()}) {
       if (rest == kNone) continue;
       const uint64_t expected = rest + sync_.size();

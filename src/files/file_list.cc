@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "codec/codec.h"
+#include "files/with_path.h"
 #include "jetliner/error.h"
 
 namespace jetliner {
@@ -57,7 +58,9 @@ OpenFile FileList::open(size_t index) {
   file.context = files_[index];
   file.empty_rows_left = &empty_rows_left_;
   const std::string& path = *file.context->path;
-  file.source = index == 0 && first_source_ ? std::move(first_source_) : sources_->hold(opener_(path));
+  with_path(path, [&] {
+    file.source = index == 0 && first_source_ ? std::move(first_source_) : sources_->hold(opener_(path));
+  });
   file.max_block_bytes = options_.max_block_bytes.value_or(SIZE_MAX);
   file.framer_options = {.chunk_bytes = chunk_bytes(options_, *file.source),
                          .unit_bytes = unit_bytes(options_),

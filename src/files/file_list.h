@@ -40,7 +40,8 @@ class FileList {
   OpenFile open(size_t index);
   // From any thread: ends reads that wait, and later ones (Source::interrupt()).
   void interrupt() { sources_->interrupt(); }
-  // Closes the first file if it was opened for its header and never asked for. Not while another thread opens.
+  // Closes the first file if it was opened for its header and never asked for. Call it only when no thread calls
+  // open().
   void close() { first_source_.reset(); }
 
  private:

@@ -14,7 +14,7 @@
 namespace jetliner {
 namespace {
 
-// Most bytes of schema text by which plans are found again.
+// Most bytes of schema texts in plans_.
 constexpr size_t kMaxPlannedBytes = 32 << 20;
 
 ArrowType selected(const ArrowType& columns, const Selection& selection) {
@@ -58,7 +58,7 @@ void FilePlans::merge(std::shared_ptr<FileContext> file, const std::string& sche
   merging_->files.emplace_back(std::move(file), place->second);
 }
 
-// The columns are known, and plans can be made, when all headers are.
+// The columns are known, and plans can be made, when all headers have been read.
 void FilePlans::finish() {
   if (!merging_.has_value()) return;
   std::erase_if(merging_->columns.children, [this](const ArrowType& column) {

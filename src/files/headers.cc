@@ -54,12 +54,7 @@ class HeaderOpener {
 
   void check() {
     if (check_ == nullptr || Clock::now() < next_check_) return;
-    try {
-      check_();
-    } catch (...) {
-      sources_.interrupt();  // threads that wait for slow files are about to be joined
-      throw;
-    }
+    check_();
     next_check_ = Clock::now() + kCheckInterval;
   }
 
@@ -104,8 +99,13 @@ void open_headers(const std::vector<std::string>& paths, const ReadOptions& opti
   InOrder<OpenedFile> headers(
       num_left, std::min(num_left, kHeaderThreads), kHeadersAhead,
       [&](size_t index, size_t, const std::atomic<bool>&) { return files.open(paths[first + index]); });
-  for (; next < paths.size(); ++next) {
-    add_file(paths[next], headers.has_threads() ? files.wait_for(headers) : files.open(paths[next]));
+  try {
+    for (; next < paths.size(); ++next) {
+      add_file(paths[next], headers.has_threads() ? files.wait_for(headers) : files.open(paths[next]));
+    }
+  } catch (...) {
+    sources.interrupt();  // threads that wait for slow files are about to be joined
+    throw;
   }
 }
 

@@ -73,9 +73,13 @@ bool is_small(const PlanKey& key, const KnownPlans& plans) {
 std::optional<KnownPlans> find_plans(const PlanKey& key) {
   if (!guard.try_lock()) return std::nullopt;
   std::optional<KnownPlans> known;
-  if (const auto found = find(key); found != entries().end()) {
-    std::rotate(found, std::next(found), entries().end());
-    known = entries().back().second;
+  try {
+    if (const auto found = find(key); found != entries().end()) {
+      std::rotate(found, std::next(found), entries().end());
+      known = entries().back().second;
+    }
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)
+    // Then nothing is known.
   }
   guard.unlock();
   return known;

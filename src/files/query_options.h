@@ -12,8 +12,8 @@ struct QueryOptions {
   // become the wider one, or columns of their own (QueryReader::variants()). Columns that are called like the row index
   // or the path column are left out. Not with ReadOptions::reader_schema.
   bool merge_columns = false;
-  // The columns that a filter looks at, by name; row index and path column may be among them. They are some of
-  // ReadOptions::columns. Of the other columns, only the chosen rows are built (QueryReader::keep()). Absent: all rows
+  // The columns that a filter looks at, by name. Each is one of ReadOptions::columns, the row index or the path column.
+  // Of the other columns, only the chosen rows are built (QueryReader::keep()). Absent: all rows
   // are wanted.
   std::optional<std::vector<std::string>> filter_columns = {};
 };

@@ -24,7 +24,7 @@ bool UnitReader::next(FileUnit& work) {
   return true;
 }
 
-// The system may read so much ahead, if units are so large.
+// How many bytes to announce: buffer_blocks units, at most buffer_bytes.
 uint64_t UnitReader::bytes_ahead(size_t unit_bytes) const {
   const size_t unit = std::max<size_t>(unit_bytes, 1);
   return unit > buffer_bytes_ / buffer_blocks_ ? buffer_bytes_ : unit * buffer_blocks_;

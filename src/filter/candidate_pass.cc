@@ -14,7 +14,7 @@ Unit& CandidatePass::begin_unit(Unit& unit, bool is_compressed) {
 
 void CandidatePass::begin_piece(bool in_block) {
   if (in_block || !is_compressed_ || used_blocks_ == 0) return;
-  memory_ = pool_->take();  // the other memory is of the last piece
+  memory_ = pool_->take();  // the old memory belongs to the previous piece
   used_blocks_ = 0;
 }
 

@@ -15,19 +15,21 @@ class CandidatePass final : public Pass {
  public:
   explicit CandidatePass(std::shared_ptr<PlainPool> pool) : pool_(std::move(pool)) {}
 
-  // Returns where the unit lies while its rows are candidates: if it is not compressed, in memory that they keep.
-  // `unit` gets other memory then.
+  // Returns the unit to decode. An uncompressed unit moves into memory that its candidates share, and `unit` gets spare
+  // memory.
   Unit& begin_unit(Unit& unit, bool is_compressed);
   // A piece begins, within a block or not.
   void begin_piece(bool in_block);
   // The candidates of a piece of `rows` rows, which ends within a block or not.
   std::shared_ptr<const Candidates> take(size_t rows, bool in_block);
+  // The piece has no rows.
+  void drop() { candidates_ = {}; }
 
   Scratch& scratch() override;
   size_t begin_block(size_t index, const BlockRef& block, ByteSpan plain) override;
   void before_rows(Decoder& decoder, size_t first_row, size_t rows) override;
   void after_rows(const PlainBlock& block, size_t first_row, const Decoder::Result& result) override;
-  // Damage of candidates is put in order with what is found in the chosen ones of the rows before it: it ends a piece.
+  // Damage ends the piece. So chosen rows before the damage can be placed before it.
   [[nodiscard]] bool has_enough(const Piece& piece, size_t rows, bool in_block) const override {
     return !piece.damage.empty() || (!in_block && rows > 0 && candidates_.held_bytes >= kMaxHeldBytes);
   }

@@ -17,14 +17,16 @@
 //
 // Invariants.
 // - Rows leave in the order of the files, whatever the passes: FilteredRead keeps that order.
-// - Results do not depend on the choice of passes. Damage in columns that the filter does not look at is met only in
-// chosen
-//   rows; so a unit is read in one pass only up to the first block that is damaged or does not fit into a chunk. That
-//   block and those after it are left to two passes.
+// - Results do not depend on the choice of passes. Two passes meet damage in other columns only in chosen rows. One
+// pass
+//   would meet it in all rows. So one pass stops at the first block that is damaged or does not fit into a chunk. That
+//   block and all later blocks of the unit are read in two passes.
 // - Chosen rows of one block stay together, so that damage in one of them ends the block in one place.
-// - A block with more than kMaxTwoPassBlockRows rows is read in one pass, and damage is met in all of its rows.
-// - Memory is bounded: candidates are handed out when their plain bytes are kMaxHeldBytes, and chosen rows a chunk at a
-//   time, since few bytes may unfold to many.
+// - This bounds the memory of a block's chosen rows only if blocks have few rows. So a unit that has a block with more
+//   than kMaxTwoPassBlockRows rows is read in one pass, and damage is met in all of its rows (docs/queries.md).
+// - A piece of candidates ends at the first block end after kMaxHeldBytes of plain bytes, or after kMaxCandidateRows
+// rows.
+//   Chosen rows are decoded a chunk at a time, since few bytes may unfold to many.
 #pragma once
 
 #include <cstddef>
@@ -37,14 +39,14 @@
 
 namespace jetliner {
 
-// Most candidates in a piece. Each takes a few bytes, and each chosen row some more. This counts if rows take next to
-// nothing themselves.
+// Most candidates in a piece. Each takes a few bytes, and each chosen row some more. The limit matters when rows have
+// almost no bytes.
 inline constexpr size_t kMaxCandidateRows = 1 << 18;
 
 inline constexpr int64_t kMaxTwoPassBlockRows = 1 << 19;
 
-// Candidates are handed out when the plain bytes of their blocks take this much. A unit of 1 MiB may unfold to a
-// hundred times as much, and all of it waits for the choice of rows.
+// A piece of candidates ends at a block end when the plain bytes of its blocks take this much. A unit of 1 MiB may
+// unfold to a hundred times as much, and all of it waits for the choice of rows.
 inline constexpr size_t kMaxHeldBytes = 4 << 20;
 
 // The plain bytes of a unit's blocks, kept until rows are chosen.
@@ -69,8 +71,8 @@ struct Candidates {
   std::shared_ptr<const PlainUnit> memory;
   std::vector<const uint8_t*> row_starts;  // for each row
   std::vector<RowRun> runs;                // all rows, in their order
-  size_t held_bytes = 0;                   // of `memory` and `row_starts`, for this piece
-  bool ends_block = true;                  // false: the next piece goes on with the last block
+  size_t held_bytes = 0;                   // of row_starts, and of the blocks that begin in this piece
+  bool ends_block = true;                  // false: the last block continues in the next piece
 };
 
 }  // namespace jetliner

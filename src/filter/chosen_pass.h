@@ -33,7 +33,7 @@ class ChosenPass final : public Pass {
     const RowOrigin* const origin = origins_.data() + block_origin_ + block.rows_done;
     for (size_t i = 0; i < result.rows; ++i) row_numbers_.push_back(origin[i].row_number);
   }
-  // The first pass has looked for them.
+  // The first pass has already looked for swallowed blocks.
   [[nodiscard]] bool finds_swallowed_blocks() const override { return false; }
   // In the file's block, not in the block of chosen rows.
   [[nodiscard]] RecordPlace place_of(const Plan& plan, const PlainBlock& block,

@@ -21,8 +21,8 @@ struct RowOrigin {
   size_t begin = 0;           // of its first byte in ChosenRows::unit
 };
 
-// Chosen rows of one file. `unit` holds their plain bytes. For each block that they come from it has a block with only
-// them.
+// Chosen rows of one file. `unit` holds their plain bytes. It has one block for each source block, with only its chosen
+// rows.
 struct ChosenRows {
   std::shared_ptr<const FileContext> file;
   Unit unit;

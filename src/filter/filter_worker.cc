@@ -86,11 +86,13 @@ bool FilterWorker::next_candidates(size_t most_rows, FilterPiece& piece) {
   if (!candidates_.next(most_rows, piece.piece)) return false;
   if (piece.piece.chunk != nullptr) {
     piece.candidates = candidate_pass_.take(piece.piece.chunk->rows, candidates_.in_block());
+  } else {
+    candidate_pass_.drop();
   }
   return true;
 }
 
-// The last piece of chosen rows has none, and says so.
+// After the last rows comes one more piece, without rows, that sets ends_chosen_rows.
 bool FilterWorker::next_chosen(size_t most_rows, FilterPiece& piece) {
   if (!chosen_.next(most_rows, piece.piece)) {
     is_ended_ = true;
@@ -108,7 +110,7 @@ FilterPiece FilterWorker::failure(std::exception_ptr error) {
   return piece;
 }
 
-// Whether a block has more rows than two passes are for: it claims them, and has bytes enough for them.
+// Whether a block has more rows than two passes are for. Only counts that the block's bytes make possible are believed.
 bool FilterWorker::has_huge_block() const {
   const RowBound bound = row_bound(file_->header.codec, file_->plan->min_row_bytes, max_block_bytes_);
   return std::any_of(unit_.blocks.begin(), unit_.blocks.end(), [&](const BlockRef& block) {

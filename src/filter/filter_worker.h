@@ -32,7 +32,7 @@ class FilterWorker final : public Worker<FilterWork, FilterPiece> {
   FilterPiece failure(std::exception_ptr error) override;
 
  private:
-  // One pass over a unit that leaves unsound blocks to two passes.
+  // One pass over a unit. It may leave unsound blocks to two passes.
   class UnfilteredPass final : public Pass {
    public:
     void leave_unsound_blocks(bool leaves) { leaves_ = leaves; }

@@ -10,15 +10,15 @@
 namespace jetliner {
 namespace {
 
-// A lot of chosen rows that is worth submitting to a thread: bytes, or rows.
+// A group of chosen rows that is worth submitting to a thread: bytes, or rows.
 constexpr size_t kChosenBytes = 1 << 20;
 constexpr size_t kChosenRows = 1 << 16;
 
-// Lots of chosen rows that are being decoded, at most.
+// No more units are taken while this many groups of chosen rows are being decoded.
 constexpr size_t kMaxOpenOutputs = 8;
 
-// Growth of due_rows_ each time that rows were handed out.
-constexpr size_t kDueGrowth = 8;
+// Growth of handout_rows_ each time that rows were handed out.
+constexpr size_t kHandoutGrowth = 8;
 
 // Gives the units of files as the work of a filtered read.
 class FilterProducer final : public Producer<FilterWork> {
@@ -64,8 +64,8 @@ RowSource::Step FilteredRead::next(Clock::time_point deadline) {
     if (batcher_.rows_wanted() == 0) is_input_over_ = true;
     if (!drain()) return batcher_.rows_pending() > 0 ? Step::kRows : Step::kDamage;
     if (has_batch()) {
-      if (is_unfiltered()) wait_longer();
-      is_due_ = false;
+      if (is_unfiltered()) grow_handout();
+      hands_out_ = false;
       return Step::kRows;
     }
     if (has_asked_enough()) {
@@ -79,13 +79,14 @@ RowSource::Step FilteredRead::next(Clock::time_point deadline) {
     FilterPiece piece;
     const size_t most_rows =
         wants_units() ? static_cast<size_t>(std::min<uint64_t>(batcher_.rows_wanted(), SIZE_MAX)) : 0;
-    // Candidates that are here are asked about now, with those that can be had without waiting.
+    // If candidates are waiting, only results that are ready are taken. Then the candidates are asked about.
     switch (stream_.next({.most_rows = most_rows}, asking_.empty() ? deadline : Clock::time_point::min(), piece)) {
       case StreamPoll::kResult:
         take(std::move(piece));
         break;
       case StreamPoll::kEnd:
         is_input_over_ = true;
+        if (open_outputs_ > 0) return Step::kEnd;  // the stream was stopped: nothing more comes
         break;
       case StreamPoll::kPending:
         if (asking_.empty()) return Step::kPending;
@@ -103,12 +104,12 @@ bool FilteredRead::wants_units() const {
 bool FilteredRead::has_batch() const {
   const size_t rows = batcher_.rows_pending();
   if (rows == 0) return false;
-  return is_due_ || batcher_.has_full_batch() || (is_unfiltered() && rows >= due_rows_);
+  return hands_out_ || batcher_.has_full_batch() || (is_unfiltered() && rows >= handout_rows_);
 }
 
 bool FilteredRead::has_asked_enough() const {
   if (asking_.empty()) return false;
-  return is_input_over_ || after_asking_.has_value() || asking_rows_ >= std::min(due_rows_, options_.batch_size) ||
+  return is_input_over_ || after_asking_.has_value() || asking_rows_ >= std::min(handout_rows_, options_.batch_size) ||
          asking_bytes_ >= ready_bytes(options_) / 2;
 }
 
@@ -137,19 +138,19 @@ void FilteredRead::take(FilterPiece piece) {
   }
 }
 
-// For pieces that are neither asked about nor chosen rows.
+// Appends a piece that is complete: unfiltered rows, damage, or an error.
 void FilteredRead::put_in_order(Numbered numbered) {
   if (!chosen_.empty()) submit();
   if (numbered.piece().error != nullptr) {
     if (std::exchange(is_failing_, true)) {
-      // The stream has failed as a whole: outputs that are still open will not be closed any more.
+      // A stream that has failed gives its error again and again: outputs that are open will not be closed any more.
       outputs_.clear();
       open_outputs_ = 0;
     }
     is_input_over_ = true;
   }
   waiting_bytes_ += chunk_bytes(numbered.piece());
-  rows_since_due_ += numbered.slice.rows;
+  rows_since_handout_ += numbered.slice.rows;
   outputs_.emplace_back().pieces.push_back(std::move(numbered));
 }
 
@@ -172,16 +173,17 @@ void FilteredRead::take_chosen(FilterPiece chosen) {
 }
 
 void FilteredRead::submit() {
-  const bool is_due = rows_since_due_ >= due_rows_;
-  if (is_due) wait_longer();
-  outputs_.push_back({.is_open = true, .is_due = is_due});
+  const bool hands_out = rows_since_handout_ >= handout_rows_;
+  if (hands_out) grow_handout();
+  outputs_.push_back({.is_open = true, .hands_out = hands_out});
   ++open_outputs_;
   stream_.submit({.unit = {}, .chosen = std::exchange(chosen_, {})});
 }
 
-void FilteredRead::wait_longer() {
-  rows_since_due_ = 0;
-  due_rows_ = due_rows_ > options_.batch_size / kDueGrowth ? options_.batch_size : due_rows_ * kDueGrowth;
+void FilteredRead::grow_handout() {
+  rows_since_handout_ = 0;
+  handout_rows_ =
+      handout_rows_ > options_.batch_size / kHandoutGrowth ? options_.batch_size : handout_rows_ * kHandoutGrowth;
 }
 
 // Moves rows from the front of outputs_ to the batcher. Returns false if rows are to be handed out, or damage told,
@@ -201,7 +203,7 @@ bool FilteredRead::drain() {
       if (next.piece().is_damaged()) return false;
     }
     if (front.is_open) return true;
-    is_due_ = is_due_ || front.is_due;
+    hands_out_ = hands_out_ || front.hands_out;
     outputs_.pop_front();
   }
   return true;
@@ -241,9 +243,9 @@ void FilteredRead::keep(std::span<const uint8_t> bits) {
     chosen_.file = piece.file;
     kept += chosen_.add(*candidates, asked.slice.rows, asked.slice.first_row_index, bits, bit);
     bit += asked.slice.rows;
-    rows_since_due_ += asked.slice.rows;
+    rows_since_handout_ += asked.slice.rows;
     const bool is_enough = chosen_.unit.bytes.size() >= kChosenBytes || chosen_.origins.size() >= kChosenRows ||
-                           rows_since_due_ >= due_rows_;
+                           rows_since_handout_ >= handout_rows_;
     if (!chosen_.empty() && candidates->ends_block && is_enough) submit();
     piece.chunk = nullptr;
     if (piece.is_damaged()) put_in_order({.filtered = {.piece = std::move(piece), .kind = PieceKind::kCandidates}});

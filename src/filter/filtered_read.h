@@ -2,11 +2,11 @@
 // chosen rows, and puts all rows back into the order of the files.
 //
 // Pieces come from the stream in two orders: those of units in the order of the files, and those of chosen rows in the
-// order in which they were submitted. Each lot of chosen rows, and each other piece, gets a place in outputs_ when its
-// rows are known. Rows leave from the front of outputs_. The front may be open: more of its rows are still to come.
+// order in which they were submitted. Each group of chosen rows, and each other piece, gets a place in outputs_ when
+// its rows are known. Rows leave from the front of outputs_. The front may be open: more of its rows are still to come.
 //
 // The first rows come soon, for callers that want only a few; later ones wait for full batches. So the rows after which
-// something is handed out, due_rows_, grow up to the size of a batch.
+// something is handed out, handout_rows_, grow up to the size of a batch.
 #pragma once
 
 #include <cstddef>
@@ -44,7 +44,7 @@ class FilteredRead final : public RowSource {
 
   // After kRows: whether the consumer still has to filter them.
   [[nodiscard]] bool is_unfiltered() const { return pending_kind_ == PieceKind::kUnfiltered; }
-  // `kept` of `rows` unfiltered rows were kept.
+  // `kept` of `rows` unfiltered rows were kept. For speed only.
   void note_kept(size_t rows, size_t kept) { state_->choice.kept(rows, kept); }
 
   [[nodiscard]] Batch candidates() const;
@@ -64,15 +64,15 @@ class FilteredRead final : public RowSource {
   // Rows on their way out, in order.
   struct Output {
     std::deque<Numbered> pieces = {};
-    bool is_open = false;  // chosen rows: more of them are still to come
-    bool is_due = false;   // after it, rows are handed out even if they are few
+    bool is_open = false;    // chosen rows: more of them are still to come
+    bool hands_out = false;  // after it, rows are handed out even if they are few
   };
 
   void take(FilterPiece piece);
   void take_chosen(FilterPiece piece);
   void put_in_order(Numbered numbered);
   void submit();
-  void wait_longer();
+  void grow_handout();
   bool drain();
   [[nodiscard]] bool has_batch() const;
   [[nodiscard]] bool has_asked_enough() const;
@@ -91,10 +91,10 @@ class FilteredRead final : public RowSource {
   bool is_asking_ = false;
   std::optional<Numbered> after_asking_;  // came after them, and waits for the answer
 
-  ChosenRows chosen_;          // not submitted yet
-  size_t rows_since_due_ = 0;  // candidates, or unfiltered rows
-  size_t due_rows_ = 1;        // rows are handed out after this many; grows
-  bool is_due_ = false;
+  ChosenRows chosen_;              // not submitted yet
+  size_t rows_since_handout_ = 0;  // candidates, or unfiltered rows
+  size_t handout_rows_ = 1;        // rows are handed out after this many; grows
+  bool hands_out_ = false;
 
   std::deque<Output> outputs_;
   size_t open_outputs_ = 0;
@@ -103,7 +103,7 @@ class FilteredRead final : public RowSource {
 
   struct DamagedBlock {
     std::shared_ptr<const FileContext> file;
-    int64_t block_offset = 0;  // in the file. Blocks within a damaged block have its index, but other offsets.
+    int64_t block_offset = 0;  // in the file: it identifies the block. Blocks within a damaged one have its index.
   };
   DamagedBlock last_chosen_damage_;
   bool is_failing_ = false;  // an error is in outputs_

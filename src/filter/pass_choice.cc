@@ -12,7 +12,7 @@ constexpr double kMemory = 0.75;
 constexpr double kEnoughRows = 1000;
 
 // Two passes below this share of kept rows. In one pass, the rows that a filter copies out of a batch share its strings
-// and so hold all of its memory: at most 1 / kTwoPassShare of what they need.
+// and so hold all of its memory: at most 1 / kTwoPassShare times what they need.
 constexpr double kTwoPassShare = 0.5;
 
 }  // namespace

@@ -16,7 +16,7 @@ class PlainPool : public std::enable_shared_from_this<PlainPool> {
   // Keeps at most `max_spare_bytes` of unused memory.
   explicit PlainPool(size_t max_spare_bytes) : max_spare_bytes_(max_spare_bytes) {}
 
-  // A unit whose memory has any content. Throws std::bad_alloc.
+  // The content of the unit is undefined. Throws std::bad_alloc.
   std::shared_ptr<PlainUnit> take();
 
  private:

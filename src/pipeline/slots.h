@@ -21,7 +21,7 @@ struct Slot {
   Work work;
   size_t input_bytes = 0;
   bool is_submitted = false;
-  bool is_taken = false;  // by a worker; or there is nothing to do
+  bool is_taken = false;  // by a worker; or it holds only an error
   bool is_done = false;   // all of its results are there
   std::deque<Result> results;
 };
@@ -58,7 +58,7 @@ class Slots {
  public:
   using Slot = jetliner::Slot<Work, Result>;
 
-  // Results of more bytes do not wait. The next result of each queue always has room.
+  // Results that wait take at most this much together. The next result of each queue always has room.
   explicit Slots(size_t max_ready_bytes) : max_ready_bytes_(max_ready_bytes) {}
 
   // Appends a slot to its queue. The slot lives until all of its results were taken and end() was called.

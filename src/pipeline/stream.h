@@ -29,13 +29,15 @@ class Stream {
       : producer_(std::move(producer)),
         make_worker_(std::move(make_worker)),
         options_(options),
-        worker_(make_worker_()) {}
+        worker_(make_worker_()),
+        submitted_worker_(options.takes_submitted ? make_worker_() : nullptr) {}
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
   ~Stream() { close(); }
 
   // The next result. Results of submitted work come in between, in the order in which it was submitted; if no rows are
-  // demanded, only these come. Errors are in the result, not thrown, but for a thread that cannot be started.
+  // demanded, only these come. Errors are in the result; only std::bad_alloc may be thrown. kEnd: nothing is left, of
+  // submitted work either, or the stream was stopped.
   StreamPoll next(const Demand& demand, Clock::time_point deadline, Result& result) {
     if (threads_ != nullptr) return threads_->next(demand, deadline, result);
     if (is_stopped_) return StreamPoll::kEnd;
@@ -63,8 +65,10 @@ class Stream {
       }
       return StreamPoll::kEnd;
     } catch (...) {
+      // Submitted work is still done: it comes before the error.
       result = Result::of_error(std::current_exception());
-      close();
+      is_working_ = false;
+      producer_->close();
       return StreamPoll::kResult;
     }
   }
@@ -96,7 +100,7 @@ class Stream {
   }
 
  private:
-  // Work is decoded ahead of what is asked for. Threads do not pay if so few more works of this size fill the demand.
+  // No threads are started if the demand is less than this many works like the last one.
   static constexpr size_t kFewWorks = 4;
 
   // One result at a time: few bytes may unfold to many results.
@@ -106,15 +110,14 @@ class Stream {
         if (is_on_submitted_ && submitted_worker_->next(SIZE_MAX, result)) return true;
         is_on_submitted_ = false;
         if (submitted_.empty()) return false;
-        if (submitted_worker_ == nullptr) submitted_worker_ = make_worker_();
         submitted_worker_->start(std::move(submitted_.front()));
         submitted_.pop_front();
         is_on_submitted_ = true;
       }
     } catch (...) {
-      result = submitted_worker_ == nullptr ? Result::of_error(std::current_exception())
-                                            : submitted_worker_->failure(std::current_exception());
-      close();
+      result = submitted_worker_->failure(std::current_exception());
+      is_on_submitted_ = false;
+      submitted_.clear();  // the worker may be in any state
       return true;
     }
   }

@@ -93,8 +93,10 @@ enum class StreamPoll : uint8_t {
 
 // The consumer's demand.
 struct Demand {
-  size_t most_rows = SIZE_MAX;  // of one result, if it is made now; 0: only results of submitted work
-  size_t enough_rows = 1;       // the consumer need not be woken for fewer rows, while there are more to come
+  // Most rows of a result that is made on the consumer's thread; results of threads may have more. 0: only results of
+  // submitted work.
+  size_t most_rows = SIZE_MAX;
+  size_t enough_rows = 1;  // the consumer need not be woken for fewer rows, while there are more to come
 };
 
 // Limits of what may wait in a pipeline.

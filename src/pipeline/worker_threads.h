@@ -11,8 +11,8 @@
 // Back pressure. A slow consumer fills the budget of results. Workers then wait, and with them the producer: its thread
 // waits for room in the queue of work. The result that is next in order always passes, so nobody waits for ever.
 //
-// Failure. What goes wrong with work becomes a result in its place, so that all results before it arrive. Anything
-// else, such as memory that runs out, ends the stream: failure_.
+// Failure. An exception of the producer or of a worker becomes a result in its place, so that all results before it
+// arrive. An exception anywhere else in a thread ends the stream: failure_.
 //
 // Submitted work. Workers take it before the producer's. The consumer itself works on it rather than wait, since all
 // workers may be waiting for the consumer.
@@ -45,6 +45,7 @@ class WorkerThreads {
       : producer_(producer),
         make_worker_(make_worker),
         takes_submitted_(takes_submitted),
+        own_worker_(takes_submitted ? make_worker() : nullptr),
         slots_(limits.max_ready_bytes),
         queued_(limits) {
     producer_.begin_ahead();
@@ -114,7 +115,7 @@ class WorkerThreads {
     stop();
     std::vector<std::thread> threads;
     {
-      // After stop() no thread starts another one.
+      // After stop() nobody starts a thread.
       const MutexLock lock(mutex_);
       threads.swap(threads_);
     }
@@ -277,7 +278,7 @@ class WorkerThreads {
       return nullptr;
     }
     Slot& own = slots_.add(std::move(slot));
-    if (is_slow_) start_producing();
+    if (is_slow_ && !is_stopped_) start_producing();
     work_queued_.notify_one();  // another worker may call the producer now
     if (own.is_taken) {         // by an error
       if (is_worth_waking()) result_ready_.notify_one();
@@ -330,8 +331,9 @@ class WorkerThreads {
   }
 
   // Consumer: makes the next result of the first submitted work that no worker has. Returns false if there is none, or
-  // if its last result waits for its turn.
+  // if the previous result has not been taken yet.
   bool work_on_submitted() JETLINER_REQUIRES(mutex_) {
+    if (own_worker_ == nullptr) return false;
     const bool is_new = own_slot_ == nullptr;
     if (is_new) {
       own_slot_ = slots_.untaken_submitted();
@@ -346,12 +348,11 @@ class WorkerThreads {
     bool has_result = true;
     bool goes_on = true;
     try {
-      if (own_worker_ == nullptr) own_worker_ = make_worker_();
       if (is_new) own_worker_->start(std::move(slot.work));
       has_result = goes_on = own_worker_->next(SIZE_MAX, result);
     } catch (...) {
-      result = own_worker_ == nullptr ? Result::of_error(std::current_exception())
-                                      : own_worker_->failure(std::current_exception());
+      result = own_worker_->failure(std::current_exception());
+      own_worker_.reset();  // it may be in any state
       goes_on = false;
     }
     mutex_.lock();
@@ -367,8 +368,8 @@ class WorkerThreads {
   const MakeWorker<Work, Result> make_worker_;
   const bool takes_submitted_;
   // Consumer thread only:
-  std::unique_ptr<Worker<Work, Result>> own_worker_;
-  Slot* own_slot_ = nullptr;  // what own_worker_ works on
+  std::unique_ptr<Worker<Work, Result>> own_worker_;  // nullptr if no work may be submitted, and after a failure
+  Slot* own_slot_ = nullptr;                          // what own_worker_ works on
 
   Mutex mutex_;
   CondVar room_for_work_;     // the producer's thread waits: for room, or until the producer is slow

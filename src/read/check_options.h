@@ -1,4 +1,4 @@
-// Values of options that cannot be meant.
+// Checks the values of options.
 #pragma once
 
 #include <cstddef>

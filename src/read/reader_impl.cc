@@ -68,6 +68,7 @@ QueryPoll Reader::Impl::poll_source(Batch& out, Clock::time_point deadline) {
       case RowSource::Step::kRows:
         return is_finished_ ? QueryPoll::kEnd : hand_out(out);
       case RowSource::Step::kCandidates:
+        if (is_finished_) return QueryPoll::kEnd;
         out = filtered_->candidates();
         return QueryPoll::kCandidates;
       case RowSource::Step::kDamage:
@@ -110,15 +111,22 @@ void Reader::Impl::take_damage(Piece piece) {
   } else if (!piece.damage.empty() && piece.error == nullptr) {
     piece.error = std::make_exception_ptr(error_of(piece.damage.front()));
   }
-  if (piece.error == nullptr) return;
+  // Without a filter, an error after n_rows rows does not matter.
+  if (piece.error == nullptr || (filtered_ == nullptr && batcher_.rows_wanted() == 0)) return;
   error_ = piece.error;
   is_over_ = true;
   close_source();
 }
 
 void Reader::Impl::keep(std::span<const uint8_t> bits, size_t num_rows) {
-  const MutexLock polling(poll_mutex_);
-  if (is_finished_) return;
+  {
+    const MutexLock polling(poll_mutex_);
+    if (!is_finished_) keep_locked(bits, num_rows);
+  }
+  if (is_finished_) close();  // as in poll()
+}
+
+void Reader::Impl::keep_locked(std::span<const uint8_t> bits, size_t num_rows) {
   if (filtered_ == nullptr || !filtered_->is_asking() || num_rows != filtered_->candidate_rows() ||
       bits.size() < (num_rows + 7) / 8) {
     throw Error(ErrorKind::kConfiguration, ErrorVariant::kConfiguration,
@@ -141,7 +149,7 @@ void Reader::Impl::guarded(Action action) {
     is_finished_ = true;
     close_source();
     batcher_.clear();
-    if (!was_closed) throw;  // or else the source was interrupted by close()
+    if (!was_closed) throw;  // or else the exception is only the effect of close()
   }
 }
 
@@ -157,6 +165,7 @@ void Reader::Impl::close() {
 }
 
 void Reader::Impl::close_source() {
+  files_.interrupt();  // threads that wait for a source are about to be joined
   source_->close();
   files_.close();
   pool_->close();

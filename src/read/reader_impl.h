@@ -1,4 +1,8 @@
 // The implementation of Reader: files, a source of rows, a batcher, and the progress.
+//
+// Order of locks: poll_mutex_, then Stream's, then WorkerThreads'. OpenSources holds its mutex while it calls
+// Source::interrupt(). close() takes poll_mutex_ only if nobody holds it; whoever does closes the source when it is
+// done.
 #pragma once
 
 #include <atomic>
@@ -53,6 +57,7 @@ struct Reader::Impl {
   std::unique_ptr<RowSource> make_source();
   QueryPoll poll_source(Batch& out, Clock::time_point deadline) JETLINER_REQUIRES(poll_mutex_);
   QueryPoll hand_out(Batch& out) JETLINER_REQUIRES(poll_mutex_);
+  void keep_locked(std::span<const uint8_t> bits, size_t num_rows) JETLINER_REQUIRES(poll_mutex_);
   QueryPoll end() JETLINER_REQUIRES(poll_mutex_);
   void take_damage(Piece piece) JETLINER_REQUIRES(poll_mutex_);
   // Runs `action`. After an exception the read is over: rows on their way are lost, so nothing may follow them.

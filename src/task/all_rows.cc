@@ -20,8 +20,6 @@ RowSource::Step AllRows::next(Clock::time_point deadline) {
         break;
     }
     if (piece.chunk != nullptr) batcher_.add(piece);
-    // An error after n_rows rows does not matter.
-    if (batcher_.rows_wanted() == 0) piece.error = nullptr;
     if (piece.is_damaged()) {
       damage_ = std::move(piece);
       damage_.chunk = nullptr;

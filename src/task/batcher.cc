@@ -46,7 +46,8 @@ Batch Batcher::take() {
     batch->rows += rows;
     batch->slices.push_back(slice);
     batch->slices.back().rows = rows;
-    // Up to the end of the piece, by the share of its rows. A damaged file may lead back.
+    // Up to the end of the piece, by the share of its rows. After damage the offset may be smaller than before;
+    // progress never goes back.
     const double share = static_cast<double>(rows) / static_cast<double>(slice.rows);
     const uint64_t ahead_bytes = entry.end_bytes - std::min(entry.end_bytes, bytes_passed_);
     bytes_passed_ += static_cast<uint64_t>(share * static_cast<double>(ahead_bytes));

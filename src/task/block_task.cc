@@ -1,6 +1,6 @@
-// The page to read first. A unit is a run of blocks of one file. Each block is decompressed into scratch memory, its
-// rows are decoded into columns step by step, and the columns are handed over as a chunk when they are large enough or
-// the unit has ended. Damage is data: it goes into the piece, after the rows that came before it.
+// Read this file first to understand decoding. A unit is a run of blocks of one file. Each block is decompressed into
+// scratch memory, its rows are decoded into columns step by step, and the columns are handed over as a chunk when they
+// are large enough or the unit has ended. Damage is data: it goes into the piece, after the rows that came before it.
 #include "task/block_task.h"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ void BlockTask::start(Input input) {
 
 void BlockTask::use_plan(const std::shared_ptr<const Plan>& plan) {
   if (plan_ == plan) return;
-  // With a reader schema all plans fill the same columns, which then know what rows took so far.
+  // With a reader schema all plans fill the same columns. They are kept, so that the averages of their rows stay valid.
   const bool same_columns = plan_ != nullptr && plan_->columns == plan->columns;
   decoder_.reset();
   if (!same_columns) columns_ = std::make_unique<ColumnSet>(plan->columns, options_.pool);
@@ -152,8 +152,8 @@ void BlockTask::hand_over(Piece& piece) {
   piece.end_offset = in_block_ ? block_.file_position() : block_.ref.file_offset + block_.ref.block_bytes;
 }
 
-// `tried_rows` rows did not fit. They are tried again in a chunk without others, then in smaller steps. A single row
-// that does not fit is given up.
+// `tried_rows` rows did not fit. First the chunk is handed over, and they are tried in an empty one. If they still do
+// not fit, the step shrinks. A single row that does not fit is given up.
 void BlockTask::make_room(size_t tried_rows) {
   if (columns_->rows() > 0) {
     chunk_is_full_ = true;
@@ -191,7 +191,8 @@ void BlockTask::stop_block(Piece& piece, BadBlock damage) {
 }
 
 void BlockTask::stop_damaged_block(Piece& piece, BadBlock damage) {
-  // Rows that take no bytes are counted when units are read (files/open_file.cc): no others may be found later.
+  // Rows that take no bytes are counted against a limit when units are read (files/open_file.cc). Blocks that are found
+  // here would pass it, so none are looked for.
   if (options_.ignore_errors && plan_->min_row_bytes > 0 && pass_.finds_swallowed_blocks()) {
     const std::span<const BlockRef> blocks = insert_swallowed_blocks(*unit_, next_block_, block_.ref, damage);
     for (const BlockRef& block : blocks) rows_after_ += size_.claimed_rows(block);

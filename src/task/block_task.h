@@ -88,7 +88,7 @@ class BlockTask {
   ChunkSize size_;
 
   size_t next_block_ = 0;
-  uint64_t rows_after_ = 0;  // that the blocks from next_block_ on claim
+  uint64_t rows_after_ = 0;  // claimed by the blocks from next_block_ on, each at most one chunk
   PlainBlock block_;         // the block at hand, if in_block_
   bool in_block_ = false;
   bool is_stopped_ = false;     // nothing more of the unit is read

@@ -11,13 +11,14 @@
 
 namespace jetliner {
 
-// A chunk is handed out when its columns take this much, in the middle of a block if need be. So neither a huge block
-// nor a few bytes that unfold to many rows make memory grow.
+// A chunk is planned for this much memory, judged by the rows so far. At twice this much it is handed out in any case,
+// in the middle of a block if need be. So neither a huge block nor a few bytes that unfold to many rows make memory
+// grow.
 inline constexpr size_t kChunkBytes = 16 << 20;
 
-// A chunk holds one row at least, and few bytes may unfold to many columns (lists of null structs). The memory of a
-// chunk is bounded by the first number for any block, and by the second for each byte of its plain data. Buffers that
-// double count with both sizes.
+// A chunk holds one row at least, and few bytes may unfold to many columns (lists of null structs). So the memory of a
+// chunk has a limit: kMaxChunkBytes, and kMaxChunkBytesPerByte for each plain byte of the block. While a buffer grows,
+// its old and its new memory both count.
 inline constexpr size_t kMaxChunkBytes = 512 << 20;
 inline constexpr size_t kMaxChunkBytesPerByte = 2;
 
@@ -44,7 +45,7 @@ class ChunkSize {
     const size_t row_bytes = std::max<size_t>(columns.expected_row_bytes(), 1);
     chunk_rows_ = std::min({most_rows, max_chunk_rows_, std::max<size_t>(kChunkBytes / row_bytes, 1)});
   }
-  // A step was decoded. The next one has as many rows as would fill a chunk.
+  // A step was decoded. The next one has at most kStepRows rows, fewer if rows are large.
   void note_step(const ColumnSet& columns) {
     const size_t row_bytes = std::max<size_t>(columns.allocated_bytes() / columns.rows(), 1);
     step_rows_ = std::clamp<size_t>(2 * kChunkBytes / row_bytes, 1, kStepRows);

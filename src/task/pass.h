@@ -22,13 +22,13 @@ class Pass {
 
   // Where the next block is decompressed to.
   virtual Scratch& scratch() { return scratch_; }
-  // A block begins, the `index`-th of its unit. Returns the bytes of the whole block, decompressed.
+  // A block begins, the `index`-th of its unit. Returns the size of the whole block when decompressed.
   virtual size_t begin_block(size_t /*index*/, const BlockRef& /*block*/, ByteSpan plain) { return plain.size(); }
   // At most `rows` rows are going to be decoded, the first of them as row `first_row` of the chunk.
   virtual void before_rows(Decoder& /*decoder*/, size_t /*first_row*/, size_t /*rows*/) {}
   // result.rows rows were decoded: those after block.rows_done.
   virtual void after_rows(const PlainBlock& /*block*/, size_t /*first_row*/, const Decoder::Result& /*result*/) {}
-  // Whether the rows so far are to be handed out before there are more.
+  // Whether the piece ends here.
   [[nodiscard]] virtual bool has_enough(const Piece& /*piece*/, size_t /*rows*/, bool /*in_block*/) const {
     return false;
   }

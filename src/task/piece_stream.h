@@ -15,7 +15,7 @@
 namespace jetliner {
 
 // Decoded pieces that wait for their turn take at most this much; the next one in order passes in any case. It follows
-// buffer_bytes, within bounds: a caller that wants little memory means all of it.
+// buffer_bytes, within bounds: a small buffer_bytes also limits this.
 inline size_t ready_bytes(const ReadOptions& options) {
   return std::clamp<size_t>(options.buffer_bytes / 4, 4 << 20, 32 << 20);
 }

@@ -16,7 +16,7 @@ struct PlainBlock {
   size_t whole_bytes = 0;           // of the whole block, decompressed
   const uint8_t* cursor = nullptr;  // where the next row starts
   int64_t rows_done = 0;            // of ref.row_count
-  size_t first_row = 0;             // in the chunk, since the block or the chunk began
+  size_t first_row = 0;             // in the chunk, of this block; 0 if the block began in an earlier chunk
 
   [[nodiscard]] const uint8_t* end() const { return data.data() + data.size(); }
   // As the block claims.

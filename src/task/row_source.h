@@ -25,7 +25,7 @@ class RowSource {
   virtual ~RowSource() = default;
 
   virtual Step next(Clock::time_point deadline) = 0;
-  // After kDamage: a piece without rows that has damage, or an error after which nothing comes.
+  // After kDamage: a piece without rows. It has damage, or an error. Nothing comes after an error.
   virtual Piece take_damage() = 0;
   // From any thread: next() returns kEnd soon, and from then on.
   virtual void stop() = 0;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "avro_writer.h"
@@ -348,6 +349,65 @@ TEST(FilteredRead, MayEndAnywhere) {
     if (polls % 2 == 0) reader.close();
   }
   EXPECT_EQ(files.num_open(), 0);
+}
+
+// A file that cannot be opened any more, after rows of another one were chosen: the rows come first, then the error.
+TEST(FilteredRead, FileThatIsGoneIsAnErrorAfterTheRowsBeforeIt) {
+  MemoryFiles files;
+  files.add("a", file_of(0, kBlocks, "snappy"));
+  files.add("b", file_of(kBlocks * kBlockRows, kBlocks, "snappy"));
+  for (const size_t n_threads : {1, 3}) {
+    int opened_b = 0;
+    const SourceOpener open = files.opener();
+    QueryReader reader(files.paths(), {.n_threads = n_threads}, {.filter_columns = std::vector<std::string>{"id"}},
+                       [&](const std::string& path) {
+                         if (path == "b" && ++opened_b > 1) {
+                           throw Error(ErrorKind::kNotFound, ErrorVariant::kNotFound, "file not found");
+                         }
+                         return open(path);
+                       });
+    int64_t rows = 0;
+    try {
+      Batch batch;
+      for (QueryPoll poll; (poll = reader.poll_query(batch, std::chrono::seconds(60))) != QueryPoll::kEnd;) {
+        ASSERT_NE(poll, QueryPoll::kPending);
+        if (poll == QueryPoll::kCandidates) {
+          reader.keep(std::vector<uint8_t>((batch.num_rows() + 7) / 8, 0x01), batch.num_rows());
+        } else if (poll == QueryPoll::kRows) {
+          rows += static_cast<int64_t>(batch.num_rows());
+        }
+      }
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kNotFound);
+      EXPECT_EQ(error.place().path, "b");
+    }
+    EXPECT_GT(rows, 0);
+    EXPECT_TRUE(reader.is_finished());
+    EXPECT_EQ(files.num_open(), 0);
+  }
+}
+
+TEST(FilteredRead, CloseFromAnotherThreadEndsAPoll) {
+  const MemoryFiles files(file_of(0, 4 * kBlocks, "snappy"));
+  for (int i = 0; i < 30; ++i) {
+    QueryReader reader(files.paths(), {.batch_size = 1 << 20, .n_threads = 2},
+                       {.filter_columns = std::vector<std::string>{"id"}}, files.opener());
+    std::thread closer([&reader, i] {
+      std::this_thread::sleep_for(std::chrono::microseconds(200 * i));
+      reader.close();
+    });
+    Batch batch;
+    for (QueryPoll poll; (poll = reader.poll_query(batch, std::chrono::seconds(60))) != QueryPoll::kEnd;) {
+      EXPECT_NE(poll, QueryPoll::kPending);
+      if (poll == QueryPoll::kCandidates) {
+        reader.keep(std::vector<uint8_t>((batch.num_rows() + 7) / 8, 0x11), batch.num_rows());
+      }
+    }
+    closer.join();
+    EXPECT_TRUE(reader.is_finished());
+    EXPECT_EQ(files.num_open(), 0);
+  }
 }
 
 TEST(FilteredRead, KeepWantsAnAnswerForAllCandidates) {

@@ -265,6 +265,15 @@ TEST_P(Pipeline, RowsBeforeTheDamageComeBeforeTheError) {
   }
 }
 
+// Worker threads decode more than is wanted.
+TEST_P(Pipeline, DamageBehindTheRowLimitDoesNotMatter) {
+  files_.add("damaged", damaged_file());
+  for (const size_t n_threads : {1, 3}) {
+    const ReadOptions options{.n_rows = 151 * kBlockRows - 1, .n_threads = n_threads};
+    EXPECT_EQ(read({"damaged"}, options), counted(151 * kBlockRows - 1));
+  }
+}
+
 TEST_P(Pipeline, DamageIsReportedInFileOrder) {
   files_.add("damaged", damaged_file());
   Reader reader({"damaged", "one", "damaged"}, {.ignore_errors = true, .n_threads = 3}, files_.opener());

@@ -258,6 +258,36 @@ TEST(Stream, StopWakesAConsumerThatWaits) {
   }
 }
 
+// What was submitted before the producer failed is still done, and comes before the error.
+TEST(Stream, SubmittedWorkIsDoneThoughTheProducerFails) {
+  for (const size_t n_threads : {1, 3}) {
+    Factory factory{.fails_at = 5};
+    const auto stream = stream_of(factory, {.n_threads = n_threads, .takes_submitted = true});
+    TestResult result;
+    ASSERT_EQ(stream->next({}, Clock::now() + 30s, result), StreamPoll::kResult);
+    while (result.error == nullptr) ASSERT_EQ(stream->next({}, Clock::now() + 30s, result), StreamPoll::kResult);
+    stream->submit({.number = 900});
+    ASSERT_EQ(stream->next({.most_rows = 0}, Clock::now() + 30s, result), StreamPoll::kResult);
+    EXPECT_EQ(result.number, 900U);
+  }
+}
+
+// A worker that has failed may be in any state: the consumer does not use its own again.
+TEST(Stream, SubmittedWorkThatFailsIsAnErrorInItsPlace) {
+  for (const size_t n_threads : {1, 3}) {
+    Factory factory{.num_works = 20, .worker_fails_at = 901};
+    const auto stream = stream_of(factory, {.n_threads = n_threads, .takes_submitted = true});
+    for (size_t number = 900; number < 904; ++number) stream->submit({.number = number});
+    std::vector<size_t> numbers;
+    TestResult result;
+    while (stream->next({}, Clock::now() + 30s, result) == StreamPoll::kResult && result.error == nullptr) {
+      if (result.number >= 900) numbers.push_back(result.number);
+    }
+    EXPECT_NE(result.error, nullptr);
+    EXPECT_EQ(numbers, std::vector<size_t>{900});
+  }
+}
+
 TEST(Stream, AbandonedAnywhereItJoinsItsThreads) {
   for (size_t taken = 0; taken < 60; taken += 7) {
     Factory factory{.is_slow = [](size_t number) { return number % 2 == 0; }};

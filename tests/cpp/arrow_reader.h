@@ -30,7 +30,7 @@ struct Owned {
   T c{};
 };
 
-// Thrown where an array does not keep to the specification.
+// Thrown if an array violates the specification.
 struct BadArrow : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -106,7 +106,7 @@ inline int64_t list_offset(std::string_view format, const ArrowArray& array, int
   return format == "+m" ? load<int32_t>(array.buffers[1], row) : load<int64_t>(array.buffers[1], row);
 }
 
-// Of one map: structs of a key and a value, no key null or twice.
+// Checks the entries of one map: structs of a key and a value, without null keys and without equal keys.
 inline void check_entries(const ArrowSchema& map, const ArrowArray& entries, int64_t from, int64_t to) {
   const ArrowSchema& schema = *map.children[0];
   require(std::string_view(schema.format) == "+s" && schema.n_children == 2, "a map has entries of two fields");
@@ -120,7 +120,7 @@ inline void check_entries(const ArrowSchema& map, const ArrowArray& entries, int
 
 }  // namespace arrow_detail
 
-// Throws BadArrow where `array` is not a well-formed array of `schema`; touches every value.
+// Throws BadArrow if `array` is not a valid array of `schema`. Reads every value.
 inline void check_array(const ArrowSchema& schema, const ArrowArray& array) {
   using namespace arrow_detail;
   const std::string_view format = schema.format;

@@ -84,7 +84,7 @@ inline Bytes concat(std::initializer_list<Bytes> parts) {
   return all;
 }
 
-// Bytes that shrink somewhat, as records do.
+// Bytes that compress about as well as records do.
 inline Bytes sample_plain(size_t size, uint32_t seed = 1) {
   std::mt19937 random(seed);
   Bytes out(size);

@@ -94,7 +94,7 @@ TEST(NullCodecTest, ReturnsItsInput) {
   EXPECT_EQ(scratch.capacity(), 0u);
 }
 
-// What holds of every codec that compresses.
+// Properties of all codecs that compress.
 struct Packer {
   std::string name;
   std::function<Bytes(ByteSpan)> pack;
@@ -221,8 +221,7 @@ TEST(DeflateCodecTest, RemainsOfZlibsChecksumAreAcceptedWhereTheyAreRight) {
   const Bytes checksum = {0x02, 0x4D, 0x01, 0x27};  // Adler-32 of "abc", big-endian
   expect_plain("deflate", concat({stream, {0x02, 0x4D, 0x01}}), {'a', 'b', 'c'});
   expect_plain("deflate", concat({stream, checksum}), {'a', 'b', 'c'});
-  expect_plain("deflate", {0x03, 0x00, 0x00, 0x00, 0x00},
-               {});  // of nothing: an empty stream, and 3 bytes of the checksum 1
+  expect_plain("deflate", {0x03, 0x00, 0x00, 0x00, 0x00}, {});  // an empty stream, and 3 bytes of its checksum, 1
   for (const Bytes& tail : {Bytes{0x02}, Bytes{0x02, 0x4D}, Bytes{0x02, 0x4D, 0x02}, Bytes{0x02, 0x4D, 0x01, 0x28},
                             concat({checksum, {0x00}}), Bytes{0x00, 0x00, 0x00}}) {
     expect_corrupt("deflate", concat({stream, tail}), "after the end of the stream");
@@ -250,8 +249,8 @@ TEST(SnappyCodecTest, TrapChecksumIsCrc32BigEndianOfThePlainData) {
 
 TEST(SnappyCodecTest, TrapBlocksUnderFourBytes) {
   for (size_t size = 0; size < 4; ++size) expect_corrupt("snappy", Bytes(size), "shorter than its checksum");
-  expect_corrupt("snappy", Bytes(4), "invalid length");  // a checksum of nothing at all
-  expect_plain("snappy", Bytes(5), {});                  // length 0, and the CRC-32 of nothing, which is 0
+  expect_corrupt("snappy", Bytes(4), "invalid length");  // only a checksum
+  expect_plain("snappy", Bytes(5), {});                  // length 0, and the CRC-32 of no bytes: 0
 }
 
 TEST(SnappyCodecTest, TrapForgedLengthReservesNothing) {
@@ -286,7 +285,7 @@ TEST(ZstandardCodecTest, SkippableFramesAreSkipped) {
   expect_corrupt("zstandard", {skippable.begin(), skippable.end() - 1}, "truncated");
 }
 
-// Found by fuzzing: the library reads such frames, and does not hold them to the size that they claim.
+// Found by fuzzing: the library reads such frames, but does not check the size that they claim.
 TEST(ZstandardCodecTest, FramesOfVersionsBefore1AreRefused) {
   const Bytes version_0_7 = {0x27, 0xb5, 0x2f, 0xfd, 0x60, 0x00, 0x64, 0xfe, 0xfc, 0x00};
   expect_corrupt("zstandard", version_0_7, "not a frame");

@@ -1,4 +1,4 @@
-// Memory of chunks and columns that grow: contents survive, limits hold, what is cut off leaves no trace.
+// Memory of chunks and columns that grow: contents survive, limits hold, and rows that are cut off leave no trace.
 #include "column/column_set.h"
 
 #include <gtest/gtest.h>
@@ -97,7 +97,7 @@ TEST(BlockPool, MemoryIsGivenBackInAForkedProcess) {
   user.join();
 }
 
-// Blocks that are marked and given back: how many of as many new ones bear the mark, so are the same memory.
+// Marks blocks and gives them back. Returns how many of as many new blocks have the mark, and so are the same memory.
 size_t kept_of(BlockPool& pool, size_t blocks) {
   std::vector<PoolBlock> taken;
   while (taken.size() < blocks) taken.push_back(pool.take(1));
@@ -106,7 +106,7 @@ size_t kept_of(BlockPool& pool, size_t blocks) {
   taken.clear();
   while (taken.size() < blocks) taken.push_back(pool.take(1));
   size_t kept = 0;
-  for (const PoolBlock& block : taken) kept += block.data[0] == 0x5a ? 1 : 0;  // what is new is zero
+  for (const PoolBlock& block : taken) kept += block.data[0] == 0x5a ? 1 : 0;  // new memory is zero
   for (const PoolBlock& block : taken) pool.give_back(block);
   return kept;
 }
@@ -123,7 +123,7 @@ TEST(BlockPool, KeepsWhatComesBackAtOnceButNoMoreThanWasInUse) {
   EXPECT_EQ(kept_of(pool, 8), 0U);
 }
 
-// Blocks of another size do not fit what is spare, which has to go then.
+// Spare blocks of other sizes do not fit. They are freed then.
 TEST(BlockPool, SpareAndUsedMemoryAreNotMoreThanWasInUse) {
   const std::vector<size_t> spare = {32, 24, 16, 8, 2};  // two are kept in any case
   for (size_t num_large = 0; num_large < spare.size(); ++num_large) {
@@ -138,7 +138,7 @@ TEST(BlockPool, SpareAndUsedMemoryAreNotMoreThanWasInUse) {
     size_t kept = 0;
     for (size_t i = 0; i < small.size(); ++i) {
       used.push_back(pool.take(1));
-      kept += used.back().data[0] == 0x5a ? 1 : 0;  // what is new is zero
+      kept += used.back().data[0] == 0x5a ? 1 : 0;  // new memory is zero
     }
     EXPECT_EQ(kept, spare[num_large]);
     for (const PoolBlock& block : used) pool.give_back(block);
@@ -169,7 +169,7 @@ TEST(BlockPool, BlocksComeBackAndAreNotKeptAfterClose) {
   EXPECT_THROW((void)pool.take(SIZE_MAX / 2), std::bad_alloc);
   pool.close();
   pool.give_back(again);
-  pool.give_back(pool.take(1));  // works all the same
+  pool.give_back(pool.take(1));  // still works
 }
 
 TEST(ColumnSet, ColumnsOfStructsShareAScopeThoseOfListsHaveTheirOwn) {
@@ -196,7 +196,7 @@ TEST(ColumnSet, ColumnsOfStructsShareAScopeThoseOfListsHaveTheirOwn) {
   EXPECT_FALSE(specs[4].has_validity);
 }
 
-// Bits count, too, when a chunk's rows are bounded by their bytes.
+// Bits count as well when the bytes of a chunk are limited.
 TEST(ColumnSet, BytesOfARowAddUpOverColumns) {
   std::string fields;
   for (int i = 0; i < 80; ++i)
@@ -217,7 +217,7 @@ TEST(ColumnSet, GrowingBeyondTheLimitLeavesTheRowsBefore) {
   EXPECT_EQ(result.rows, 0U);
   ASSERT_EQ(decoder.decode(row, 1).status, Status::kOk);
   EXPECT_EQ(decoder.finish_rows(), (std::vector<std::string>(3, R"({s:"a row that stays",l:[1.5]})")));
-  EXPECT_EQ(decoder.decode(large, 2).status, Status::kMemory);  // the limit is that of the next chunk as well
+  EXPECT_EQ(decoder.decode(large, 2).status, Status::kMemory);  // the limit holds for the next chunk as well
   decoder.columns().clear();
   EXPECT_EQ(decoder.columns().allocated_bytes(), 0U);
   ASSERT_EQ(decoder.decode(row, 1).status, Status::kOk);

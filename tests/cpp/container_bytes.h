@@ -68,8 +68,8 @@ inline ByteWriter& append_block(ByteWriter& out, int64_t row_count, std::string_
   return append_block(out, row_count, as_bytes(data), sync);
 }
 
-// Owns its bytes and counts what is asked of it. May be longer by `more_bytes`: zeros, as in a sparse file, or missing
-// when they are read, as in a file that shrinks.
+// Owns its bytes, and counts requests. Its size may be larger by `more_bytes`. These are zeros, as in a sparse file, or
+// are missing, as in a file that shrinks.
 class TestSource final : public Source {
  public:
   enum class More : uint8_t { kMissing, kZeros };

@@ -1,5 +1,5 @@
-// Rows counted by the headers of blocks: as many as reading finds, and the same damage, whatever the blocks are like.
-// Longer than most files here: one thread and several are held to the same counts, of the same files.
+// Rows counted by the heads of blocks. Counting must give as many rows as reading, and the same damage, for blocks of
+// every kind. This file is long because one thread and several are compared on the same files.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -62,7 +62,7 @@ void expect_same_error(const std::optional<Error>& counted, const std::optional<
   EXPECT_EQ(counted->place().file_offset, read->place().file_offset);
 }
 
-// Where nothing is wrong within the data of blocks, counting is reading.
+// Counting must agree with reading. The data within blocks must not be damaged, since counting does not look at it.
 void expect_as_read(const MemoryFiles& files, ReadOptions options = {}) {
   for (const bool ignore_errors : {false, true}) {
     options.ignore_errors = ignore_errors;
@@ -85,7 +85,7 @@ AvroFile longs_file(const std::vector<int64_t>& blocks, const std::string& codec
   return file;
 }
 
-// A local file for as long as the test goes.
+// A local file that lives as long as this object.
 class LocalFile {
  public:
   explicit LocalFile(ByteSpan bytes) {
@@ -101,7 +101,7 @@ class LocalFile {
   std::string path_;
 };
 
-// Bytes in memory, of which a request costs as much as is said, for any number of threads.
+// Bytes in memory with a chosen cost of a request. Any number of threads may read them.
 class Costly final : public Source {
  public:
   Costly(const Bytes& bytes, size_t cost) : bytes_(bytes), inner_(open_memory(bytes)), cost_(cost) {}
@@ -117,7 +117,7 @@ class Costly final : public Source {
   size_t cost_;
 };
 
-// A file in memory that is like a local one, and tells how it is used.
+// A file in memory that behaves like a local one. It notes how it is used.
 struct WatchedFile {
   Bytes bytes;
   bool can_reopen = true;
@@ -157,7 +157,7 @@ SourceOpener WatchedFile::opener() {
   return [this](const std::string&) { return std::make_unique<WatchedSource>(*this, false); };
 }
 
-// Blocks that are worth a request each, and worth the time of several threads.
+// Blocks so large that each takes a request, and so many that several threads pay.
 AvroFile file_for_threads(std::vector<size_t>* blocks = nullptr) {
   AvroFile file("\"long\"");
   const Values data = longs(0, 800);
@@ -235,7 +235,7 @@ TEST(Count, CutAnywhereIsReportedAsByReading) {
 }
 
 TEST(Count, DamagedHeadsAndMarkersAreReportedAsByReading) {
-  // Blocks of one long each whose data hold for every count that the damage may claim: the data are never at fault.
+  // Blocks of one long each. Their data is valid for every count that the damage may claim, so only heads are wrong.
   AvroFile file(R"({"type":"fixed","name":"F","size":8})");
   std::vector<size_t> blocks;
   for (int i = 0; i < 6; ++i) blocks.push_back(file.block(4, Values().zeros(32)));
@@ -284,7 +284,7 @@ TEST(Count, MoreRowsThanTheBytesCanHoldAreRefused) {
 }
 
 TEST(Count, SumsThatNoNumberHoldsAreAnError) {
-  // xz may unfold to anything, and no limit is set.
+  // xz has no bound of expansion, and there is no limit.
   AvroFile file("\"double\"", "xz");
   for (int i = 0; i < 40; ++i) file.packed_block(INT64_MAX / 16, as_bytes("123456789"));
   const Counted counted = count(MemoryFiles(file.bytes()), {.max_block_bytes = std::nullopt});
@@ -314,7 +314,7 @@ TEST(Count, ManyFilesAreCountedInTheirOrder) {
     damaged.add("f" + std::to_string(100 + i), bytes);
   }
   expect_as_read(damaged);
-  // Slow ones are counted at the same time.
+  // Slow files are counted at the same time.
   for (const size_t n_threads : {0, 1, 2, 20}) {
     SlowFiles slow(files, std::chrono::milliseconds(1));
     EXPECT_EQ(count(files.paths(), {.n_threads = n_threads}, slow.opener()).rows, 5050U);
@@ -395,7 +395,7 @@ TEST(Count, AnyNumberOfThreadsCountsTheSame) {
     EXPECT_EQ(file.num_open, 0);
     EXPECT_EQ(count_rows({local.path()}, {.n_threads = n_threads}), 4'000'000U);
   }
-  // So many threads only as have something to do.
+  // No more threads than have something to do.
   const int before = file.num_reopened;
   EXPECT_EQ(count({"a"}, {.n_threads = 100}, file.opener()).rows, 4'000'000U);
   EXPECT_EQ(file.num_reopened - before, 4);
@@ -407,7 +407,7 @@ TEST(Count, ThreadsAreNotStartedWhereTheyAreOfNoUse) {
   EXPECT_EQ(file.num_reopened, 0);
   file.can_reopen = false;
   EXPECT_EQ(count({"a"}, {.n_threads = 4}, file.opener()).rows, 4'000'000U);
-  // Large blocks are few.
+  // A few large blocks need few requests.
   AvroFile large("\"long\"");
   const Values data = longs(0, 100'000);
   for (int i = 0; i < 40; ++i) large.block(100'000, data);
@@ -455,7 +455,7 @@ TEST(Count, ErrorsOfASourceComeAfterTheSameRowsForAnyNumberOfThreads) {
       EXPECT_EQ(file.num_open, 0);
     }
   }
-  // Memory too.
+  // The same when memory runs out.
   file.on_read = [](uint64_t offset, size_t, bool) {
     if (offset > 5'000'000) throw std::bad_alloc();
   };
@@ -463,7 +463,7 @@ TEST(Count, ErrorsOfASourceComeAfterTheSameRowsForAnyNumberOfThreads) {
     Reader reader({"a"}, {.columns = RowsOnly{}, .n_threads = n_threads}, file.opener());
     EXPECT_THROW(for (Batch batch; reader.next(batch);), std::bad_alloc);
   }
-  // What goes wrong in a thread only is done again.
+  // If only a thread fails, the consumer counts that part again.
   file.on_read = [](uint64_t offset, size_t, bool is_reopened) {
     if (is_reopened && offset % 7 == 0) throw Error(ErrorKind::kSource, ErrorVariant::kIo, "not now");
   };
@@ -482,7 +482,7 @@ TEST(Count, ThreadsCanBeLeftAtAnyTime) {
     if (batches == 1) reader.close();
   }
   EXPECT_EQ(file.num_open, 0);
-  // Who waits is asked in between.
+  // A caller that waits gets control in between.
   Reader reader({"a"}, {.batch_size = 2'000'000, .columns = RowsOnly{}, .n_threads = 2}, file.opener());
   Batch batch;
   const auto before = std::chrono::steady_clock::now();
@@ -512,7 +512,7 @@ TEST(Count, ALocalFileThatShrankIsTheSameForAnyNumberOfThreads) {
   }
 }
 
-// Data that look like blocks: whole ones, in which a chain may start.
+// Data that looks like whole blocks. A walk may start in it by mistake.
 TEST(Count, MarkersWithinDataMisleadNoOne) {
   const std::string schema = R"("bytes")";
   std::mt19937 random(2);
@@ -523,7 +523,7 @@ TEST(Count, MarkersWithinDataMisleadNoOne) {
       ByteWriter inner;
       inner.raw(kTestSync);
       for (size_t i = random() % 3000; i > 0; --i) append_block(inner, 1000, std::string(random() % 50, 'x'));
-      if (random() % 2 == 0) inner.raw({1, 1, 1});  // a chain that starts in here comes to nothing
+      if (random() % 2 == 0) inner.raw({1, 1, 1});  // a walk that starts here ends at an invalid block
       file.block(1, Values().string(as_text(inner.bytes())));
       ++rows;
     }
@@ -588,7 +588,7 @@ TEST(Count, AFileThatShrankIsReported) {
   }
 }
 
-// What the framer alone finds, which reads everything.
+// The rows and damage that the framer alone finds. It reads everything.
 Counted count_by_framer(const Bytes& bytes, bool ignore_errors) {
   Counted result;
   const auto source = open_memory(bytes);
@@ -606,7 +606,7 @@ Counted count_by_framer(const Bytes& bytes, bool ignore_errors) {
   return result;
 }
 
-// Any bytes: some heads, markers and sizes of a file changed, cut, or doubled.
+// Random damage: heads, markers and sizes of a file are changed, cut or doubled.
 Bytes mutated(const Bytes& whole, size_t first_block, std::mt19937& random) {
   Bytes bytes = whole;
   for (size_t n = random() % 4; n > 0; --n) {

@@ -128,7 +128,7 @@ TEST(DecimalToInt128, EveryLength) {
       Int128 value = 42;
       ASSERT_TRUE(decimal_to_int128(bytes, &value));
       ASSERT_TRUE(value == expected) << size;
-      // Trap: more bytes than 16 when leading ones are sign.
+      // Trap: a number may have more than 16 bytes if the first ones only repeat the sign.
       std::vector<uint8_t> longer(20 + bytes.size(), size > 0 && bytes[0] >= 0x80 ? 0xff : 0x00);
       std::copy(bytes.begin(), bytes.end(), longer.begin() + 20);
       ASSERT_TRUE(decimal_to_int128(longer, &value));

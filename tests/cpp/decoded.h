@@ -103,7 +103,7 @@ class TestDecoder {
 };
 
 // "ok", or text_of(status) and the path of the field: "boolean is neither 0 nor 1 @ flags[]". Without a path where the
-// data ends within a run of scalars, since these are looked at together.
+// data ends within a run of scalars, because the decoder checks these together.
 inline std::string outcome(const Plan& plan, const Decoder::Result& result) {
   if (result.status == Status::kOk) return "ok";
   if (result.status == Status::kEnd) return std::string(text_of(result.status));

@@ -1,5 +1,4 @@
-// Lists, maps, records and unions: alignment of children, nulls at every level, forged counts, and what a failed row
-// leaves behind.
+// Lists, maps, records and unions: alignment of children, nulls at every level, forged counts, and rows that fail.
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -76,7 +75,7 @@ TEST(DecoderNested, ForgedCountsAreRefusedBeforeMemoryIsTaken) {
 }
 
 TEST(DecoderNested, ItemsWithoutBytesAreCounted) {
-  // A value of few bytes; each takes as much as its bytes are worth.
+  // The limit of empty items follows the bytes of the block.
   const auto most = static_cast<int64_t>(max_empty_items(0));
   const auto beyond = static_cast<int64_t>(max_empty_items(100));
   constexpr const char* kTooMany = "too many items that take no bytes @ f";
@@ -87,7 +86,7 @@ TEST(DecoderNested, ItemsWithoutBytesAreCounted) {
   EXPECT_EQ(value_of(array_of(R"({"type":"record","name":"Z","fields":[]})"), Values().number(beyond).end()), kTooMany);
   EXPECT_EQ(value_of(array_of(R"({"type":"fixed","name":"Z","size":0})"), Values().number(beyond).end()), kTooMany);
 
-  // The bound is one for each block, whatever came before it; passing over counts as well.
+  // The limit is for each block, and does not depend on earlier blocks. Skipped items count as well.
   const std::string schema = record_json(field_json("a", array_of("\"null\"")) + "," + field_json("b", "\"int\""));
   for (const Texts& columns : {Texts{"a", "b"}, Texts{"b"}}) {
     TestDecoder decoder(schema, columns);
@@ -100,7 +99,7 @@ TEST(DecoderNested, ItemsWithoutBytesAreCounted) {
     EXPECT_EQ(result.status, Status::kEmptyItems);
     EXPECT_EQ(result.rows, 1U);
   }
-  // It grows with the block, to an end.
+  // It grows with the block, up to a maximum.
   for (const size_t bytes : {size_t{0}, size_t{1} << 10, size_t{1} << 16, SIZE_MAX}) {
     EXPECT_LE(max_empty_items(bytes), (1U << 22) + (1U << 16));
     EXPECT_GE(max_empty_items(bytes), max_empty_items(0) + std::min(bytes, size_t{1} << 16) * 64);
@@ -162,8 +161,8 @@ TEST(DecoderNested, UnionsOfSeveralBranches) {
             "variable-length integer of more than 10 bytes @ f(array)[]");
 }
 
-// A bad row is dropped with all that it had written already: items of lists, bits, views; rows before it stay, and the
-// next rows take its place.
+// A bad row is dropped with everything that it has written: items of lists, bits and views. Rows before it stay, and
+// the next rows take its place.
 TEST(DecoderNested, NothingOfAFailedRowIsLeft) {
   const std::string schema =
       record_json(field_json("b", "\"boolean\"") + "," + field_json("n", R"(["null","int"])") + "," +
@@ -288,7 +287,7 @@ TEST(DecoderNested, ManyItemsGrowWithoutLosingBits) {
   EXPECT_EQ(decoder.finish_rows(), Texts(2, expected + "]}"));
 }
 
-// A type that is used again, not within itself, is like its definition.
+// A type that is used again, but not within itself, is read like its definition.
 TEST(DecoderNested, NamedTypesUsedTwiceAreNoRecursion) {
   TestDecoder decoder(record_json(field_json("a", record_json(field_json("x", "\"int\""), "P")) + "," +
                                   field_json("b", "\"P\"") + "," + field_json("c", array_of("\"P\""))));
@@ -296,7 +295,7 @@ TEST(DecoderNested, NamedTypesUsedTwiceAreNoRecursion) {
   EXPECT_EQ(decoder.finish_rows(), Texts{"{a:{x:1},b:{x:2},c:[{x:3}]}"});
 }
 
-// Data ends exactly where the buffer's slack begins; no operation may read beyond the slack.
+// No operation may read beyond the slack (see also guard/guard_decoder_test.cc).
 TEST(DecoderNested, RunsOfScalarsStayWithinTheSlack) {
   for (const char* const type : {"\"long\"", "\"double\"", R"(["null","long"])", R"(["null","double"])", "\"boolean\"",
                                  R"({"type":"fixed","name":"U","size":16,"logicalType":"uuid"})", R"(["long"])",

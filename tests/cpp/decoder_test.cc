@@ -1,4 +1,4 @@
-// Single values: every type's encoding, its bounds, and what is refused.
+// Single values: the encoding of every type, its bounds, and invalid values.
 #include "decode/decoder.h"
 
 #include <gtest/gtest.h>
@@ -120,7 +120,7 @@ TEST(Decoder, InvalidUtf8AtEveryPosition) {
       text[at] = static_cast<char>(0x80);
       ASSERT_EQ(value_of("\"string\"", Values().string(text)), "string is not valid UTF-8 @ f") << n << " " << at;
       ASSERT_NE(value_of("\"bytes\"", Values().string(text)).find("80"), std::string::npos);
-      text[at] = static_cast<char>(0xc3);  // lacks its second byte, also where the text ends
+      text[at] = static_cast<char>(0xc3);  // its second byte is missing, also at the end of the text
       ASSERT_EQ(value_of("\"string\"", Values().string(text)), "string is not valid UTF-8 @ f") << n << " " << at;
     }
   }
@@ -135,7 +135,7 @@ TEST(Decoder, InvalidUtf8AtEveryPosition) {
       EXPECT_EQ(value_of("\"string\"", Values().string(text)), '"' + text + '"');
     }
   }
-  // What follows in the data does not complete a character, nor spoil one.
+  // The bytes after the string neither complete a character nor make one invalid.
   TestDecoder decoder("\"string\"");
   EXPECT_EQ(decoder.decode(Values().string("\xc3").string("\xa9"), 2).status, Status::kUtf8);
   EXPECT_EQ(decoder.decode(Values().string("a").hex_bytes("ff"), 1).status, Status::kOk);

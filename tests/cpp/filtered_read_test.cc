@@ -1,4 +1,4 @@
-// Late materialisation: rows that are chosen by some columns come with all of them, in order, however they are read.
+// Late materialisation: rows are chosen by some columns, and come with all columns and in order, in one pass or in two.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -150,7 +150,7 @@ TEST(FilteredRead, SameRowsForAllSettings) {
       }
     }
   }
-  EXPECT_GT(candidates, 0U);  // how many depends on what the passes were found to cost
+  EXPECT_GT(candidates, 0U);  // their number depends on the choice of passes
 }
 
 TEST(FilteredRead, RowNumbersAndPathsAreThoseOfTheChosenRows) {
@@ -196,8 +196,7 @@ TEST(FilteredRead, RowsAreCountedBeforeTheFilter) {
   }
 }
 
-// Bad text in a row that nobody wants is not met, whichever way its unit is read; the filters make it be read in one
-// pass, and in two.
+// Bad text in a row that nobody wants is not met, in one pass or in two. The filters lead to both.
 TEST(FilteredRead, DamageOfRowsThatAreNotWantedIsNotMet) {
   const int64_t bad = 30'123;
   const MemoryFiles files(file_of(0, kBlocks, "snappy", bad));
@@ -235,7 +234,7 @@ TEST(FilteredRead, DamageOfWantedRowsIsInItsPlace) {
       ASSERT_EQ(skipped.bad_blocks.size(), 1U);
       EXPECT_EQ(skipped.bad_blocks[0].block_index, block);
       EXPECT_EQ(skipped.bad_blocks[0].record_index, bad % kBlockRows);
-      // What comes after it in its block is dropped.
+      // The rest of its block is dropped.
       EXPECT_EQ(skipped.ids, ids_where(kBlocks * kBlockRows, [&](int64_t id) {
                   return wanted(id) && (id < bad || id >= (block + 1) * kBlockRows);
                 }));
@@ -243,15 +242,15 @@ TEST(FilteredRead, DamageOfWantedRowsIsInItsPlace) {
   }
 }
 
-// Rows [first, first + 3), of which that with the number `bad` is not UTF-8; `more`: bytes after them.
+// Rows [first, first + 3). The text of row `bad` is not UTF-8. `more`: bytes after them.
 Values three_rows(int64_t first, int64_t bad, size_t more) {
   Values rows;
   for (int64_t id = first; id < first + 3; ++id) rows.append(row_of(id, id == bad ? "\xff" : text_of(id)));
   return rows.zeros(more);
 }
 
-// What both passes find in the blocks of one piece. Damage of chosen rows came before all others, and only the last one
-// of them hid what the first pass had found in its block.
+// Both passes find damage in the blocks of one piece. Damage of chosen rows used to come before all other damage, and
+// only the last one of them hid what the first pass had found in its block.
 TEST(FilteredRead, DamageIsInFileOrderAndOnceForEachBlock) {
   AvroFile file(kSchema);
   file.block(3, three_rows(0, -1, 1));
@@ -270,7 +269,7 @@ TEST(FilteredRead, DamageIsInFileOrderAndOnceForEachBlock) {
   }
 }
 
-// Damage of a chosen row hid that of the same block when its file came again, where the row was not chosen.
+// Damage of a chosen row hid the damage of the same block when the same file was read again and the row was not chosen.
 TEST(FilteredRead, DamageOfAFileThatComesTwice) {
   AvroFile file(kSchema);
   file.block(3, three_rows(0, 1, 1));
@@ -290,7 +289,7 @@ TEST(FilteredRead, DamageOfAFileThatComesTwice) {
 // with the first that was bad.
 TEST(FilteredRead, SwallowedBlocksAreBlocksOfTheirOwn) {
   ByteWriter within;
-  within.raw(ByteSpan(Bytes(12, 0xff))).raw(kTestSync);  // no number is so long
+  within.raw(ByteSpan(Bytes(12, 0xff))).raw(kTestSync);  // longer than any number
   append_block(within, 3, ByteSpan(three_rows(0, 1, 0).bytes()));
   const Values last = three_rows(3, -1, 0);
   within.zigzag(3).zigzag(static_cast<int64_t>(last.size())).raw(ByteSpan(last.bytes()));

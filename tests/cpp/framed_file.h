@@ -1,4 +1,4 @@
-// All that a framer makes of a file, for tests.
+// All blocks and all damage that a framer finds in a file, for tests.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ struct Framed {
   }
 };
 
-// Also checks what holds of every unit.
+// Also checks the invariants of every unit.
 inline Framed frame(Source& source, FramerOptions options = {}) {
   const Header header = read_header(source, 4096);
   BlockFramer framer(source, header, options);

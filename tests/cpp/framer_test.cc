@@ -49,7 +49,7 @@ TEST(FramerTest, TrapBlockWithoutRowsIsSkippedAndCounted) {
   EXPECT_TRUE(framed.damages.empty());
 }
 
-TEST(FramerTest, BlockWithDataAndWithoutRowsIsHandedOut) {  // what the data come to is for who decompresses them
+TEST(FramerTest, BlockWithDataAndWithoutRowsIsHandedOut) {  // the decompressed data is not the framer's concern
   ByteWriter file;
   append_header(file);
   append_block(file, 0, "bytes of no row");
@@ -70,7 +70,7 @@ TEST(FramerTest, TrapRowsOfZeroBytesAreDelivered) {
   ByteWriter file;
   append_header(file);
   append_block(file, 1000, "");
-  append_block(file, INT64_MAX, "");  // not for the framer to judge
+  append_block(file, INT64_MAX, "");  // the framer does not check the count
   const Framed framed = frame(file.bytes());
   ASSERT_EQ(framed.blocks.size(), 2u);
   EXPECT_EQ(framed.blocks[0].row_count, 1000);
@@ -261,7 +261,7 @@ TEST(FramerTest, BytesAfterAUnitAreReadable) {
   for (size_t i = 0; i < kSlackBytes; ++i) EXPECT_EQ(unit.bytes.data()[unit.bytes.size() + i], 0) << i;
 }
 
-// Damage, read strictly.
+// Damage in strict reading.
 
 struct Damaged {
   size_t start = 0;  // of the damaged block, the third
@@ -445,7 +445,7 @@ TEST(FramerTest, FileThatShrinksWhileBeingReadIsTruncated) {
         TestSource source({file.bytes().begin(), file.bytes().begin() + static_cast<ptrdiff_t>(size)}, 100'000);
         const Framed framed = frame(source, {.chunk_bytes = chunk_bytes, .recover = recover});
         EXPECT_THAT(framed.data(), ElementsAre("a"));
-        // At the end of a block as well: the file said that it was longer.
+        // A cut between two blocks is damage as well: the source claimed a larger size.
         ASSERT_EQ(framed.damages.size(), 1u) << size;
         for (const BadBlock& damage : framed.damages) EXPECT_EQ(damage.variant, ErrorVariant::kUnexpectedEof);
       }

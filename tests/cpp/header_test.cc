@@ -54,7 +54,7 @@ TEST(HeaderTest, ReadsTheFieldsOfAMinimalHeader) {
       .raw({0})  // no further entries
       .raw(kTestSync);
   const size_t header_bytes = file.size();
-  file.raw({1, 2, 3});  // what follows is none of the header's business
+  file.raw({1, 2, 3});  // the header ends before this
   const Header header = parse(file);
   EXPECT_THAT(header.metadata, ElementsAre(Pair("avro.schema", "\"long\""), Pair("avro.codec", "deflate")));
   EXPECT_EQ(header.codec, "deflate");
@@ -177,7 +177,7 @@ TEST(HeaderTest, MissingSchemaIsAnError) {
   expect_parse_error(failure(no_entries.bytes()), ErrorVariant::kInvalidHeader, 4, "avro.schema");
 }
 
-// The start of a file whose first metadata entry is about to come.
+// The start of a file, up to its first metadata entry.
 ByteWriter started() {
   ByteWriter file;
   file.magic();
@@ -216,7 +216,7 @@ TEST(HeaderTest, ForgedCountsAreRefused) {
   expect_parse_error(failure(started().zigzag(INT64_MIN).zigzag(0).bytes()), ErrorVariant::kInvalidHeader, 4,
                      "entries");
   expect_parse_error(failure(started().zigzag(-5).zigzag(-1).bytes()), ErrorVariant::kInvalidHeader, 5, "-1 bytes");
-  // A count that is possible, but for the bytes that follow.
+  // The count is a valid number, but there are too few bytes for it.
   expect_parse_error(failure(started().zigzag(1000).text("k").text("v").bytes()), ErrorVariant::kUnexpectedEof, 10,
                      "truncated?");
 }

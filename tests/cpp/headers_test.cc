@@ -1,4 +1,4 @@
-// Headers of many files: read at the same time where files are slow to answer, and reported in the order of the list.
+// Headers of many files. They are read at the same time if files are slow, and reported in the order of the list.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -43,11 +43,11 @@ TEST(Headers, OfFilesThatAnswerAtOnceAreReadOneByOne) {
   SlowFiles quick(files, 0ms);
   const Reader reader(files.paths(), {}, quick.opener());
   EXPECT_EQ(reader.num_sources(), 50U);
-  // On a machine that is busy with other things even these may be slow: then it is the count that is right.
+  // On a busy machine even these files may be slow. Then they are opened at the same time, which is right.
   EXPECT_EQ(quick.opened(), 50);
 }
 
-// As Python looks for Ctrl-C.
+// Python's check for Ctrl-C works like this.
 TEST(Headers, OpeningManySlowFilesCanBeEnded) {
   const MemoryFiles files = many_files(2000);
   SlowFiles slow(files, 20ms);
@@ -88,7 +88,7 @@ TEST(Headers, TheFirstBadFileOfTheListIsReported) {
     EXPECT_EQ(files.num_open(), 0);
     EXPECT_LT(slow.opened(), 100);
   }
-  // Of the same kind as well.
+  // The same with an Error.
   paths[30] = "missing too";
   SlowFiles slow(files, 1ms);
   try {

@@ -1,4 +1,4 @@
-// What is in a file besides its rows, and how far a reader has come in it.
+// The parts of a file besides its rows, and the progress of a reader.
 #include "jetliner/inspect.h"
 
 #include <gtest/gtest.h>
@@ -70,7 +70,7 @@ TEST(Inspect, CutAnywhereIsAnError) {
   const size_t second = file.block(4, longs(0, 4));
   for (size_t size = 0; size < file.size(); ++size) {
     const Bytes part(file.bytes().begin(), file.bytes().begin() + static_cast<ptrdiff_t>(size));
-    const bool is_whole = size == first || size == second;  // as far as anyone can tell
+    const bool is_whole = size == first || size == second;  // a cut between two blocks cannot be noticed
     bool threw = false;
     try {
       blocks_of(part);

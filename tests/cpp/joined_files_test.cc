@@ -1,5 +1,5 @@
-// Files put together with `cat`: strict reading refuses them with a word about it; recovery reads on where schema and
-// codec are the same.
+// Files joined with `cat`. Strict reading refuses them and says why. Recovery reads on if schema and codec are the
+// same.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ struct Part {
   std::string note;  // more metadata
 };
 
-// A file of one block for each datum.
+// A file with one block for each row.
 Bytes part(const Texts& data, const Part& part = {}) {
   ByteWriter out;
   out.magic().zigzag(part.note.empty() ? 2 : 3);
@@ -44,7 +44,7 @@ Bytes cut(Bytes file, size_t bytes) {
   return file;
 }
 
-// The same from any chunk size, and the start of it when reading strictly.
+// The result must not depend on the chunk size. Strict reading gives the first part of it.
 Framed recover(const Bytes& file) {
   const Framed whole = frame(file, {.recover = true});
   for (const size_t chunk_bytes : {1, 7, 16, 31, 100}) {
@@ -139,7 +139,8 @@ TEST(JoinedFiles, ManyHeadersThatLeadNowhereCostLittle) {
   EXPECT_LE(source.requested_bytes, 10 * file.size());
 }
 
-// Each of many files was cut: a search for the next goes to the end of the file, so only some are made.
+// Many files, each of them cut. Each search for the next header goes to the end of the file, so their number is
+// limited.
 TEST(JoinedFiles, ManyCutFilesAreReadInLinearTime) {
   Bytes file = part({"first"});
   for (int i = 0; i < 2000; ++i) {

@@ -1,4 +1,5 @@
-// Plans of files that were read of late: made once, told apart by all that they are made of, and not many.
+// Plans of files that were read recently. They are made once, differ by everything that they are made of, and are
+// limited in number.
 #include "files/known_plans.h"
 
 #include <gtest/gtest.h>
@@ -71,7 +72,7 @@ TEST(KnownPlans, AReadByAReaderSchemaOrOfMergedColumnsHasItsOwn) {
 TEST(KnownPlans, AreForgottenAfterOthers) {
   const auto first = columns_of(record("First"));
   for (int i = 0; i < 10; ++i) columns_of(record("Few" + std::to_string(i)));
-  EXPECT_EQ(columns_of(record("First")), first);  // used once more: the last one now
+  EXPECT_EQ(columns_of(record("First")), first);  // used again, so it is the most recent one now
   for (int i = 0; i < 15; ++i) columns_of(record("Some" + std::to_string(i)));
   EXPECT_EQ(columns_of(record("First")), first);
   for (int i = 0; i < 16; ++i) columns_of(record("Many" + std::to_string(i)));
@@ -84,8 +85,7 @@ TEST(KnownPlans, OfLargeSchemasAreNotKept) {
   EXPECT_NE(columns_of(large), columns_of(large));
 }
 
-// A record that is named twice by a record that is named twice, and so on: a short text, and 2 to the power of `depth`
-// columns.
+// Each record has the one before it twice. So a short text gives 2 to the power of `depth` columns.
 std::string unfolding(int depth) {
   std::string schema = R"({"type":"record","name":"R0","fields":[{"name":"a","type":"long"}]})";
   for (int i = 1; i <= depth; ++i) {
@@ -100,7 +100,7 @@ TEST(KnownPlans, OfSchemasThatUnfoldAreNotKept) {
   EXPECT_LT(unfolding(12).size(), 2000U);
   EXPECT_NE(columns_of(unfolding(12)), columns_of(unfolding(12)));
   ReadOptions options;
-  options.columns = ColumnNames{{"nothing"}};  // of which no column is read
+  options.columns = ColumnNames{{"nothing"}};  // no column has this name
   EXPECT_NE(columns_of(unfolding(12), options), columns_of(unfolding(12), options));
 }
 
@@ -132,7 +132,7 @@ TEST(KnownPlans, AreKeptOnce) {
   const std::optional<KnownPlans> known = find_plans(key);
   ASSERT_TRUE(known.has_value());
   const auto other = columns_of(record("Other"));
-  for (int i = 0; i < 16; ++i) keep_plans(key, *known);  // push nothing out
+  for (int i = 0; i < 16; ++i) keep_plans(key, *known);  // these are not kept, so they replace nothing
   EXPECT_EQ(columns_of(record("Other")), other);
 }
 

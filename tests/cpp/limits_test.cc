@@ -1,4 +1,4 @@
-// Forged counts and sizes: few bytes that ask for much time or memory, through the whole way of a file.
+// Forged counts and sizes, through the whole reader: few bytes must not take much time or memory.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -27,7 +27,8 @@ constexpr size_t kMemoryFactor = __has_feature(thread_sanitizer) ? 5 : 1;
 constexpr size_t kMemoryFactor = 1;
 #endif
 
-// Most memory that the process has held, in bytes. Other tests in the same process count as well: only growth tells.
+// The most memory that the process has held, in bytes. Other tests in the same process count as well, so only the
+// growth means anything.
 size_t peak_bytes() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
@@ -96,7 +97,7 @@ TEST(Limits, RowsWithoutBytesAreCountedOverTheRead) {
     file.block(int64_t{1} << 60, Values());
     file.block(1, Values());
     EXPECT_TRUE(read_all(file, {.max_empty_rows = 4000}).error.has_value());
-    // What is wanted of a block that claims more than is allowed.
+    // A block that claims more than is allowed, of which some rows are wanted.
     EXPECT_FALSE(read_all(file, {.max_empty_rows = 4000, .n_rows = 3500}).error.has_value());
     const ReadOutcome lenient = read_all(file, {.max_empty_rows = 4000, .ignore_errors = true});
     EXPECT_EQ(lenient.rows.size(), 4000U);
@@ -104,8 +105,8 @@ TEST(Limits, RowsWithoutBytesAreCountedOverTheRead) {
   }
 }
 
-// After a record that took much memory before it turned out to be damaged, the blocks behind it in the same unit were
-// lost without a word.
+// A damaged record took much memory before the damage was found. The blocks after it in the same unit were lost
+// silently.
 TEST(Limits, BlocksAfterALargeDamagedRecordAreRead) {
   const std::string schema = record_json(field_json("s", "\"string\"") + "," + field_json("b", "\"boolean\""));
   AvroFile file(schema, "deflate");
@@ -144,7 +145,7 @@ TEST(Limits, RowsThatDoNotFitTogetherAreReadOneByOne) {
   Batch batch;
   while (reader.next(batch)) num_rows += batch.num_rows();
   EXPECT_EQ(num_rows, 50U);
-  EXPECT_LT(peak_bytes() - before, 2 * kMaxChunkBytes + (size_t{64} << 20));  // and what lists grow by
+  EXPECT_LT(peak_bytes() - before, 2 * kMaxChunkBytes + (size_t{64} << 20));  // and the growth of lists
 }
 
 TEST(Limits, OneRowThatDoesNotFitIsAnErrorAndNotTheEndOfTheProcess) {
@@ -186,7 +187,7 @@ TEST(Limits, CountsOfItemsWithoutBytesAreRefused) {
   EXPECT_EQ(read_all(file, {.ignore_errors = true}).rows, Texts{"{l:[null,null]}"});
 }
 
-// Bytes are missing from a block, as many as the next block takes: its size leads to the end of that one.
+// As many bytes are missing from a block as the next block has. So its size leads to the end of the next block.
 TEST(Limits, BlockThatIsSwallowedByADamagedOneIsRead) {
   for (const std::string codec : {"null", "deflate", "xz"}) {
     AvroFile file("\"string\"", codec);
@@ -216,7 +217,7 @@ TEST(Limits, BlockThatIsSwallowedByADamagedOneIsRead) {
   }
 }
 
-// Blocks in blocks, all damaged, which end at the same marker: each holds all that comes after it, once more.
+// Damaged blocks within each other. All end at the same marker, so each one contains all that follow it.
 TEST(Limits, BlocksThatAreSwallowedByOneAnotherAreNotFollowedForEver) {
   const Bytes bad = {1};  // a string of -1 bytes
   Bytes data = bad;
@@ -233,7 +234,7 @@ TEST(Limits, BlocksThatAreSwallowedByOneAnotherAreNotFollowedForEver) {
   EXPECT_EQ(outcome.bad_blocks.size(), 1U + kMaxSwallowedDepth);
 }
 
-// Damage is handed out as it is met, not all of a block at once, as it takes much more memory than what it is of.
+// Damage takes much more memory than the damaged bytes. So it is handed out piece by piece.
 TEST(Limits, DamageOfBlocksWithinABlockIsHandedOutBitByBit) {
   constexpr size_t kBad = 20'000;
   Bytes data = {1};
@@ -260,7 +261,7 @@ TEST(Limits, DamageOfBlocksWithinABlockIsHandedOutBitByBit) {
   EXPECT_EQ(damages, kBad + 1);
 }
 
-// A marker in the data of a damaged block, with something after it that is no chain of blocks; and many of these.
+// Many markers in the data of a damaged block. No chain of blocks follows any of them.
 TEST(Limits, MarkersInADamagedBlockAreNotTakenForItsEnd) {
   AvroFile file("\"string\"");
   Bytes data(5, 0xff);
@@ -277,7 +278,7 @@ TEST(Limits, MarkersInADamagedBlockAreNotTakenForItsEnd) {
   EXPECT_EQ(outcome.bad_blocks.size(), 1U);
 }
 
-// The limit is that of a block, so that no number of threads makes a difference.
+// The limit is for each block, so that it does not depend on the number of threads.
 TEST(Limits, ItemsWithoutBytesAreCountedForEachBlock) {
   AvroFile file(record_json(field_json("l", R"({"type":"array","items":"null"})") + "," + field_json("i", "\"long\"")));
   const auto most = static_cast<int64_t>(max_empty_items(0));
@@ -297,7 +298,7 @@ TEST(Limits, ItemsWithoutBytesAreCountedForEachBlock) {
   }
 }
 
-// A size that no data within max_block_size takes is refused before it is read.
+// A block is refused before it is read if its size is too large for any data within max_block_bytes.
 TEST(Limits, CompressedDataThatIsLargerThanTheLimitIsNotRead) {
   constexpr size_t kLimit = 1000;
   const uint64_t most = max_compressed_bytes("deflate", kLimit);
@@ -306,7 +307,7 @@ TEST(Limits, CompressedDataThatIsLargerThanTheLimitIsNotRead) {
     AvroFile file("\"long\"", codec);
     file.block(1, longs(1, 1));
     const size_t large_at = file.packed_block(1, ByteSpan(Bytes(most + 1, 0)));
-    file.packed_block(1, ByteSpan(Bytes(most, 0)));  // this is read, and does not decompress to so little
+    file.packed_block(1, ByteSpan(Bytes(most, 0)));  // this is read, and does not decompress
     file.block(1, longs(2, 1));
     const ReadOptions limited{.max_block_bytes = kLimit, .n_threads = 1};
     const ReadOutcome strict = read_all(file, limited);
@@ -358,7 +359,7 @@ TEST(Limits, SizeThatIsRefusedIsNotAskedFor) {
     (void)reader.next(batch);
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_EQ(error.variant(), ErrorVariant::kInvalidSyncMarker);  // zeros; and then the source is closed
+    EXPECT_EQ(error.variant(), ErrorVariant::kInvalidSyncMarker);  // the marker is zeros
   }
   EXPECT_LE(before, 2U << 20);
 }

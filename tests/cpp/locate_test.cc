@@ -1,4 +1,4 @@
-// A row that ends too soon is blamed on the field that it ends in, and the report tells what was skipped.
+// If a row ends too early, the report names the field in which it ends, and says what was skipped.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -34,7 +34,7 @@ TEST(Locate, FieldOfARunOfScalarsThatTheDataEndsIn) {
   EXPECT_THAT(message_of(four_fields("\"boolean\""), Values().boolean(true).boolean(true).boolean(false), 1),
               StartsWith("field 'd': "));
   EXPECT_THAT(message_of(four_fields(R"(["null","int"])"), Values().branch(0).branch(1), 1), StartsWith("field 'b': "));
-  // What follows announces a length, and so notices first.
+  // The next field has a length, so its check comes first.
   const std::string mixed = record_json(field_json("a", "\"long\"") + "," + field_json("b", "\"string\""));
   EXPECT_THAT(message_of(mixed, Values().hex_bytes("80"), 1), StartsWith("field 'a': "));
   // The row that fails is not the first.

@@ -1,5 +1,5 @@
-// Work and results for tests of the pipeline. They are no units and no pieces: the pipeline does not know the
-// difference.
+// Work and results for tests of the pipeline. They are neither units nor pieces, since the pipeline knows nothing of
+// these.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// The threaded pipeline gives what one thread gives, in order, and stops when it is told to. Meant for ThreadSanitizer
-// as well (make test-tsan).
+// Several threads give the same rows in the same order as one thread, and stop when they are told to. Meant for
+// ThreadSanitizer as well (make test-tsan).
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -30,7 +30,7 @@ constexpr int64_t kRows = kBlockRows * kBlocks;
 // Files in memory by name, which count how many of them are open.
 class Files {
  public:
-  // Whether workers read for themselves, or a thread reads ahead for them.
+  // True: workers read for themselves. False: a thread reads ahead for them.
   explicit Files(bool reads_ahead) : reads_ahead_(reads_ahead) {}
 
   void add(std::string name, std::vector<uint8_t> bytes) { files_[std::move(name)] = std::move(bytes); }
@@ -53,7 +53,7 @@ class Files {
     Counted(const Counted&) = delete;
     Counted& operator=(const Counted&) = delete;
     size_t read_at(uint64_t offset, std::span<uint8_t> out) override {
-      // One thread at a time: without a lock, so that ThreadSanitizer sees where that is not so.
+      // Only one thread at a time may call this. There is no lock, so that ThreadSanitizer reports other calls.
       bytes_read_ += out.size();
       return source_->read_at(offset, out);
     }
@@ -75,7 +75,7 @@ class Files {
 
 std::vector<uint8_t> file_of(int64_t first, int64_t blocks, std::string_view codec) {
   AvroFile file("\"long\"", std::string(codec));
-  // Numbers of 7 bytes, so that a block is more than a few.
+  // Numbers of 7 bytes make blocks that are not tiny.
   for (int64_t i = 0; i < blocks; ++i) file.block(kBlockRows, longs((1LL << 45) + first + i * kBlockRows, kBlockRows));
   return file.bytes();
 }
@@ -148,8 +148,8 @@ TEST_P(Pipeline, SameRowsInTheSameOrderForAllSettings) {
   }
 }
 
-// The consumer is not woken for every piece: not before there are enough rows, or the workers have no room for more.
-// Nobody waits for a row longer than for a test to fail.
+// The consumer is not woken for every piece. It is woken when there are enough rows, or when the workers have no room
+// for more. If it is never woken, the test runs into its time limit.
 TEST_P(Pipeline, BatchesOfAnySizeAreFilled) {
   constexpr int64_t kManyBlocks = 1500;  // 24 MB of longs: with a small buffer, much more than may wait
   files_.add("many", file_of(0, kManyBlocks, "null"));
@@ -163,7 +163,7 @@ TEST_P(Pipeline, BatchesOfAnySizeAreFilled) {
         Batch batch;
         for (bool was_full = true; reader.poll(batch, 30s) != Poll::kEnd; was_full = batch.num_rows() == batch_size) {
           ASSERT_TRUE(was_full);
-          ASSERT_GT(batch.num_rows(), 0U);  // it is pending: nobody has woken the consumer
+          ASSERT_GT(batch.num_rows(), 0U);  // else it is pending, because nobody has woken the consumer
           rows += batch.num_rows();
         }
         EXPECT_EQ(rows, kBlockRows * kManyBlocks);
@@ -238,7 +238,7 @@ std::vector<uint8_t> damaged_file() {
   for (int64_t i = 0; i < kBlocks; ++i) {
     Values rows = longs((1LL << 45) + i * kBlockRows, kBlockRows);
     std::vector<uint8_t> data = rows.bytes();
-    if (i == 150) std::fill(data.end() - 7, data.end(), uint8_t{0xff});  // the last row: no end of the number
+    if (i == 150) std::fill(data.end() - 7, data.end(), uint8_t{0xff});  // the last row is a number without an end
     file.block(kBlockRows, data);
   }
   return file.bytes();
@@ -385,7 +385,7 @@ TEST_P(Pipeline, RowsPendingWhileAnotherThreadCloses) {
   }
 }
 
-// Local files are read by the workers, slow ones by a thread that reads ahead: each file by its own kind.
+// Workers read local files. A thread reads ahead for slow ones. Each file is treated by its own kind.
 TEST_P(Pipeline, FilesOfBothKindsInTurn) {
   std::vector<std::string> paths;
   size_t rows = 0;

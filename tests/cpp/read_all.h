@@ -86,7 +86,7 @@ struct ReadOutcome {
   std::vector<BadBlock> bad_blocks;
 };
 
-// All rows, up to an Error; anything else that is thrown goes through. Checks what holds of every read.
+// All rows, up to an Error. Other exceptions are not caught. Checks the invariants of every read.
 inline ReadOutcome read_all(const MemoryFiles& files, const ReadOptions& options = {}, const QueryOptions& query = {}) {
   ReadOutcome outcome;
   try {

@@ -25,7 +25,7 @@ Texts operator+(Texts left, const Texts& right) {
   return left;
 }
 
-// Blocks of the given numbers of rows; numbers count on from `first`.
+// Blocks with the given numbers of rows. The values count up from `first`.
 AvroFile longs_file(const std::vector<int64_t>& blocks, int64_t first = 0, const std::string& codec = "null") {
   AvroFile file("\"long\"", codec);
   for (const int64_t rows : blocks) {
@@ -65,7 +65,7 @@ TEST(Reader, AnyChunkOfBytesGivesTheSameRows) {
 TEST(Reader, AllCodecs) {
   for (const char* const codec : {"null", "deflate", "snappy", "zstandard", "bzip2", "xz"}) {
     EXPECT_EQ(read_all(longs_file({1000, 1, 0, 2000}, 0, codec)).rows, long_texts(0, 3001)) << codec;
-    // What does not decompress is an error with its place; the rows before it are handed out.
+    // A block that does not decompress is an error with its place. The rows before it are handed out.
     AvroFile file("\"long\"", codec);
     file.block(3, longs(0, 3));
     const size_t bad = file.packed_block(3, as_bytes("\xff\xff\xff\xff\xff"));
@@ -121,11 +121,11 @@ TEST(Reader, RowLimitsOverFiles) {
                 long_texts(0, std::min<int64_t>(20, static_cast<int64_t>(n))));
     }
   }
-  // Files after the limit are looked at for their schema only.
+  // Only the schemas of files after the limit are read.
   const int before = files.num_opened();
   (void)read_all(files, {.n_rows = 10});
   EXPECT_EQ(files.num_opened() - before, 2);
-  // What is damaged after the limit is not met.
+  // Damage after the limit does not matter.
   AvroFile damaged = longs_file({5});
   damaged.block(5, Values().number(5));
   EXPECT_FALSE(read_all(damaged, {.n_rows = 5}).error.has_value());
@@ -187,7 +187,7 @@ TEST(Reader, RowsBeforeTheDamageAreHandedOutFirst) {
   EXPECT_EQ(lenient.bad_blocks[0].kind, BadBlockKind::kRecordDecodeFailed);
   EXPECT_EQ(lenient.bad_blocks[0].record_index, 1);
   EXPECT_EQ(lenient.bad_blocks[0].path, "a.avro");
-  // A column that is not asked for is passed over: its text is not looked at.
+  // A column that is not wanted is skipped, and its text is not validated.
   EXPECT_EQ(read_all(file, {.columns = ColumnNames{{"a"}}}).rows,
             (Texts{"{a:1}", "{a:2}", "{a:3}", "{a:4}", "{a:5}", "{a:6}"}));
 }
@@ -260,7 +260,7 @@ TEST(Reader, CloseTwiceAndEarly) {
     EXPECT_FALSE(reader.next(other));
     EXPECT_EQ(reader.poll(other, std::chrono::milliseconds(0)), Poll::kEnd);
     if (is_started) {
-      EXPECT_EQ(batch_rows(batch), long_texts(0, 3));  // what was handed out stays
+      EXPECT_EQ(batch_rows(batch), long_texts(0, 3));  // rows that were handed out stay
       EXPECT_EQ(reader.column_names(), Texts{"value"});
     }
     EXPECT_EQ(reader.schema_json(), "\"long\"");
@@ -314,7 +314,7 @@ TEST(Reader, OptionsThatCannotBeMeantAreRefused) {
                         .n_threads = 1024}));
 }
 
-// Details are kept of the first ones only; all are counted, and the rows between them are read.
+// Only the first ones are kept with their details. All are counted, and the rows between them are read.
 TEST(Reader, BadBlocksBeyondTheCapAreCounted) {
   constexpr size_t kBad = kMaxKeptBadBlocks + 2345;
   AvroFile file("\"boolean\"");

@@ -41,7 +41,7 @@ struct SixBlocks {
   }
 };
 
-// The same from any chunk size.
+// The result must not depend on the chunk size.
 Framed recover(const std::vector<uint8_t>& file) {
   const Framed whole = frame(file, {.recover = true});
   for (const size_t chunk_bytes : {1, 2, 7, 15, 16, 17, 31, 64, 100}) {
@@ -129,7 +129,7 @@ TEST(ResyncTest, ConsecutiveDamagesAreAllReported) {
   EXPECT_EQ(framed.damages[2].block_index, 4);
 }
 
-// A marker that is followed by an impossible block may be bytes of a datum, so it is passed over.
+// A marker before an impossible block may be a part of some data. So it is passed over.
 TEST(ResyncTest, ImpossibleCountAfterADamagedBlockIsPassedOverWithIt) {
   SixBlocks six;
   six.size_of(3) = 2 * 60;
@@ -164,7 +164,7 @@ TEST(ResyncTest, ManyBytesInsertedBetweenBlocksLoseTheNextBlock) {
   SixBlocks six;
   six.insert(six.starts[3], as_bytes("some more garbage than a block is long"));
   const Framed framed = recover(six.file);
-  // The marker before the garbage ended block 2; the next one ends block 3, whose start cannot be told.
+  // The marker before the garbage is the end of block 2. The next marker is the end of block 3, whose start is unknown.
   EXPECT_THAT(framed.data(), ElementsAre("block 0", "block 1", "block 2", "block 4", "block 5"));
   EXPECT_EQ(framed.damages.size(), 1u);
 }
@@ -207,7 +207,7 @@ TEST(ResyncTest, BytesInsertedIntoAMarkerLoseOnlyItsBlock) {
   }
 }
 
-// The end of a block and what its marker begins with.
+// The end of a block, and the first byte of its marker.
 TEST(ResyncTest, BytesMissingUpToTheLastOnesOfAMarkerLoseOnlyItsBlock) {
   for (size_t count = 1; count <= 16; ++count) {
     SixBlocks six;
@@ -346,7 +346,7 @@ TEST(ResyncTest, ForgedSizeWithinAHugeFileIsPassedOverWithoutReservingIt) {
   EXPECT_LT(unit.bytes.capacity(), 10u << 20);
 }
 
-// Every byte of the blocks in turn, changed in several ways: all other blocks come out as they were written.
+// Every byte of the blocks is changed in several ways. All other blocks must be read as they were written.
 TEST(ResyncTest, AnyDamagedByteLosesItsBlockOnly) {
   const SixBlocks six;
   const std::vector<FramedBlock> written = frame(six.file).blocks;
@@ -362,7 +362,7 @@ TEST(ResyncTest, AnyDamagedByteLosesItsBlockOnly) {
         for (const FramedBlock& original : written) {
           if (original.file_offset != block.file_offset || original.data != block.data) continue;
           ++intact;
-          // Indexes are counted, so a byte that changes neither count nor size moves none.
+          // Indexes are counted. So they stay the same if neither count nor size is changed.
           EXPECT_EQ(original.index, block.index);
         }
       }
@@ -423,7 +423,7 @@ Work measure_recovery(const std::vector<uint8_t>& file) {
   return work;
 }
 
-// What a damage may cost apart from the bytes that it skips.
+// Bytes that a damage may cost, apart from those that it skips.
 constexpr uint64_t kUnitBytesPerDamage = 8 << 10;
 constexpr uint64_t kRequestedBytesPerDamage = 200;
 
@@ -451,7 +451,7 @@ TEST(ResyncTest, TrapOverlappingClaimsAreNotReadInFull) {
   const Work work = measure_recovery(out.bytes());
   EXPECT_THAT(work.framed.data(), ElementsAre("last"));
   EXPECT_GE(work.framed.damages.size(), kClaims);
-  // The size of the first is trusted, as no damage is known yet.
+  // The size of the first block is trusted, because there was no damage yet.
   EXPECT_LE(work.unit_bytes, 3 * out.size() + work.framed.damages.size() * kUnitBytesPerDamage);
   EXPECT_LE(work.requested_bytes, 3 * out.size() + work.framed.damages.size() * kRequestedBytesPerDamage);
 }

@@ -1,5 +1,5 @@
-// Passing over takes exactly the bytes that reading takes, for generated schemas and values, whole and damaged; and
-// reading some of the columns gives what reading all of them gives.
+// Skipping a value takes exactly the bytes that reading it takes. Reading some columns gives the same values as reading
+// all columns. Both hold for generated schemas and values, whole and damaged.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -118,7 +118,7 @@ class Generator {
       case 6:
         return R"({"type":"map","values":)" + type(depth + 1) + "}";
       case 7: {
-        // With itself at the end, now and then.
+        // Sometimes with a reference to itself at the end.
         const std::string own = name();
         std::string fields;
         const size_t n = below(5);
@@ -199,7 +199,7 @@ Decoded decode(const std::string& schema, const std::optional<Texts>& columns, B
   return out;
 }
 
-// What is in the braces of a row's text, for the columns alone.
+// The text of a row without its braces.
 std::string without_braces(const std::string& row) { return row.substr(1, row.size() - 2); }
 
 void compare(const std::string& schema, ByteSpan data, size_t rows, bool is_valid) {
@@ -208,12 +208,12 @@ void compare(const std::string& schema, ByteSpan data, size_t rows, bool is_vali
     ASSERT_EQ(all.status, Status::kOk) << schema;
     ASSERT_EQ(all.ends.back(), data.size()) << schema;
   }
-  // Nothing at all: what reads wrong may be passed over all the same, so there may be more rows, never fewer.
+  // No columns. Values that cannot be read may still be skipped, so there may be more rows, but never fewer.
   const Decoded none = decode(schema, Texts{}, data, rows);
   ASSERT_GE(none.ends.size(), all.ends.size()) << schema;
   ASSERT_TRUE(std::equal(all.ends.begin(), all.ends.end(), none.ends.begin())) << schema;
 
-  // Column by column: together they are the whole.
+  // Each column alone. Together they must be the whole row.
   const ArrowType columns = arrow_columns(parse_schema(schema));
   Texts joined(all.rows.size());
   for (const ArrowType& column : columns.children) {
@@ -296,7 +296,7 @@ TEST(Scan, EveryLengthOfVarint) {
       EXPECT_EQ(scanned, value);
       EXPECT_FALSE(is_cut_varint(buffer.begin(), buffer.end()));
       EXPECT_TRUE(is_cut_varint(buffer.begin(), buffer.end() - 1));
-      // The same padded to ten bytes.
+      // The same number, padded to ten bytes.
       Bytes padded = data;
       padded.back() |= static_cast<uint8_t>(bytes < 10 ? 0x80 : 0);
       while (padded.size() < 10) padded.push_back(padded.size() == 9 ? 0x00 : 0x80);

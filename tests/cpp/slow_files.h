@@ -1,4 +1,4 @@
-// Files in memory that take their time to open, for tests.
+// Files in memory that are slow to open, for tests.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 
 namespace jetliner {
 
-// Files that take their time to open, as those of a store do.
+// Opening waits for a while, as for files of an object store.
 class SlowFiles {
  public:
   SlowFiles(const MemoryFiles& files, std::chrono::milliseconds delay) : opener_(files.opener()), delay_(delay) {}

@@ -98,7 +98,7 @@ TEST_F(FileSourceTest, FileThatShrinksWhileBeingReadEndsSooner) {
   EXPECT_EQ(read_text(*source, 2, 8), "23");
 }
 
-#ifdef __linux__  // which can open a handle once more
+#ifdef __linux__  // only Linux reopens a handle
 TEST_F(FileSourceTest, ReopenedItIsTheSameFileWhateverItsPathNames) {
   const std::string file = write("a", "0123456789");
   auto source = open_file(file);
@@ -114,10 +114,10 @@ TEST_F(FileSourceTest, ReopenedItIsTheSameFileWhateverItsPathNames) {
   EXPECT_EQ(read_text(*reopened->reopen(), 7, 4), "789");
 }
 
-// As where the process has as many files open as it may, or /proc is not there.
+// As if the process had too many files open, or had no /proc.
 TEST_F(FileSourceTest, ReopeningMayFail) {
   const auto source = open_file(write("a", "0123456789"));
-  // UBSan has a look at what it calls by way of a pipe, the first time.
+  // UBSan needs a pipe to check its first call. So there is a call before the number of files is limited.
   ASSERT_NE(source->reopen(), nullptr);
   rlimit limit{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -166,7 +166,7 @@ TEST_F(FileSourceTest, UnreadableFileIsPermissionDenied) {
   const std::string file = write("secret.avro", "x");
   ASSERT_EQ(::chmod(file.c_str(), 0), 0);
   ASSERT_EQ(::chmod(directory_.c_str(), 0755), 0);
-  // No file is forbidden to the superuser: look as somebody else.
+  // The superuser may read every file. So another user tries.
   constexpr uid_t kNobody = 65534;
   const bool is_superuser = ::geteuid() == 0;
   ASSERT_EQ(is_superuser ? ::seteuid(kNobody) : 0, 0);
@@ -197,7 +197,7 @@ TEST_F(FileSourceTest, PathWithANullByteDoesNotOpenItsPrefix) {
   EXPECT_EQ(error->place().path, with_null);
 }
 
-#ifdef __linux__  // which shows the open handles as a directory
+#ifdef __linux__  // only Linux shows the open handles as a directory
 TEST_F(FileSourceTest, ClosesItsHandleAndDoesNotPassItOn) {
   const std::string file = write("a", "0123456789");
   const auto count_handles = [] {
@@ -245,7 +245,7 @@ TEST(ScratchTest, MovedFromScratchIsEmptyAndMayBeUsedAgain) {
   first.resize(100);
   Scratch second = std::move(first);
   EXPECT_EQ(second.size(), 100u);
-  EXPECT_EQ(first.size(), 0u);  // NOLINT(bugprone-use-after-move): that it may be used is what is tested
+  EXPECT_EQ(first.size(), 0u);  // NOLINT(bugprone-use-after-move): the test is whether it may be used
   EXPECT_EQ(first.capacity(), 0u);
   first.resize(10);
   first.data()[9] = 1;

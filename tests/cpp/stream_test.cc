@@ -163,7 +163,7 @@ TEST(Stream, ResultsComeInTheOrderOfTheWork) {
 }
 
 // The thread of a slow producer asks for room before it has the next work, so that no work is held beyond the limit.
-// What one worker has taken and not begun counts as well.
+// Work that a worker has taken and not begun counts as well.
 TEST(Stream, QueuedWorkStaysWithinItsBytes) {
   Factory factory{.work_bytes = 1000, .is_slow = [](size_t) { return true; }, .work_time = 200us};
   const auto stream =

@@ -45,8 +45,8 @@ TEST(Swallowed, NoMarkerOrNoChain) {
   EXPECT_TRUE(blocks_within(ByteSpan(ByteWriter().raw(kTestSync).zigzag(1).zigzag(9).bytes()), kTestSync).empty());
 }
 
-// A marker that is like itself moved by some bytes is found once more within the last one, after a block that ends
-// there: what was taken for the next block began behind the data, and memmem() got a negative size.
+// Some markers look like themselves moved by a few bytes. Such a marker is found once more within the last one. A block
+// that ended there made the search go on behind the data, and memmem() got a negative size.
 TEST(Swallowed, MarkerWithinTheLastMarker) {
   SyncMarker zeros{};
   for (size_t early = 1; early < zeros.size(); ++early) {
@@ -55,7 +55,7 @@ TEST(Swallowed, MarkerWithinTheLastMarker) {
     for (size_t i = 0; i < early; ++i) data.raw({0});
     EXPECT_TRUE(blocks_within(ByteSpan(data.bytes()), zeros).empty());
   }
-  // At its end it is a block.
+  // If it ends with the last marker, it is a block.
   const ByteWriter whole = ByteWriter().raw(zeros).zigzag(1).zigzag(3).raw({4, 5, 6});
   EXPECT_EQ(blocks_within(ByteSpan(whole.bytes()), zeros).size(), 1U);
 }

@@ -50,7 +50,7 @@ TEST(Transcode, ItemsOfMapsAndArrays) {
   EXPECT_TRUE(map.gives(Values().number(2).string("a").number(1).string("b").number(2).end(),
                         Values().number(2).string("a").real64(1).string("b").real64(2).end()));
   const TestTranscoder array(R"({"type":"array","items":"int"})", R"({"type":"array","items":"float"})");
-  // A block with its size in bytes, and one without: the size is not the same afterwards, and is left out.
+  // One block has its size in bytes, the other one does not. The size changes, so it is left out.
   EXPECT_TRUE(array.gives(Values().sized_block(2, Values().number(1).number(2)).number(1).number(3).end(),
                           Values().number(2).real32(1).real32(2).number(1).real32(3).end()));
 }

@@ -1,5 +1,5 @@
-// Every file of tests/data, cut at every byte, and with every byte changed: rows that the whole file has, or an Error.
-// What the sanitizers have to say about it is the other half of the test.
+// Every file of tests/data, cut at every byte, and with every byte changed. The result is rows of the whole file, or an
+// Error. The sanitizers are the other half of the test.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -32,7 +32,7 @@ Bytes load(const std::string& name) {
   return bytes;
 }
 
-// Where the header ends: the first place from which a cut file can be read.
+// The end of the header. A file that is cut before it cannot be read.
 size_t header_bytes(const Bytes& file) {
   const auto source = open_memory(file);
   return read_header(*source, 1 << 16).size_bytes;

@@ -10,7 +10,7 @@
 namespace jetliner {
 namespace {
 
-// Decodes by the definition, with no regard for speed: a code point, its shortest form, and the bytes compared.
+// Slow, but by the definition: decodes a code point, encodes it in its shortest form, and compares the bytes.
 bool reference_valid(const std::vector<uint8_t>& bytes) {
   size_t at = 0;
   while (at < bytes.size()) {
@@ -44,8 +44,8 @@ bool reference_valid(const std::vector<uint8_t>& bytes) {
   return true;
 }
 
-// Both forms on a copy with slack behind it that is not valid UTF-8, and the exact form on a copy without, so that a
-// sanitizer sees reads beyond the end.
+// Checks both forms on a copy whose slack is not valid UTF-8. Checks the exact form also on a copy without slack, so
+// that a sanitizer sees reads beyond the end.
 void expect_same(const std::vector<uint8_t>& bytes) {
   const bool expected = reference_valid(bytes);
   std::vector<uint8_t> slack(bytes);
@@ -63,7 +63,7 @@ TEST(Utf8, EveryOneAndTwoByteSequence) {
 }
 
 TEST(Utf8, EveryThreeByteSequence) {
-  // Straight calls: 16 million sequences, with one buffer.
+  // Called directly, with one buffer, because there are 16 million sequences.
   std::array<uint8_t, 3 + kSlackBytes> buffer{};
   std::vector<uint8_t> bytes(3);
   size_t wrong = 0;

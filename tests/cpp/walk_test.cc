@@ -1,4 +1,4 @@
-// Records within themselves: as JSON text, passed over, and their limits.
+// Recursive records: as JSON text, skipped, and their limits.
 #include "decode/walk.h"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ std::string json_of(std::string_view type, const Values& data) {
   row.branch(1).branch(0).append(data).append(data);
   TestDecoder decoder(schema);
   const Decoder::Result result = decoder.decode(row, 1);
-  // Passing over takes the same bytes.
+  // Skipping takes the same bytes.
   TestDecoder other(schema, Texts{"v"});
   const Decoder::Result skipped = other.decode(row, 1);
   if (result.status != Status::kOk) return outcome(decoder.plan(), result);
@@ -108,7 +108,7 @@ TEST(Walk, WhatIsWrongInside) {
             "union branch index is outside the list of branches @ next");
 }
 
-// A size that is not what the items take would make passing over end elsewhere than reading.
+// If the size of items were wrong, skipping would end in another place than reading.
 TEST(Walk, TheSizeOfABlockOfItemsMustBeRight) {
   EXPECT_EQ(json_of(R"({"type":"array","items":"int"})", Values().number(-2).number(1).number(1).number(2).end()),
             "byte size of a block of items is not what its items take @ next");
@@ -120,7 +120,7 @@ TEST(Walk, ItemsWithoutBytesAreCounted) {
   EXPECT_EQ(json_of(R"({"type":"array","items":"null"})", Values().number(2).end()), "[null,null]");
   EXPECT_EQ(json_of(R"({"type":"array","items":"null"})", Values().number(std::numeric_limits<int64_t>::max()).end()),
             "records within themselves take many times more bytes as JSON text than in the block @ next");
-  // Passing over has no text to stop at.
+  // Skipping makes no text, so that limit does not apply.
   const Values row = Values().branch(1).branch(0).number(std::numeric_limits<int64_t>::max()).end().end();
   TestDecoder skipping(holder(R"({"type":"array","items":"null"})"), Texts{"v"});
   EXPECT_EQ(skipping.decode(row, 1).status, Status::kEmptyItems);
@@ -140,7 +140,7 @@ TEST(Walk, DepthOfDataIsBounded) {
   }
 }
 
-// The schema is no bound either: a record that holds itself without an end.
+// The schema gives no bound either: a record that always contains itself.
 TEST(Walk, ARecordThatNeverEndsIsAnError) {
   TestDecoder decoder(record_json(field_json("me", "\"R\"")));
   EXPECT_EQ(decoder.plan().min_row_bytes, 0U);
@@ -161,7 +161,7 @@ TEST(Walk, LongNamesDoNotMakeTextWithoutBound) {
   EXPECT_EQ(result.status, Status::kJsonTooLong);
   EXPECT_LT(decoder.columns().allocated_bytes(), 32U << 20);
   EXPECT_TRUE(decoder.finish_rows().empty());
-  // The bound is one for all values of a block.
+  // The limit is for all values of a block together.
   Values rows;
   for (int i = 0; i < 100; ++i) rows.number(1).end().end();
   EXPECT_EQ(decoder.decode(rows, 100).status, Status::kJsonTooLong);

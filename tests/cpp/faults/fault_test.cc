@@ -1,5 +1,5 @@
-// Memory that runs out and reads that fail, at every place where they can: the result is an exception of the library's,
-// after rows that are right; threads are joined, files closed, nothing leaks (LeakSanitizer looks), nothing terminates.
+// Memory runs out, or a read fails, at every possible place. The result is right rows, and then an exception of the
+// library. Threads are joined, files are closed, nothing leaks (LeakSanitizer checks), and the process goes on.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -31,18 +31,18 @@ enum class End : uint8_t { kWhole, kError, kNoMemory };
 
 struct Faulted {
   End end = End::kWhole;
-  bool has_failed = false;  // the call that was to fail has been reached
+  bool has_failed = false;  // the call that should fail was reached
   std::vector<Batch> batches;
   size_t num_bad_blocks = 0;
 };
 
-// Reads with one call failing. Nothing in here allocates but the library.
+// Reads while one call fails. Only the library allocates here.
 Faulted read_with_fault(const std::vector<std::string>& paths, const ReadOptions& options, const SourceOpener& opener,
                         What what, int64_t at, bool all_after) {
   Faulted result;
   result.batches.resize(64);
   size_t num_batches = 0;
-  // Copied before: they are the caller's.
+  // Copied in advance, so that these allocations do not count.
   ReadOptions own_options = options;
   SourceOpener own_opener = opener;
   faults::arm(what, at, all_after);
@@ -53,7 +53,7 @@ Faulted read_with_fault(const std::vector<std::string>& paths, const ReadOptions
       while (reader.next(batch) && num_batches < result.batches.size())
         result.batches[num_batches++] = std::move(batch);
     } catch (...) {
-      // Nothing comes after an exception, and asking is allowed.
+      // After an exception there is nothing more, but asking is allowed.
       if (!reader.is_finished() || reader.next(batch)) std::abort();
       throw;
     }
@@ -78,7 +78,8 @@ Texts rows_of(const std::vector<Batch>& batches) {
   return rows;
 }
 
-// Every fault from the first on, until there is no such call any more. Later ones are sampled where there are many.
+// Lets the first call fail, then the second, and so on, until there is no such call. If there are many, later ones are
+// sampled.
 void survive_all(const MemoryFiles& files, const ReadOptions& options, What what = What::kMemory) {
   const Texts whole = read_all(files, options).rows;
   ASSERT_FALSE(whole.empty());
@@ -100,7 +101,7 @@ void survive_all(const MemoryFiles& files, const ReadOptions& options, What what
         break;
       }
       ++faults_seen;
-      // A failure that was made good (a second attempt, with less) loses nothing either.
+      // The library may recover from a failure, by a second attempt with less memory. Nothing is lost then.
       if (result.end == End::kWhole && result.num_bad_blocks == 0) {
         ASSERT_EQ(rows, whole) << "call " << at;
       }
@@ -147,7 +148,7 @@ TEST(Faults, MemoryRunsOutAnywhereWhileErrorsAreIgnored) {
   }
 }
 
-// Files that are slow to answer: headers are read, and rows counted, by several threads.
+// Slow files: several threads read the headers and count the rows.
 TEST(Faults, MemoryRunsOutAnywhereWhileRowsAreCounted) {
   const MemoryFiles one(small_file("deflate"));
   survive_all(one, {.columns = RowsOnly{}, .row_index_name = "row"});
@@ -180,7 +181,7 @@ TEST(Faults, MemoryRunsOutAnywhereInSeveralFiles) {
   survive_all(files, {.columns = ColumnNames{{"s", "l"}}, .n_rows = 25, .n_threads = 1});
 }
 
-// Large enough that threads are started; few allocations, so that each of them can fail.
+// Large enough for threads, but with few allocations, so that each of them can fail.
 Bytes threaded_file() {
   AvroFile file(record_json(field_json("i", "\"int\"") + "," + field_json("b", "\"bytes\"")));
   const std::string digits(2 * (128 << 10), '5');
@@ -197,7 +198,7 @@ TEST(Faults, MemoryRunsOutAnywhereInAWorkerThread) {
   survive_all(files, {.ignore_errors = true, .columns = ColumnNames{{"i"}}, .n_threads = 3});
 }
 
-// Reads are made to fail in a source: by an error, or by fewer bytes than the file is said to have.
+// Reads of a source fail: by an error, or by fewer bytes than the file claims to have.
 class FaultySource final : public Source {
  public:
   FaultySource(std::unique_ptr<Source> inner, int64_t& countdown, bool is_short)
@@ -254,7 +255,7 @@ TEST(Faults, EveryReadOfASourceFailsOrComesBackShort) {
             ASSERT_EQ(rows, whole);
             break;
           }
-          // Nothing is lost without a word.
+          // Nothing is lost silently.
           ASSERT_TRUE(error.has_value() || num_bad_blocks == 1 || rows == whole) << "read " << at;
           num_errors += num_bad_blocks == 1 ? 1 : 0;
           if (error.has_value()) {

@@ -1,6 +1,6 @@
-// operator new is replaced as the language allows; the C functions by the linker's --wrap (tests/cpp/CMakeLists.txt),
-// which sends the calls of `f` to `__wrap_f`: those of the library and those of the codecs' libraries, which are linked
-// as archives for that. What the shared ones (snappy, simdjson, the C++ runtime) allocate by malloc is not reached.
+// operator new is replaced as the language allows. C functions are replaced by the linker's option --wrap
+// (tests/cpp/CMakeLists.txt): calls of `f` go to `__wrap_f`. This reaches the library, and the codecs' libraries that
+// are linked as archives. It does not reach calls of malloc in shared libraries (snappy, simdjson, the C++ runtime).
 #include "faults/faults.h"
 
 #include <sys/mman.h>
@@ -15,7 +15,7 @@
 namespace jetliner::faults {
 namespace {
 
-// Counts down to the failing call; far below zero when nothing is to fail.
+// Counts down to the call that fails. Far below zero if no call should fail.
 constexpr int64_t kDisarmed = INT64_MIN / 2;
 std::atomic<int64_t> g_memory_countdown = kDisarmed;
 std::atomic<int64_t> g_read_countdown = kDisarmed;

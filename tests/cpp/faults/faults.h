@@ -1,4 +1,4 @@
-// Makes allocations and system calls of this process fail, at a chosen one of them.
+// Makes a chosen allocation or system call of this process fail.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +10,12 @@ enum class What : uint8_t {
   kRead,    // pread: EIO
 };
 
-// The call number `at` (from 0) fails, counted over all threads; with `all_after`, every later one as well.
+// Call number `at` fails, counted from 0 over all threads. With `all_after`, every later call fails as well.
 void arm(What what, int64_t at, bool all_after);
 // Ends that. Returns whether any call has failed.
 bool disarm();
 
-// Every pread is interrupted (EINTR) a few times and then reads at most so many bytes; 0 for none of this.
+// Every pread is interrupted (EINTR) a few times, and then reads at most this many bytes. 0: preads are not changed.
 void disturb_reads(uint64_t most_bytes);
 
 }  // namespace jetliner::faults

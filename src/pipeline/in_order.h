@@ -56,7 +56,7 @@ class InOrder {
     Done taken;
     {
       const MutexLock lock(mutex_);
-      while (!done_[turn_ % most_ahead_].is_made) {
+      while (stopped_ || !done_[turn_ % most_ahead_].is_made) {
         if (stopped_ || !is_made_.wait_until(mutex_, deadline)) return std::nullopt;
       }
       taken = std::exchange(done_[turn_ % most_ahead_], Done());

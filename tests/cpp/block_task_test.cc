@@ -219,7 +219,7 @@ TEST_F(BlockTasks, PassSaysWhereBadRecordsAre) {
   (void)next();
   ASSERT_EQ(piece_.damage.size(), 1U);
   EXPECT_EQ(piece_.damage[0].record_index, 101);
-  EXPECT_EQ(piece_.damage[0].block_offset, 2);
+  EXPECT_EQ(piece_.damage[0].block_offset, 1);
   EXPECT_TRUE(piece_.damage[0].message.ends_with("; skipped 999 bytes, the rest of the block's 1000 bytes"))
       << piece_.damage[0].message;
 }

@@ -21,7 +21,7 @@ class GuardedPages {
     void* const start = ::mmap(nullptr, bytes_ + 2 * page_bytes_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (start == MAP_FAILED) throw std::bad_alloc();
     begin_ = static_cast<uint8_t*>(start) + page_bytes_;
-    allow(PROT_READ | PROT_WRITE);
+    if (bytes_ > 0 && ::mprotect(begin_, bytes_, PROT_READ | PROT_WRITE) != 0) throw std::bad_alloc();
   }
   GuardedPages(const GuardedPages&) = delete;
   GuardedPages& operator=(const GuardedPages&) = delete;
@@ -30,10 +30,6 @@ class GuardedPages {
   [[nodiscard]] uint8_t* begin() const { return begin_; }
   [[nodiscard]] uint8_t* end() const { return begin_ + bytes_; }
   [[nodiscard]] size_t size() const { return bytes_; }
-  // `protection`: PROT_READ and others.
-  void allow(int protection) {
-    if (bytes_ > 0 && ::mprotect(begin_, bytes_, protection) != 0) throw std::bad_alloc();
-  }
 
  private:
   size_t page_bytes_;
@@ -50,22 +46,33 @@ class GuardedInput {
     kBegin,  // the byte before the data cannot be read
   };
 
-  explicit GuardedInput(size_t max_bytes) : pages_(max_bytes + kSlackBytes) {}
+  explicit GuardedInput(size_t max_bytes) : pages_(max_bytes + kSlackBytes) {
+    // The same memory twice: it is written here, and read between the guards.
+    const int file = ::memfd_create("guarded", MFD_CLOEXEC);
+    if (file < 0 || ::ftruncate(file, static_cast<off_t>(pages_.size())) != 0) throw std::bad_alloc();
+    void* const writable = ::mmap(nullptr, pages_.size(), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    void* const read_only = ::mmap(pages_.begin(), pages_.size(), PROT_READ, MAP_SHARED | MAP_FIXED, file, 0);
+    ::close(file);
+    if (writable == MAP_FAILED || read_only == MAP_FAILED) throw std::bad_alloc();
+    writable_ = static_cast<uint8_t*>(writable);
+  }
+  GuardedInput(const GuardedInput&) = delete;
+  GuardedInput& operator=(const GuardedInput&) = delete;
+  ~GuardedInput() { ::munmap(writable_, pages_.size()); }
 
   // Puts `data` in place of what was there. The slack holds `rest`, and then `fill`.
   ByteSpan put(ByteSpan data, Exact exact, uint8_t fill, ByteSpan rest = {}) {
-    pages_.allow(PROT_READ | PROT_WRITE);
-    uint8_t* const begin = exact == Exact::kEnd ? pages_.end() - kSlackBytes - data.size() : pages_.begin();
-    std::memset(pages_.begin(), fill, pages_.size());
-    if (!data.empty()) std::memcpy(begin, data.data(), data.size());
+    const size_t offset = exact == Exact::kEnd ? pages_.size() - kSlackBytes - data.size() : 0;
+    std::memset(writable_, fill, pages_.size());
+    if (!data.empty()) std::memcpy(writable_ + offset, data.data(), data.size());
     rest = rest.first(rest.size() < kSlackBytes ? rest.size() : kSlackBytes);
-    if (!rest.empty()) std::memcpy(begin + data.size(), rest.data(), rest.size());
-    pages_.allow(PROT_READ);
-    return {begin, data.size()};
+    if (!rest.empty()) std::memcpy(writable_ + offset + data.size(), rest.data(), rest.size());
+    return {pages_.begin() + offset, data.size()};
   }
 
  private:
-  GuardedPages pages_;
+  const GuardedPages pages_;
+  uint8_t* writable_ = nullptr;
 };
 
 }  // namespace jetliner

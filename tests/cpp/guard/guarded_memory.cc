@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "base/large_buffer.h"
 #include "guard_page.h"
@@ -21,15 +22,17 @@ void __wrap_free(void* data);
 namespace jetliner {
 namespace {
 
+// Freed pages are used again for memory of as many pages: mapping takes long.
 class Mappings {
  public:
   // `bytes` that end at a page without access. nullptr without memory.
   uint8_t* add(size_t bytes) {
+    const std::lock_guard lock(mutex_);
     try {
-      auto pages = std::make_unique<GuardedPages>(bytes);
+      std::unique_ptr<GuardedPages> pages = take_spare(bytes);
+      if (pages == nullptr) pages = std::make_unique<GuardedPages>(bytes);
       uint8_t* const data = pages->end() - bytes;
-      const std::lock_guard lock(mutex_);
-      pages_[data] = std::move(pages);
+      used_[data] = std::move(pages);
       return data;
     } catch (const std::bad_alloc&) {
       return nullptr;
@@ -38,12 +41,28 @@ class Mappings {
   // False if the memory is not from here.
   bool remove(void* data) {
     const std::lock_guard lock(mutex_);
-    return pages_.erase(static_cast<uint8_t*>(data)) > 0;
+    const auto place = used_.find(static_cast<uint8_t*>(data));
+    if (place == used_.end()) return false;
+    if (place->second->size() <= kMaxSpareBytes) spare_[place->second->size()].push_back(std::move(place->second));
+    used_.erase(place);
+    return true;
   }
 
  private:
+  static constexpr size_t kMaxSpareBytes = 64 << 10;
+  static constexpr size_t kPageBytes = 4096;  // where pages are larger, no spare pages are found
+
+  std::unique_ptr<GuardedPages> take_spare(size_t bytes) {
+    const auto place = spare_.find((bytes + kPageBytes - 1) / kPageBytes * kPageBytes);
+    if (place == spare_.end() || place->second.empty()) return nullptr;
+    std::unique_ptr<GuardedPages> pages = std::move(place->second.back());
+    place->second.pop_back();
+    return pages;
+  }
+
   std::mutex mutex_;
-  std::map<uint8_t*, std::unique_ptr<GuardedPages>> pages_;
+  std::map<uint8_t*, std::unique_ptr<GuardedPages>> used_;
+  std::map<size_t, std::vector<std::unique_ptr<GuardedPages>>> spare_;  // by size
 };
 
 Mappings& mappings() {

@@ -46,7 +46,7 @@ void check_signals() {
 // reader (each batch goes to one of them), and a signal handler may call into the reader that it interrupted.
 class PyReader {
  public:
-  PyReader(std::vector<std::string> paths, ReadOptions options, QueryOptions query, SourceOpener opener)
+  PyReader(const std::vector<std::string>& paths, ReadOptions options, QueryOptions query, SourceOpener opener)
       : owner_(getpid()) {
     const GilReleased released;
     reader_ =
@@ -271,7 +271,7 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
   options.n_threads = n_threads;
   QueryOptions query{.merge_columns = merge_columns};
   if (filter_columns) query.filter_columns = names_from_python(*filter_columns);
-  new (self) PyReader(std::move(path_bytes), std::move(options), std::move(query), opener_of(descriptors));
+  new (self) PyReader(path_bytes, std::move(options), std::move(query), opener_of(descriptors));
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ class CountStream final : public PieceStream {
  public:
   CountStream(FileList& files, const ReadOptions& options) : files_(files), options_(options) {}
 
-  StreamPoll next(const Demand& demand, Clock::time_point deadline, Piece& piece) override {
+  StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) override {
     piece = {};
     try {
       while (!is_stopped_) {
@@ -48,7 +48,7 @@ class CountStream final : public PieceStream {
         }
         const bool goes_on = is_walking_ ? walk(deadline) : read_on(piece);
         const bool is_late = Clock::now() >= deadline;
-        if (rows_ >= std::min<uint64_t>(demand.most_rows, kPieceRows) || !piece.damage.empty() || !goes_on || is_late) {
+        if (rows_ >= std::min<uint64_t>(most_rows, kPieceRows) || !piece.damage.empty() || !goes_on || is_late) {
           const bool has_any = finish(piece);
           if (!goes_on) file_.reset();
           if (has_any) return StreamPoll::kResult;

@@ -42,7 +42,6 @@ struct FilterPiece {
   [[nodiscard]] size_t held_bytes() const {
     return piece.held_bytes() + (candidates == nullptr ? 0 : candidates->held_bytes);
   }
-  [[nodiscard]] bool is_urgent() const { return piece.is_urgent(); }
   static FilterPiece of_error(std::exception_ptr error) { return {.piece = Piece::of_error(std::move(error))}; }
 };
 

@@ -80,7 +80,7 @@ RowSource::Step FilteredRead::next(Clock::time_point deadline) {
     const size_t most_rows =
         wants_units() ? static_cast<size_t>(std::min<uint64_t>(batcher_.rows_wanted(), SIZE_MAX)) : 0;
     // If candidates are waiting, only results that are ready are taken. Then the candidates are asked about.
-    switch (stream_.next({.most_rows = most_rows}, asking_.empty() ? deadline : Clock::time_point::min(), piece)) {
+    switch (stream_.next(most_rows, asking_.empty() ? deadline : Clock::time_point::min(), piece)) {
       case StreamPoll::kResult:
         take(std::move(piece));
         break;

@@ -1,5 +1,5 @@
-// Work on its way through the pipeline, and the results that were made of it: their order, how much of them may wait,
-// and when to wake the consumer.
+// Work on its way through the pipeline, and the results that were made of it: their order, and how much of them may
+// wait.
 #pragma once
 
 #include <algorithm>
@@ -11,9 +11,6 @@
 #include "pipeline/work.h"
 
 namespace jetliner {
-
-// Waiting results for which the consumer is woken, even if it waits for more rows than they have.
-inline constexpr size_t kEnoughResults = 4;
 
 // One piece of work, and its place in the order.
 template <PipelineWork Work, PipelineResult Result>
@@ -90,10 +87,10 @@ class Slots {
     drop_emptied(queue_of(slot));
   }
 
-  // The next result for the consumer. If it demands no rows: only of submitted work.
-  bool take(const Demand& demand, Result& result) {
+  // The next result for the consumer; `only_submitted`: of submitted work.
+  bool take(bool only_submitted, Result& result) {
     for (Queue* const queue : {&submitted_, &produced_}) {
-      if (!has_result(*queue) || (queue == &produced_ && demand.most_rows == 0)) continue;
+      if (!has_result(*queue) || (queue == &produced_ && only_submitted)) continue;
       std::deque<Result>& results = queue->front()->results;
       result = std::move(results.front());
       results.pop_front();
@@ -106,22 +103,6 @@ class Slots {
 
   [[nodiscard]] bool has_result() const { return has_result(produced_) || has_result(submitted_); }
   [[nodiscard]] bool empty() const { return produced_.empty() && submitted_.empty(); }
-
-  // Whether to wake a consumer that waits for `enough_rows` rows. Consumer and workers share the cores, so it is not
-  // woken for less, unless nothing more is to come. `is_complete`: no slot will be added.
-  [[nodiscard]] bool is_worth_waking(size_t enough_rows, bool is_complete) const {
-    if (enough_rows <= 1 || has_result(submitted_)) return has_result() || (is_complete && empty());
-    size_t rows = 0;
-    size_t results = 0;
-    for (const auto& slot : produced_) {
-      for (const Result& result : slot->results) {
-        rows += result.num_rows();
-        if (rows >= enough_rows || ++results == kEnoughResults || result.is_urgent()) return true;
-      }
-      if (!slot->is_done) return false;
-    }
-    return is_complete;
-  }
 
   void clear() {
     produced_.clear();

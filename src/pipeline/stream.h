@@ -35,26 +35,26 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
   ~Stream() { close(); }
 
-  // The next result. Results of submitted work come in between, in the order in which it was submitted; if no rows are
-  // demanded, only these come. Errors are in the result; only std::bad_alloc may be thrown. kEnd: nothing is left, of
-  // submitted work either, or the stream was stopped.
-  StreamPoll next(const Demand& demand, Clock::time_point deadline, Result& result) {
-    if (threads_ != nullptr) return threads_->next(demand, deadline, result);
+  // The next result, of at most `most_rows` rows if it is made on this thread. Results of submitted work come in
+  // between, in the order in which it was submitted; with `most_rows` 0, only these come. Errors are in the result;
+  // only std::bad_alloc may be thrown. kEnd: nothing is left, of submitted work either, or the stream was stopped.
+  StreamPoll next(size_t most_rows, Clock::time_point deadline, Result& result) {
+    if (threads_ != nullptr) return threads_->next(most_rows, deadline, result);
     if (is_stopped_) return StreamPoll::kEnd;
     if (next_submitted(result)) return StreamPoll::kResult;
-    if (demand.most_rows == 0) return StreamPoll::kPending;
+    if (most_rows == 0) return StreamPoll::kPending;
     try {
       while (!is_stopped_) {
         if (is_working_) {
-          if (worker_->next(demand.most_rows, result)) {
+          if (worker_->next(most_rows, result)) {
             rows_of_work_ += result.num_rows();
             return StreamPoll::kResult;
           }
           is_working_ = false;
           work_ = worker_->take_spare();
-          if (const size_t n_threads = threads_worth_starting(demand.most_rows); n_threads > 0) {
+          if (const size_t n_threads = threads_worth_starting(most_rows); n_threads > 0) {
             start_threads(n_threads);
-            return threads_->next(demand, deadline, result);
+            return threads_->next(most_rows, deadline, result);
           }
           if (Clock::now() >= deadline) return StreamPoll::kPending;
         }

@@ -6,7 +6,7 @@
 // goes before the producer's, in an order of its own.
 //
 // The pipeline does not know what work and results are. It knows their bytes, which its budget bounds, and the rows of
-// results, by which it decides when to wake the consumer. A writer could use it as it stands: encode ahead, write in
+// results, by which it decides whether threads pay. A writer could use it as it stands: encode ahead, write in
 // order.
 #pragma once
 
@@ -40,8 +40,6 @@ concept PipelineResult =
       // Memory that the result holds while it waits for the consumer.
       { result.held_bytes() } -> std::same_as<size_t>;
       { result.num_rows() } -> std::same_as<size_t>;
-      // The consumer wants to know of it at once: an error, or damage.
-      { result.is_urgent() } -> std::same_as<bool>;
       // The result in place of work that could not be produced.
       { T::of_error(error) } -> std::same_as<T>;
     };
@@ -89,14 +87,6 @@ enum class StreamPoll : uint8_t {
   kResult,
   kPending,  // the deadline has passed
   kEnd,
-};
-
-// The consumer's demand.
-struct Demand {
-  // Most rows of a result that is made on the consumer's thread; results of threads may have more. 0: only results of
-  // submitted work.
-  size_t most_rows = SIZE_MAX;
-  size_t enough_rows = 1;  // the consumer need not be woken for fewer rows, while there are more to come
 };
 
 // Limits of what may wait in a pipeline.

@@ -69,8 +69,8 @@ class WorkerThreads {
   WorkerThreads& operator=(const WorkerThreads&) = delete;
   ~WorkerThreads() { close(); }
 
-  // Consumer: the next result.
-  StreamPoll next(const Demand& demand, Clock::time_point deadline, Result& result) {
+  // Consumer: the next result. `most_rows` 0: of submitted work only.
+  StreamPoll next(size_t most_rows, Clock::time_point deadline, Result& result) {
     const MutexLock lock(mutex_);
     for (;;) {
       if (is_stopped_) return StreamPoll::kEnd;
@@ -78,14 +78,13 @@ class WorkerThreads {
         result = Result::of_error(failure_);
         return StreamPoll::kResult;
       }
-      if (slots_.take(demand, result)) {
+      if (slots_.take(most_rows == 0, result)) {
         room_for_results_.notify_all();
         return StreamPoll::kResult;
       }
       if (is_produced_ && slots_.empty()) return StreamPoll::kEnd;
       if (Clock::now() >= deadline) return StreamPoll::kPending;
       if (work_on_submitted()) continue;
-      enough_rows_ = demand.enough_rows;
       if (!result_ready_.wait_until(mutex_, deadline)) return StreamPoll::kPending;
     }
   }
@@ -240,7 +239,7 @@ class WorkerThreads {
       if (!goes_on) return;
       if (spare_work_.size() < kMaxSpareWork) spare_work_.push_back(std::move(spare));
       end(*slot);
-      if (!is_worth_waking()) continue;
+      if (!has_news()) continue;
       lock.unlock();  // or else the consumer would wake only to wait for the lock
       result_ready_.notify_one();
       lock.lock();
@@ -281,7 +280,7 @@ class WorkerThreads {
     if (is_slow_ && !is_stopped_) start_producing();
     work_queued_.notify_one();  // another worker may call the producer now
     if (own.is_taken) {         // by an error
-      if (is_worth_waking()) result_ready_.notify_one();
+      result_ready_.notify_one();
       return nullptr;
     }
     own.is_taken = true;
@@ -306,15 +305,10 @@ class WorkerThreads {
   // Waits for room. Returns false if the stream was stopped.
   bool hand_over(Slot& slot, Result result) {
     MutexLock lock(mutex_);
-    if (!is_stopped_ && !slots_.has_room(slot, result)) {
-      ++waiting_workers_;
-      if (slots_.has_result()) result_ready_.notify_one();
-      while (!is_stopped_ && !slots_.has_room(slot, result)) room_for_results_.wait(mutex_);
-      --waiting_workers_;
-    }
+    while (!is_stopped_ && !slots_.has_room(slot, result)) room_for_results_.wait(mutex_);
     if (is_stopped_) return false;
     slots_.put(slot, std::move(result));
-    const bool is_for_consumer = is_worth_waking();
+    const bool is_for_consumer = has_news();
     lock.unlock();  // or else the consumer would wake only to wait for the lock
     if (is_for_consumer) result_ready_.notify_one();
     return true;
@@ -326,8 +320,9 @@ class WorkerThreads {
     room_for_results_.notify_all();
   }
 
-  [[nodiscard]] bool is_worth_waking() const JETLINER_REQUIRES(mutex_) {
-    return slots_.is_worth_waking(waiting_workers_ > 0 ? 1 : enough_rows_, is_produced_);
+  // Whether there is anything for the consumer.
+  [[nodiscard]] bool has_news() const JETLINER_REQUIRES(mutex_) {
+    return slots_.has_result() || (is_produced_ && slots_.empty());
   }
 
   // Consumer: makes the next result of the first submitted work that no worker has. Returns false if there is none, or
@@ -381,8 +376,6 @@ class WorkerThreads {
   std::vector<Work> spare_work_ JETLINER_GUARDED_BY(mutex_);  // memory to reuse
   QueueBudget queued_ JETLINER_GUARDED_BY(mutex_);            // produced, and not taken by a worker
   size_t next_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;         // of the producer
-  size_t waiting_workers_ JETLINER_GUARDED_BY(mutex_) = 0;    // for room for results
-  size_t enough_rows_ JETLINER_GUARDED_BY(mutex_) = 1;        // for the consumer, which waits
   bool may_be_slow_ JETLINER_GUARDED_BY(mutex_) = true;       // false once the producer's thread could not be started
   bool is_slow_ JETLINER_GUARDED_BY(mutex_) = false;          // the producer is
   bool has_producing_thread_ JETLINER_GUARDED_BY(mutex_) = false;

@@ -10,8 +10,7 @@ RowSource::Step AllRows::next(Clock::time_point deadline) {
     const auto most_rows = static_cast<size_t>(std::min<uint64_t>(batcher_.rows_wanted(), SIZE_MAX));
     if (most_rows == 0) return Step::kEnd;
     Piece piece;
-    const Demand demand = {.most_rows = most_rows, .enough_rows = std::min(most_rows, batcher_.rows_to_fill())};
-    switch (stream_->next(demand, deadline, piece)) {
+    switch (stream_->next(most_rows, deadline, piece)) {
       case StreamPoll::kPending:
         return Step::kPending;
       case StreamPoll::kEnd:

@@ -25,8 +25,6 @@ class Batcher {
   // Rows added and not handed out. For any thread.
   [[nodiscard]] size_t rows_pending() const { return rows_pending_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool has_full_batch() const { return rows_pending() >= batch_size_; }
-  // Rows that a full batch lacks.
-  [[nodiscard]] size_t rows_to_fill() const { return batch_size_ - std::min(batch_size_, rows_pending()); }
 
   // The wanted rows of a piece, with the next row numbers.
   [[nodiscard]] Slice number(const Piece& piece);

@@ -32,8 +32,8 @@ class DecodeStream final : public PieceStream {
             std::make_unique<UnitReader>(files, options), [task] { return std::make_unique<DecodeWorker>(task); },
             stream_options(options)) {}
 
-  StreamPoll next(const Demand& demand, Clock::time_point deadline, Piece& piece) override {
-    return stream_.next(demand, deadline, piece);
+  StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) override {
+    return stream_.next(most_rows, deadline, piece);
   }
   void stop() override { stream_.stop(); }
   void close() override { stream_.close(); }

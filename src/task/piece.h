@@ -28,7 +28,6 @@ struct Piece {
     constexpr size_t kBadBlockBytes = 512;  // with its texts, about
     return (chunk == nullptr ? 0 : chunk->allocated_bytes()) + damage.size() * kBadBlockBytes;
   }
-  [[nodiscard]] bool is_urgent() const { return is_damaged(); }
   static Piece of_error(std::exception_ptr error) {
     Piece piece;
     piece.error = std::move(error);

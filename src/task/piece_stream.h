@@ -38,8 +38,8 @@ class PieceStream {
   PieceStream& operator=(const PieceStream&) = delete;
   virtual ~PieceStream() = default;
 
-  // The next piece. Errors are in the piece, not thrown.
-  virtual StreamPoll next(const Demand& demand, Clock::time_point deadline, Piece& piece) = 0;
+  // The next piece. It has at most `most_rows` rows if it is made on this thread. Errors are in the piece, not thrown.
+  virtual StreamPoll next(size_t most_rows, Clock::time_point deadline, Piece& piece) = 0;
   // From any thread: next() returns kEnd soon, and from then on.
   virtual void stop() = 0;
   // Stops, closes files and joins threads.

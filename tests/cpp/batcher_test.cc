@@ -53,11 +53,9 @@ TEST_F(BatcherTest, BatchesAreCutAcrossPieces) {
   Batcher batcher(schema_, {.batch_size = 5});
   batcher.add(piece(3));
   EXPECT_FALSE(batcher.has_full_batch());
-  EXPECT_EQ(batcher.rows_to_fill(), 2U);
   batcher.add(piece(4));
   batcher.add(piece(5));
   EXPECT_TRUE(batcher.has_full_batch());
-  EXPECT_EQ(batcher.rows_to_fill(), 0U);
   EXPECT_EQ(batcher.rows_pending(), 12U);
   EXPECT_EQ(slices(batcher.take()), "0+3#0 0+2#3");
   EXPECT_EQ(batcher.rows_pending(), 7U);

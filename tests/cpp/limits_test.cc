@@ -251,7 +251,7 @@ TEST(Limits, DamageOfBlocksWithinABlockIsHandedOutBitByBit) {
   const auto stream = make_decode_stream(files, options, std::make_shared<BlockPool>());
   size_t rows = 0;
   size_t damages = 0;
-  for (Piece piece; stream->next({}, Clock::time_point::max(), piece) == StreamPoll::kResult;) {
+  for (Piece piece; stream->next(SIZE_MAX, Clock::time_point::max(), piece) == StreamPoll::kResult;) {
     EXPECT_EQ(piece.error, nullptr);
     EXPECT_LE(piece.damage.size(), kMaxPieceDamage);
     damages += piece.damage.size();

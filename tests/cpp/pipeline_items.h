@@ -23,12 +23,10 @@ struct TestResult {
   size_t part = 0;    // which result of the work
   size_t rows = 1;
   size_t bytes = 0;
-  bool urgent = false;
   std::exception_ptr error = {};
 
   [[nodiscard]] size_t held_bytes() const { return bytes; }
   [[nodiscard]] size_t num_rows() const { return rows; }
-  [[nodiscard]] bool is_urgent() const { return urgent || error != nullptr; }
   static TestResult of_error(std::exception_ptr error) { return {.rows = 0, .error = std::move(error)}; }
 };
 

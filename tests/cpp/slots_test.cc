@@ -1,4 +1,4 @@
-// The order in which results leave the pipeline, what may wait, and when the consumer is woken; without threads.
+// The order in which results leave the pipeline, and what may wait; without threads.
 #include "pipeline/slots.h"
 
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ TestSlot& add(TestSlots& slots, bool is_submitted = false) {
 // Rows of the next result, or -1.
 int64_t taken(TestSlots& slots, size_t most_rows = SIZE_MAX) {
   TestResult result;
-  if (!slots.take({.most_rows = most_rows}, result)) return -1;
+  if (!slots.take(most_rows == 0, result)) return -1;
   return static_cast<int64_t>(result.rows);
 }
 
@@ -84,58 +84,6 @@ TEST(Slots, TheNextResultAlwaysHasRoomAndOthersToTheLimit) {
   slots.end(first);
   EXPECT_EQ(taken(slots), 0);
   EXPECT_TRUE(slots.has_room(second, result));
-}
-
-TEST(Slots, ConsumerIsWokenForEnoughRows) {
-  TestSlots slots(1 << 20);
-  TestSlot& first = add(slots);
-  TestSlot& second = add(slots);
-  EXPECT_FALSE(slots.is_worth_waking(1, false));
-  EXPECT_FALSE(slots.is_worth_waking(10, false));
-  slots.put(first, rows(6));
-  EXPECT_TRUE(slots.is_worth_waking(1, false));
-  EXPECT_TRUE(slots.is_worth_waking(6, false));
-  EXPECT_FALSE(slots.is_worth_waking(10, false));
-  slots.put(second, rows(6));  // not in its turn yet
-  EXPECT_FALSE(slots.is_worth_waking(10, false));
-  slots.end(first);
-  EXPECT_TRUE(slots.is_worth_waking(10, false));
-  EXPECT_FALSE(slots.is_worth_waking(13, false));
-}
-
-TEST(Slots, ConsumerIsWokenForSeveralResultsAndUrgentOnes) {
-  {
-    TestSlots slots(1 << 20);
-    TestSlot& slot = add(slots);
-    slots.put(slot, rows(1));
-    EXPECT_FALSE(slots.is_worth_waking(SIZE_MAX, false));
-    slots.put(slot, {.urgent = true});
-    EXPECT_TRUE(slots.is_worth_waking(SIZE_MAX, false));
-  }
-  TestSlots slots(1 << 20);
-  TestSlot& slot = add(slots);
-  for (size_t i = 1; i <= kEnoughResults; ++i) {
-    slots.put(slot, rows(1));
-    EXPECT_EQ(slots.is_worth_waking(SIZE_MAX, false), i == kEnoughResults);
-  }
-}
-
-TEST(Slots, ConsumerIsWokenForAllThereIs) {
-  for (const size_t enough_rows : {size_t{1}, SIZE_MAX}) {
-    TestSlots slots(1 << 20);
-    EXPECT_FALSE(slots.is_worth_waking(enough_rows, false));
-    EXPECT_TRUE(slots.is_worth_waking(enough_rows, true));  // the end
-    TestSlot& slot = add(slots);
-    EXPECT_FALSE(slots.is_worth_waking(enough_rows, true));
-    slots.put(slot, rows(1));
-    EXPECT_EQ(slots.is_worth_waking(enough_rows, true), enough_rows == 1);
-    slots.end(slot);
-    EXPECT_TRUE(slots.is_worth_waking(enough_rows, true));
-    EXPECT_EQ(taken(slots), 1);
-    EXPECT_TRUE(slots.is_worth_waking(enough_rows, true));
-    slots.put(add(slots, true), rows(1));
-    EXPECT_TRUE(slots.is_worth_waking(enough_rows, false));
-  }
 }
 
 }  // namespace

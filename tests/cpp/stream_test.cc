@@ -111,7 +111,7 @@ struct Outcome {
 
 Outcome drained(TestStream& stream) {
   Outcome outcome;
-  for (TestResult result; stream.next({}, Clock::now() + 30s, result) == StreamPoll::kResult;) {
+  for (TestResult result; stream.next(SIZE_MAX, Clock::now() + 30s, result) == StreamPoll::kResult;) {
     if (result.error == nullptr) {
       outcome.parts.emplace_back(result.number, result.part);
       continue;
@@ -210,7 +210,7 @@ TEST(Stream, SubmittedWorkGoesFirstAndIsTakenAfterTheEnd) {
     std::vector<std::pair<size_t, size_t>> submitted;
     size_t next_submitted = 1000;
     for (TestResult result;;) {
-      const StreamPoll poll = stream->next({}, Clock::now() + 30s, result);
+      const StreamPoll poll = stream->next(SIZE_MAX, Clock::now() + 30s, result);
       if (poll == StreamPoll::kEnd && next_submitted == 1040) break;
       ASSERT_NE(poll, StreamPoll::kPending);
       if (poll == StreamPoll::kResult)
@@ -228,11 +228,11 @@ TEST(Stream, NoRowsAreDemandedOfTheProducer) {
     Factory factory;
     const auto stream = stream_of(factory, {.n_threads = n_threads, .takes_submitted = true});
     TestResult result;
-    for (int i = 0; i < 20; ++i) ASSERT_EQ(stream->next({}, Clock::now() + 30s, result), StreamPoll::kResult);
+    for (int i = 0; i < 20; ++i) ASSERT_EQ(stream->next(SIZE_MAX, Clock::now() + 30s, result), StreamPoll::kResult);
     stream->submit({.number = 500});
-    ASSERT_EQ(stream->next({.most_rows = 0}, Clock::now() + 30s, result), StreamPoll::kResult);
+    ASSERT_EQ(stream->next(0, Clock::now() + 30s, result), StreamPoll::kResult);
     EXPECT_EQ(result.number, 500U);
-    EXPECT_EQ(stream->next({.most_rows = 0}, Clock::now() + 5ms, result), StreamPoll::kPending);
+    EXPECT_EQ(stream->next(0, Clock::now() + 5ms, result), StreamPoll::kPending);
   }
 }
 
@@ -242,19 +242,19 @@ TEST(Stream, StopWakesAConsumerThatWaits) {
     Factory factory{.is_slow = [is_slow](size_t) { return is_slow; }};
     const auto stream = stream_of(factory, {.n_threads = 2});
     TestResult result;
-    for (int i = 0; i < 20; ++i) ASSERT_EQ(stream->next({}, Clock::now() + 30s, result), StreamPoll::kResult);
+    for (int i = 0; i < 20; ++i) ASSERT_EQ(stream->next(SIZE_MAX, Clock::now() + 30s, result), StreamPoll::kResult);
     factory.blocks = true;
     std::thread stopper([&] {
       std::this_thread::sleep_for(20ms);
       stream->stop();
     });
     const Clock::time_point start = Clock::now();
-    while (stream->next({}, Clock::now() + 60s, result) == StreamPoll::kResult) {
+    while (stream->next(SIZE_MAX, Clock::now() + 60s, result) == StreamPoll::kResult) {
     }
     EXPECT_LT(Clock::now() - start, 30s);
     stopper.join();
     factory.blocks = false;
-    EXPECT_EQ(stream->next({}, Clock::now() + 30s, result), StreamPoll::kEnd);
+    EXPECT_EQ(stream->next(SIZE_MAX, Clock::now() + 30s, result), StreamPoll::kEnd);
   }
 }
 
@@ -264,10 +264,10 @@ TEST(Stream, SubmittedWorkIsDoneThoughTheProducerFails) {
     Factory factory{.fails_at = 5};
     const auto stream = stream_of(factory, {.n_threads = n_threads, .takes_submitted = true});
     TestResult result;
-    ASSERT_EQ(stream->next({}, Clock::now() + 30s, result), StreamPoll::kResult);
-    while (result.error == nullptr) ASSERT_EQ(stream->next({}, Clock::now() + 30s, result), StreamPoll::kResult);
+    ASSERT_EQ(stream->next(SIZE_MAX, Clock::now() + 30s, result), StreamPoll::kResult);
+    while (result.error == nullptr) ASSERT_EQ(stream->next(SIZE_MAX, Clock::now() + 30s, result), StreamPoll::kResult);
     stream->submit({.number = 900});
-    ASSERT_EQ(stream->next({.most_rows = 0}, Clock::now() + 30s, result), StreamPoll::kResult);
+    ASSERT_EQ(stream->next(0, Clock::now() + 30s, result), StreamPoll::kResult);
     EXPECT_EQ(result.number, 900U);
   }
 }
@@ -280,7 +280,7 @@ TEST(Stream, SubmittedWorkThatFailsIsAnErrorInItsPlace) {
     for (size_t number = 900; number < 904; ++number) stream->submit({.number = number});
     std::vector<size_t> numbers;
     TestResult result;
-    while (stream->next({}, Clock::now() + 30s, result) == StreamPoll::kResult && result.error == nullptr) {
+    while (stream->next(SIZE_MAX, Clock::now() + 30s, result) == StreamPoll::kResult && result.error == nullptr) {
       if (result.number >= 900) numbers.push_back(result.number);
     }
     EXPECT_NE(result.error, nullptr);
@@ -293,7 +293,8 @@ TEST(Stream, AbandonedAnywhereItJoinsItsThreads) {
     Factory factory{.is_slow = [](size_t number) { return number % 2 == 0; }};
     const auto stream = stream_of(factory, {.limits = {.max_ready_bytes = 150}, .n_threads = 3});
     TestResult result;
-    for (size_t i = 0; i < taken; ++i) ASSERT_EQ(stream->next({}, Clock::now() + 30s, result), StreamPoll::kResult);
+    for (size_t i = 0; i < taken; ++i)
+      ASSERT_EQ(stream->next(SIZE_MAX, Clock::now() + 30s, result), StreamPoll::kResult);
   }
 }
 
@@ -303,7 +304,7 @@ TEST(Stream, DeadlinesDoNotOverflow) {
   Factory factory;
   const auto stream = stream_of(factory, {.n_threads = 2});
   TestResult result;
-  EXPECT_EQ(stream->next({}, deadline_after(std::chrono::milliseconds::max()), result), StreamPoll::kResult);
+  EXPECT_EQ(stream->next(SIZE_MAX, deadline_after(std::chrono::milliseconds::max()), result), StreamPoll::kResult);
 }
 
 }  // namespace

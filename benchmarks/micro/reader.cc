@@ -30,7 +30,7 @@ void read_file(benchmark::State& state, const Sample& sample, const char* codec,
 
 ReadOptions five_columns() {
   ReadOptions options;
-  options.columns = {{"c3", "c20", "c45", "c62", "c97"}};
+  options.columns = ColumnNames{{"c3", "c20", "c45", "c62", "c97"}};
   return options;
 }
 

@@ -85,11 +85,7 @@ bool BlockTask::open_block(Piece& piece) {
   const ByteSpan compressed(unit_->bytes.data() + ref.data_begin, ref.data_bytes);
   const CodecResult plain = codec_->decompress(compressed, pass_.scratch(), options_.max_block_bytes);
   if (plain.status != CodecStatus::kOk) {
-    if (pass_.leaves_unsound_blocks()) {
-      leave_block();
-    } else {
-      stop_damaged_block(piece, broken_block(*file_, ref, plain, options_.max_block_bytes, options_.ignore_errors));
-    }
+    stop_damaged_block(piece, broken_block(*file_, ref, plain, options_.max_block_bytes, options_.ignore_errors));
     return true;
   }
   block_.data = plain.bytes;
@@ -137,11 +133,7 @@ void BlockTask::decode_step(Piece& piece) {
 void BlockTask::end_block(Piece& piece) {
   in_block_ = false;
   if (block_.cursor != block_.end()) {
-    if (pass_.leaves_unsound_blocks()) {
-      leave_block();
-    } else {
-      stop_damaged_block(piece, bytes_left_over(*file_, block_, options_.ignore_errors));
-    }
+    stop_damaged_block(piece, bytes_left_over(*file_, block_, options_.ignore_errors));
   } else if (block_.ref.refused_rows > 0) {
     stop_block(piece, too_many_empty_rows(*file_, block_.ref, options_.ignore_errors));
   }
@@ -191,6 +183,10 @@ void BlockTask::stop_block(Piece& piece, BadBlock damage) {
 }
 
 void BlockTask::stop_damaged_block(Piece& piece, BadBlock damage) {
+  if (pass_.leaves_unsound_blocks()) {
+    leave_block();
+    return;
+  }
   // Rows that take no bytes are counted against a limit when units are read (files/open_file.cc). Blocks that are found
   // here would pass it, so none are looked for.
   if (options_.ignore_errors && plan_->min_row_bytes > 0 && pass_.finds_swallowed_blocks()) {

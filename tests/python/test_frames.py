@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 import jetliner
 from conftest import WriteAvro, WriteSales
-from jetliner import frames
+from jetliner._columns import frames
 
 ENUM = {"type": "enum", "name": "E", "symbols": ["A", "B"]}
 COLUMNS: dict[str, tuple[Any, list[Any]]] = {

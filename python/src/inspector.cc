@@ -68,7 +68,7 @@ class PyInspector {
   std::unique_ptr<Inspector> inspector_;
 };
 
-// Values were checked in Python (jetliner/options.py).
+// Values were checked in Python (jetliner/_options/read_options.py).
 void construct(PyInspector* self, const nb::handle& path, std::optional<size_t> read_chunk_size,
                std::optional<size_t> max_block_size, bool ignore_errors, const std::optional<nb::dict>& descriptors) {
   ReadOptions options;

@@ -236,7 +236,7 @@ Choice chosen(const std::array<std::string_view, kSize>& names, const std::strin
   return static_cast<Choice>(place - names.begin());
 }
 
-// Values were checked in Python (jetliner/options.py), where the names of the arguments are known.
+// Values were checked in Python (jetliner/_options/read_options.py), where argument names are known.
 void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t buffer_blocks, size_t buffer_bytes,
                std::optional<size_t> read_chunk_size, std::optional<size_t> max_block_size, uint64_t max_empty_rows,
                bool ignore_errors, std::optional<nb::list> columns, std::optional<nb::list> column_paths,

@@ -194,7 +194,7 @@ inline std::optional<Bytes> first_block(const Bytes& bytes, const Header& header
   return Bytes(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(end));
 }
 
-// The same blocks behind a header with another text of the same schema.
+// A second file: the same blocks, and the same schema written as another text.
 inline Bytes with_other_text(const Bytes& bytes, const Header& header) {
   ByteWriter out;
   out.magic().zigzag(2).text("avro.schema").text(header.schema_json + ' ').text("avro.codec").text(header.codec);

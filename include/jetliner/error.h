@@ -54,7 +54,7 @@ constexpr std::string_view name_of(ErrorVariant variant) {
   return kNames[static_cast<size_t>(variant)];
 }
 
-// Where an error happened. What is not known is empty.
+// The place of an error. Unknown parts are empty.
 struct ErrorPlace {
   std::string path;                     // as the caller gave it
   std::optional<int64_t> block_index;   // from 0

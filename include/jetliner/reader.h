@@ -30,8 +30,8 @@ class Batch {
   // Fills `out`, which need not be initialised. The stream shares the memory of the batch. It may outlive the batch,
   // the reader and the file. May be called several times.
   void export_stream(ArrowArrayStream* out) const;
-  // The same for the column `index`. The stream does not keep the text, bytes and lists of other columns. Throws
-  // std::out_of_range.
+  // Fills `out` with the column `index` alone. The stream does not keep the text, bytes and lists of other columns.
+  // Throws std::out_of_range.
   void export_column(size_t index, ArrowArrayStream* out) const;
 
   // Consecutive rows of one file.
@@ -80,7 +80,7 @@ class Reader {
   // ignored; all rows before the damage have been handed out by then. Throws std::bad_alloc if memory runs out, in a
   // worker thread too. After an exception the reader is finished.
   Poll poll(Batch& out, std::chrono::milliseconds timeout);
-  // The same without a time limit. Returns false at the end.
+  // Waits for the next batch without a time limit. Returns false at the end.
   bool next(Batch& out);
   // Stops reading, closes the files, and wakes a poll() that waits in another thread. poll() returns kEnd from then on.
   // May be called twice.
@@ -89,7 +89,7 @@ class Reader {
   [[nodiscard]] const std::string& schema_json() const;  // of the first file, as written
   // Top-level columns of the reader schema, or else of the first file, in schema order. All of them, whatever is read.
   [[nodiscard]] const std::vector<std::string>& column_names() const;
-  // Whether a column, or a part of one (ColumnPaths), has that name.
+  // Tells whether a column or a part of a column (ColumnPaths) has this name.
   [[nodiscard]] bool has_column(const std::string& path) const;
   // A batch without rows. It has the schema of all batches, with row index and path column.
   [[nodiscard]] Batch empty_batch() const;

@@ -153,7 +153,7 @@ class Projection:
         SchemaError
             A file does not have the columns of the table.
         """
-        # The same text makes the same columns. To compare types takes Polars as long as to read a thousand rows.
+        # Equal texts give equal columns. Comparing types in Polars is as slow as reading 1000 rows.
         is_known = reader.schema_json == self.table.schema_json
         expected = self.table.expected
         if expected is not None:

@@ -116,7 +116,7 @@ class Decoder {
   const uint8_t* read_resolved_json(const Op* op, const uint8_t* p, size_t row);
 
   const uint8_t* fail(Status status, const Op* op, const uint8_t* p);
-  const uint8_t* give_up(size_t row, const OpenList* innermost);
+  const uint8_t* give_up(size_t row, size_t lists);
 
   const Plan& plan_;
   ColumnSet& columns_;

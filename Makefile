@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-differential test-queries test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-micro bench-hardening clean
+.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-pythons test-differential test-queries test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-micro bench-hardening clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -26,10 +26,11 @@ demo: ## write a million nested records, stream and query them
 	scripts/setup demo
 	$(PYTHON) examples/demo.py
 
-test: setup ## every check and test: lint, C++ under ASan and UBSan, Python
+test: setup ## every check and test: lint, C++ under ASan and UBSan, Python, its other versions
 	$(MAKE) lint
 	$(MAKE) test-asan
 	$(MAKE) test-python
+	$(MAKE) test-pythons
 
 test-oldest: ## the Python tests with the oldest supported Polars
 	scripts/setup oldest
@@ -52,6 +53,9 @@ test-tsan: setup ## the C++ tests under ThreadSanitizer
 
 test-python: setup ## the Python tests; PYTEST_ARGS are passed on
 	$(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
+
+test-pythons: setup ## tests of the API with the other versions of CPython that are installed
+	scripts/test_pythons
 
 test-differential: setup ## random schemas and data; CASES of them (default 100000)
 	cd tests/python && $(CURDIR)/$(PYTHON) -m differential --cases $(CASES) --jobs 2
@@ -108,5 +112,5 @@ bench-hardening: setup ## compare builds with and without hardening
 	$(PYTHON) benchmarks/hardening.py $(BENCH_ARGS)
 
 clean: ## remove all build output and environments
-	rm -rf build dist demo-output .venv .venv-oldest .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build dist demo-output .venv .venv-oldest .venv-python3.* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(PYTHON_FILES) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -387,7 +387,7 @@ def test_errors_in_a_forked_process(write_sales: WriteSales, large: bytes, tmp_p
                 os._exit(7 if ok else 1)
             _, status = os.waitpid(child, 0)
             assert os.waitstatus_to_exitcode(status) == 7, status
-        print("done")
+        print("done", flush=True)
         os._exit(0)
     """
     result = run_python(script, str(path))

@@ -120,11 +120,21 @@ void Compiler::nullable(NodeId id, const ArrowType* target, uint8_t null_branch)
   nullable_body(target, null_branch, [&] { value(id, target); });
 }
 
+// Branches that only the unions of other files have (merge_columns): kUnion does not know their columns.
+void Compiler::absent_branches(const SchemaNode& node, const ArrowType& target) {
+  for (const ArrowType& field : target.children) {
+    const bool is_present = std::any_of(node.branches.begin(), node.branches.end(),
+                                        [&](NodeId id) { return branch_name(schema_.node(id)) == field.name; });
+    if (!is_present) null_value(&field);
+  }
+}
+
 void Compiler::several(const SchemaNode& node, const ArrowType* target) {
   UnionTable table;
   if (target != nullptr) {
     table.first_column = target->column;
     table.last_column = subtree_end(*target);
+    absent_branches(node, *target);
   }
   union_bodies(std::move(table), node.branches.size(), [&](size_t i) {
     const SchemaNode& branch_node = schema_.node(node.branches[i]);

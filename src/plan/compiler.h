@@ -36,6 +36,7 @@ class Compiler {
   void record(NodeId id, const SchemaNode& node, const ArrowType* target);
   void union_value(const SchemaNode& node, const ArrowType* target);
   void nullable(NodeId id, const ArrowType* target, uint8_t null_branch);
+  void absent_branches(const SchemaNode& node, const ArrowType& target);
   void several(const SchemaNode& node, const ArrowType* target);
 
   // Values of plan.resolution. `target` is a column of the reader's schema.

@@ -173,6 +173,21 @@ TEST(MergedColumns, RowsOfStructsWithOtherFields) {
             (std::vector<std::string>{"{f:[{x:5,y:null},null]}", R"({f:[{x:null,y:"s"}]})"}));
 }
 
+// Fault: nothing was written to the column of a branch that only other files have. Its values were what the memory
+// held.
+TEST(MergedColumns, RowsOfUnionsWithOtherBranches) {
+  const std::string two = field_json("f", R"(["null","string","long"])");
+  const std::string three = field_json("f", R"(["null","boolean","string",{"type":"array","items":"int"}])");
+  EXPECT_EQ(
+      merged_rows({file_of(two, Values().branch(1).string("x")), file_of(two, Values().branch(2).number(5)),
+                   file_of(two, Values().branch(0)), file_of(three, Values().branch(1).boolean(true)),
+                   file_of(three, Values().branch(0)), file_of(three, Values().branch(3).number(1).number(7).end())}),
+      (std::vector<std::string>{R"({f:{string:"x",long:null,boolean:null,array:null}})",
+                                "{f:{string:null,long:5,boolean:null,array:null}}", "{f:null}",
+                                "{f:{string:null,long:null,boolean:true,array:null}}", "{f:null}",
+                                "{f:{string:null,long:null,boolean:null,array:[7]}}"}));
+}
+
 TEST(MergedColumns, SchemasThatAreNoRecordsHaveTheColumnValue) {
   AvroFile numbers("\"int\"");
   numbers.block(1, Values().number(4));

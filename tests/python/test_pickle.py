@@ -62,6 +62,42 @@ def test_serialised_lazy_frame_is_collected_in_another_process(query: pl.LazyFra
     assert_frame_equal(frame, query.collect())
 
 
+#: Only what an installation without extras brings along can be imported: the package and what it requires.
+PLAIN_INSTALL = """
+    import importlib.metadata, pickle, re, sys
+    from importlib.abc import MetaPathFinder
+
+    def names(requirements):
+        found = {re.match(r"[\\w.-]+", text)[0] for text in requirements or () if "extra ==" not in text}
+        return found | {name for one in found for name in names(importlib.metadata.requires(one))}
+
+    installed = {"jetliner"} | names(importlib.metadata.requires("jetliner"))
+    modules = importlib.metadata.packages_distributions()
+    missing = {module for module, owners in modules.items() if installed.isdisjoint(owners)} | set(sys.argv[2:])
+
+    class Missing(MetaPathFinder):
+        def find_spec(self, name, path, target=None):
+            if name.partition(".")[0] in missing:
+                raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+    assert "fastavro" in missing and "polars" not in missing
+    sys.meta_path.insert(0, Missing())
+    import jetliner
+    query = jetliner.scan_avro(sys.argv[1]).select("amount")
+    print(pickle.loads(pickle.dumps(query)).collect().height)
+"""
+
+
+def test_a_scan_can_be_pickled_in_a_plain_installation(write_sales: WriteSales) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(PLAIN_INSTALL), write_sales(rows=10)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.split() == ["10"], done.stderr
+    # What the dependency is for: Polars cannot serialise a query with a source in Python without it.
+    without = subprocess.run([*command, "cloudpickle"], capture_output=True, text=True, timeout=120, check=False)
+    assert without.returncode == 1
+    assert "cloudpickle" in without.stderr or "serialization failed" in without.stderr
+
+
 def test_pickle_after_a_collect(query: pl.LazyFrame) -> None:
     expected = query.collect()
     assert_frame_equal(pickle.loads(pickle.dumps(query)).collect(), expected)

@@ -52,3 +52,8 @@ __all__ = [
     "read_avro_schema",
     "scan_avro",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the names of the API, without the modules that it is made of."""
+    return [*__all__, "__version__"]

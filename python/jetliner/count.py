@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jetliner._files.opening import open_reader
 from jetliner._files.pipes import PipeCopies
+from jetliner._files.skipped import warn_of_skipped
 from jetliner._files.sources import FileSource, resolve
 from jetliner._options import defaults
 from jetliner._options.checks import check_flag
@@ -87,3 +88,4 @@ def count_rows(
         return rows
     finally:
         reader.close()
+        warn_of_skipped(reader)

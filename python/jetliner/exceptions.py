@@ -54,12 +54,13 @@ class JetlinerError(Exception):
         return {name: getattr(self, name) for name in self._fields}
 
     def _place(self) -> list[str]:
-        """Say in words where it happened; `str()` appends this to the message."""
+        """Say in words where it happened; `str()` appends this to the first line of the message."""
         return []
 
     def __str__(self) -> str:
         place = self._place()
-        return f"{self.message} ({', '.join(place)})" if place else self.message
+        first, line_end, others = self.message.partition("\n")
+        return f"{first} ({', '.join(place)}){line_end}{others}" if place else self.message
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.to_dict().items())})"

@@ -168,11 +168,12 @@ def read_avro_metadata(
 
 
 def _blocks(inspector: _core.Inspector) -> pl.DataFrame:
-    frames = [pl.DataFrame(schema=_BLOCKS)]
+    frame = pl.DataFrame(schema=_BLOCKS)
     while (blocks := inspector.next()) is not None:
         if blocks:
-            frames.append(pl.DataFrame(blocks, schema=_BLOCKS, orient="row"))
-    return pl.concat(frames, rechunk=True)
+            frame.vstack(pl.DataFrame(blocks, schema=_BLOCKS, orient="row"), in_place=True)
+    # Not DataFrame.rechunk: that runs on threads of Polars, which a forked process does not have.
+    return pl.DataFrame([column.rechunk() for column in frame])
 
 
 def _shortened(text: str, most: int) -> str:

@@ -8,22 +8,25 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from jetliner import _core
+from jetliner._columns.alike import names_at, open_alike
 from jetliner._columns.frames import schema_of, to_frame
-from jetliner._columns.parts import check_exist, find_part, has_dots
+from jetliner._columns.parts import Existing, check_exist, find_part
 from jetliner._columns.projection import Projection
 from jetliner._columns.table import Table, make_table
+from jetliner._columns.way_out import BY_OPTIONS, Call, with_way_out
 from jetliner._files.hive import find_partitions
 from jetliner._files.opening import open_reader
 from jetliner._files.pipes import PipeCopies
+from jetliner._files.skipped import warn_of_skipped
 from jetliner._files.sources import FileSource, first_file, resolve
 from jetliner._options import defaults
 from jetliner._options.checks import check_flag
-from jetliner._options.many_files import ManyFilesOptions, with_ways_out
+from jetliner._options.many_files import ManyFilesOptions
 from jetliner._options.parameters import documented
 from jetliner._options.read_options import EnumAs, MapAs, ReadOptions, Utf8
 from jetliner._options.reader_schema import AvroSchema
-from jetliner._options.selection import check_columns
-from jetliner.exceptions import ColumnIndexError, SchemaError
+from jetliner._options.selection import Selection, check_columns
+from jetliner.exceptions import SchemaError
 
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType
@@ -101,7 +104,7 @@ def read_avro(
     └─────────┴────────┘
     """
     check_flag("glob", glob)
-    names, indices = check_columns(columns)
+    selection = check_columns(columns)
     options = ReadOptions(
         batch_size=batch_size,
         buffer_blocks=buffer_blocks,
@@ -133,21 +136,22 @@ def read_avro(
     ).checked()
     files = resolve(source, glob=glob)
     partitions = find_partitions(files, many)
+    call = Call("read_avro", files.given, many, glob, selection)
     with PipeCopies() as pipes:
         if many.files_are_alike and partitions is None:
-            reader, frame_of = _open_alike(files.paths, options, names, indices, pipes)
+            reader, frame_of = _open_alike(files.paths, options, call, pipes)
         else:
-            table = make_table(files, options, many, partitions, pipes=pipes)
-            reader, frame_of = _open_table(table, names, indices, pipes)
+            table = make_table(files, options, call, partitions, pipes=pipes)
+            reader, frame_of = _open_table(table, selection, pipes)
     try:
-        frames = []
+        frame: pl.DataFrame | None = None
         while (batch := reader.next()) is not None:
-            frames.append(frame_of(batch))
-        if len(frames) == 1:
-            return frames[0]
-        return pl.concat(frames, rechunk=False) if frames else frame_of(reader.empty_batch())
+            # Not pl.concat: that runs on threads of Polars, which a forked process does not have.
+            frame = frame_of(batch) if frame is None else frame.vstack(frame_of(batch), in_place=True)
+        return frame_of(reader.empty_batch()) if frame is None else frame
     finally:
         reader.close()
+        warn_of_skipped(reader)
 
 
 @documented(
@@ -193,50 +197,23 @@ def read_avro_schema(
         reader.close()
 
 
-def _open_alike(
-    paths: list[str], options: ReadOptions, names: list[str], indices: list[int], pipes: PipeCopies
-) -> _Opened:
-    """Open files that must have the columns of the first one. The core checks that, so the header is read only once."""
-    if indices:  # the core selects by name
-        first = open_reader(options, paths[:1], n_rows=0, row_index=False, file_paths=False, pipes=pipes)
-        first.close()
-        names = _names_at(indices, first.column_names, paths[0])
-    with_parts = has_dots(names)
+def _open_alike(paths: list[str], options: ReadOptions, call: Call, pipes: PipeCopies) -> _Opened:
+    """Open files that must have the columns of the first one."""
     try:
-        reader = open_reader(
-            options,
-            paths,
-            columns=None if with_parts else names or None,
-            column_paths=names if with_parts else None,
-            batch_size=defaults.BATCH_SIZE,
-            pipes=pipes,
-        )
+        # Batches of the usual size: Polars takes over one while the next ones are decoded.
+        return open_alike(options, paths, call.selection, pipes, batch_size=defaults.BATCH_SIZE), to_frame
     except SchemaError as error:
-        raise with_ways_out(error, options) from None
-    if names:
-        try:
-            check_exist(names, reader.column_names, reader.has_column, paths[0])
-        except SchemaError:
-            reader.close()
-            raise
-    return reader, to_frame
+        raise with_way_out(error, call, options, paths, hint=BY_OPTIONS, pipes=pipes) from None
 
 
-def _open_table(table: Table, names: list[str], indices: list[int], pipes: PipeCopies) -> _Opened:
+def _open_table(table: Table, selection: Selection, pipes: PipeCopies) -> _Opened:
     """Open files that may differ or have partitions."""
     columns = table.columns
-    names = names or _names_at(indices, list(columns), table.paths[0])
-    check_exist(names, list(columns), lambda path: find_part(columns, path) is not None, table.paths[0])
+    path = table.paths[0]
+    names = selection.names or names_at(selection.indices, list(columns), path)
+    existing = Existing(list(columns), lambda name: find_part(columns, name) is not None, lambda: columns, path)
+    check_exist(names, existing)
     parts = [part for name in names if (part := find_part(columns, name)) is not None]
     wanted = {part[0] for part in parts} | set(table.options.added_columns)
     projection = Projection(table, wanted if names else None, parts)
-    # Batches of the usual size: Polars takes over one while the next ones are decoded.
     return projection.open(batch_size=defaults.BATCH_SIZE, pipes=pipes), projection.frame
-
-
-def _names_at(indices: list[int], names: list[str], path: str) -> list[str]:
-    for index in indices:
-        if index >= len(names):
-            msg = f"column index {index} is out of range: the file has {len(names)} columns"
-            raise ColumnIndexError(msg, "ColumnNotFound", path)
-    return [names[index] for index in indices]

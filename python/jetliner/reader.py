@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from jetliner import _core
+from jetliner._columns.alike import open_alike
 from jetliner._columns.frames import schema_of, to_frame
-from jetliner._columns.parts import has_dots
-from jetliner._files.opening import open_reader
+from jetliner._columns.way_out import BY_READER_SCHEMA, Call, with_way_out
 from jetliner._files.paths import path_text
 from jetliner._files.patterns import is_pattern
 from jetliner._files.pipes import PipeCopies
@@ -21,8 +21,14 @@ from jetliner._options import defaults
 from jetliner._options.parameters import documented
 from jetliner._options.read_options import EnumAs, MapAs, ReadOptions, Utf8
 from jetliner._options.reader_schema import AvroSchema
-from jetliner._options.selection import check_projected_columns
-from jetliner.exceptions import FileNotFoundError, SchemaError, SourceError, with_hint  # noqa: A004 (ours)
+from jetliner._options.selection import Selection, check_reader_columns
+from jetliner.exceptions import (
+    FileNotFoundError,  # noqa: A004 (ours)
+    JetlinerError,
+    SchemaError,
+    SourceError,
+    with_hint,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -31,18 +37,15 @@ if TYPE_CHECKING:
     from jetliner._core import BadBlockError
 
 
-def _open(paths: list[str], options: ReadOptions, columns: list[str] | None) -> _core.Reader:
+def _open(paths: list[str], options: ReadOptions, selection: Selection) -> _core.Reader:
     """Open files, and add hints to the errors of frequent mistakes."""
-    with_parts = has_dots(columns)
     try:
         with PipeCopies() as pipes:
-            return open_reader(
-                options,
-                paths,
-                columns=None if with_parts else columns,
-                column_paths=columns if with_parts else None,
-                pipes=pipes,
-            )
+            try:
+                return open_alike(options, paths, selection, pipes)
+            except SchemaError as error:
+                call = Call("MultiAvroReader", paths, selection=selection)
+                raise with_way_out(error, call, options, paths, hint=BY_READER_SCHEMA, pipes=pipes) from None
     except FileNotFoundError as error:
         if error.path is None or not is_pattern(error.path):
             raise
@@ -53,26 +56,27 @@ def _open(paths: list[str], options: ReadOptions, columns: list[str] | None) -> 
             raise
         hint = " (readers take files, scan_avro and read_avro take directories as well)"
         raise with_hint(error, hint) from None
-    except SchemaError as error:
-        if error.variant != "IncompatibleSchemas" or options.reader_schema is not None:
-            raise
-        raise with_hint(error, "; files that differ are read by a reader_schema") from None
 
 
 class _BatchReader:
     """The common part of the two readers: iteration, closing, and the properties."""
 
-    def __init__(self, paths: list[str], options: ReadOptions, columns: list[str] | None) -> None:
+    def __init__(self, paths: list[str], options: ReadOptions, selection: Selection) -> None:
         self._paths = paths
         self._options = options
-        self._reader = _open(paths, options, columns)
+        self._reader = _open(paths, options, selection)
+        self._state = "open"
         self._polars_schema = schema_of(self._reader)
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> pl.DataFrame:
-        batch = self._reader.next()
+        try:
+            batch = self._reader.next()
+        except JetlinerError:
+            self._state = "failed"
+            raise
         if batch is None:
             raise StopIteration
         return to_frame(batch)
@@ -86,14 +90,25 @@ class _BatchReader:
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._reader.close()
+        self.close()
 
     def close(self) -> None:
         """Stop reading and close the file. Leaving a `with` block does the same; it may be called twice.
 
         What is known about the file and the rows read so far stays available.
         """
+        if not self._reader.is_finished:
+            self._state = "closed"
         self._reader.close()
+
+    def __repr__(self) -> str:
+        state = "finished" if self._state == "open" and self.is_finished else self._state
+        progress = f"{self.rows_read} rows read, {self.bytes_read} of {self.total_bytes} bytes"
+        return f"<{type(self).__name__} {self._shown_source()}: {state}, {progress}>"
+
+    def _shown_source(self) -> str:
+        """Return the files as `repr` shows them."""
+        return repr(self._paths[0])
 
     @property
     def schema(self) -> str:
@@ -204,7 +219,8 @@ class AvroReader(_BatchReader):
     ParseError
         It is not an Avro file or damaged.
     SchemaError, CodecError
-        Its schema or its codec is not valid or not supported, or `reader_schema` is not valid or does not fit.
+        Its schema or its codec is not valid or not supported, `reader_schema` is not valid or does not fit, or there is
+        no such column. For a column index it is also an IndexError.
     DecodeError
         While iterating: the data does not fit the schema.
 
@@ -229,6 +245,7 @@ class AvroReader(_BatchReader):
         buffer_blocks: int = defaults.BUFFER_BLOCKS,
         buffer_bytes: int = defaults.BUFFER_BYTES,
         ignore_errors: bool = False,
+        columns: Sequence[str] | Sequence[int] | None = None,
         projected_columns: Sequence[str] | None = None,
         storage_options: dict[str, str] | None = None,
         read_chunk_size: int | None = None,
@@ -240,8 +257,9 @@ class AvroReader(_BatchReader):
         map_as: MapAs = "list",
         utf8: Utf8 = "strict",
     ) -> None:
-        paths = [path_text(path)]
-        columns = check_projected_columns(projected_columns)
+        hint = " (MultiAvroReader reads several files)" if isinstance(path, Iterable) else ""
+        paths = [path_text(path, hint=hint)]
+        selection = check_reader_columns(columns, projected_columns)
         options = ReadOptions(
             batch_size=batch_size,
             buffer_blocks=buffer_blocks,
@@ -257,10 +275,7 @@ class AvroReader(_BatchReader):
             map_as=map_as,
             utf8=utf8,
         ).checked()
-        super().__init__(paths, options, columns)
-
-    def __repr__(self) -> str:
-        return f"AvroReader({self._paths[0]!r})"
+        super().__init__(paths, options, selection)
 
     @property
     def pending_records(self) -> int:
@@ -301,12 +316,13 @@ class MultiAvroReader(_BatchReader):
 
     def __init__(
         self,
-        paths: list[str | os.PathLike[str]] | list[str] | list[os.PathLike[str]],
+        paths: Sequence[str | os.PathLike[str]],
         *,
         batch_size: int = defaults.BATCH_SIZE,
         buffer_blocks: int = defaults.BUFFER_BLOCKS,
         buffer_bytes: int = defaults.BUFFER_BYTES,
         ignore_errors: bool = False,
+        columns: Sequence[str] | Sequence[int] | None = None,
         projected_columns: Sequence[str] | None = None,
         storage_options: dict[str, str] | None = None,
         read_chunk_size: int | None = None,
@@ -323,7 +339,7 @@ class MultiAvroReader(_BatchReader):
         utf8: Utf8 = "strict",
     ) -> None:
         files = path_list(paths)
-        columns = check_projected_columns(projected_columns)
+        selection = check_reader_columns(columns, projected_columns)
         options = ReadOptions(
             batch_size=batch_size,
             buffer_blocks=buffer_blocks,
@@ -343,10 +359,10 @@ class MultiAvroReader(_BatchReader):
             row_index_offset=row_index_offset,
             include_file_paths=include_file_paths,
         ).checked()
-        super().__init__(files, options, columns)
+        super().__init__(files, options, selection)
 
-    def __repr__(self) -> str:
-        return f"MultiAvroReader({self.total_sources} files)"
+    def _shown_source(self) -> str:
+        return f"of {self.total_sources} file{'' if self.total_sources == 1 else 's'}"
 
     @property
     def total_sources(self) -> int:

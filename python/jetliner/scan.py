@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from jetliner._columns.table import make_table
+from jetliner._columns.way_out import Call
 from jetliner._files.hive import find_partitions
 from jetliner._files.sources import FileSource, resolve
 from jetliner._options import defaults
@@ -59,7 +60,8 @@ def scan_avro(
 
     The columns that a query does not need are skipped, not decoded; filters are applied batch by batch; `head` and
     `limit` stop reading early. The headers are read at this call, the data when the query is collected. The
-    LazyFrame can be pickled and collected in another process that sees the same files.
+    LazyFrame can be pickled and collected in another process that sees the same files. In a forked process, queries of
+    Polars hang: use spawn, or `read_avro` (docs/queries.md#processes).
 
     Returns
     -------
@@ -127,4 +129,5 @@ def scan_avro(
         has_reader_schema=reader_schema is not None,
     ).checked()
     files = resolve(source, glob=glob)
-    return lazy_frame(make_table(files, options, many, find_partitions(files, many)))
+    call = Call("scan_avro", files.given, many, glob)
+    return lazy_frame(make_table(files, options, call, find_partitions(files, many)))

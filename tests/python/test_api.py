@@ -95,8 +95,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         **{name: IO_DEFAULTS[name] for name in (*INSPECT_OPTIONS, "max_empty_rows", "n_threads")},
         "glob": True,
     },
-    "AvroReader": {**IO_DEFAULTS, "projected_columns": None},
-    "MultiAvroReader": {**IO_DEFAULTS, **ROW_DEFAULTS, "projected_columns": None},
+    "AvroReader": {**IO_DEFAULTS, "columns": None, "projected_columns": None},
+    "MultiAvroReader": {**IO_DEFAULTS, **ROW_DEFAULTS, "columns": None, "projected_columns": None},
 }
 
 
@@ -120,6 +120,11 @@ def test_all_names_the_public_api() -> None:
     assert sorted(jetliner.__all__) == sorted(NAMES)
     for name in NAMES:
         assert hasattr(jetliner, name)
+
+
+def test_dir_shows_the_api_alone() -> None:
+    assert dir(jetliner) == sorted([*NAMES, "__version__"])
+    assert jetliner.reader.AvroReader is jetliner.AvroReader  # modules are there, but not shown
 
 
 def test_version_is_that_of_the_build() -> None:

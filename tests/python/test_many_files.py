@@ -195,7 +195,12 @@ CASTS: list[tuple[Any, Any, pl.DataType, dict[str, Any]]] = [
     (logical("local-timestamp-micros"), 1, pl.Datetime("us", "UTC"), {"datetime_cast": "convert-timezone"}),
     (logical("local-timestamp-micros"), 1, pl.Datetime("us", "UTC"), {"datetime_cast": "upcast"}),
     (logical("timestamp-micros"), 1, pl.Datetime("ns", "Europe/Berlin"), {"datetime_cast": "convert-timezone"}),
-    (logical("timestamp-micros"), 1, pl.Datetime("ns", "Europe/Berlin"), {"datetime_cast": ["convert-timezone", "upcast"]}),
+    (
+        logical("timestamp-micros"),
+        1,
+        pl.Datetime("ns", "Europe/Berlin"),
+        {"datetime_cast": ["convert-timezone", "upcast"]},
+    ),
     (logical("local-timestamp-micros"), 1, pl.Datetime("us", "UTC"), {}),
     (logical("timestamp-micros"), 1, pl.Datetime("us"), {}),
     (logical("timestamp-micros"), 1, pl.Datetime("us", "Europe/Berlin"), {}),

@@ -96,13 +96,29 @@ def test_paths_of_one_column_add_up_in_the_order_of_the_schema(people: str) -> N
 def test_readers_take_paths_and_ignore_those_that_lead_nowhere(people: str) -> None:
     projected = ["address.city", "address.nowhere", "nowhere.city", "id.x"]
     expected = jetliner.read_avro(people, columns=["address.city"])
-    with jetliner.AvroReader(people, projected_columns=projected) as reader:
+    with pytest.warns(UserWarning, match="'address' has no field 'nowhere'"):
+        reader = jetliner.AvroReader(people, projected_columns=projected)
+    with reader:
         assert reader.polars_schema == expected.schema
         assert pl.concat(list(reader)).equals(expected)
-    with jetliner.MultiAvroReader([people], projected_columns=projected, row_index_name="row") as reader:
+    with pytest.warns(UserWarning, match="'id' has no field 'x'"):
+        several = jetliner.MultiAvroReader([people], projected_columns=projected, row_index_name="row")
+    with several as reader:
         assert pl.concat(list(reader)).drop("row").equals(expected)
-    with jetliner.AvroReader(people, projected_columns=["nowhere.city"]) as reader:
+    with pytest.warns(UserWarning, match="no column 'nowhere.city'"):
+        reader = jetliner.AvroReader(people, projected_columns=["nowhere.city"])
+    with reader:
         assert list(reader) == []
+
+
+def test_the_nearest_path_is_named(people: str) -> None:
+    text = "no column 'adress.city'.*did you mean 'address.city'"
+    with pytest.raises(jetliner.SchemaError, match=text):
+        jetliner.read_avro(people, columns=["adress.city"])
+    with pytest.raises(jetliner.SchemaError, match=text):
+        jetliner.read_avro(people, columns=["adress.city"], missing_columns="insert")
+    with pytest.warns(UserWarning, match=text):
+        jetliner.AvroReader(people, projected_columns=["adress.city"])
 
 
 @pytest.mark.parametrize("name", ["address.nowhere", "nowhere.city", "id.city", "address.", ".city", "address..city"])

@@ -12,6 +12,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -122,11 +123,51 @@ def test_projection_is_in_schema_order_and_each_column_once(write_sales: WriteSa
     assert_frame_equal(next(reader), sales_frame(100).select("user_id", "status"))
 
 
-def test_projection_ignores_unknown_names(write_sales: WriteSales) -> None:
-    reader = AvroReader(write_sales(), projected_columns=["no_such_column", "amount", "\ud800"])
+def test_projection_ignores_unknown_names_with_a_warning(write_sales: WriteSales) -> None:
+    path = write_sales()
+    with pytest.warns(UserWarning, match="unknown names are ignored") as warned:
+        reader = AvroReader(path, projected_columns=["ammount", "amount", "\ud800", "Status", "ammount"])
     assert next(reader).columns == ["amount"]
+    columns = "'user_id', 'amount', 'status'"
+    assert [str(warning.message) for warning in warned] == [
+        f"projected_columns: unknown names are ignored (file {path!r})\n"
+        f"there is no column 'ammount'; the file has {columns}; did you mean 'amount'?\n"
+        f"there is no column '\\ud800'; the file has {columns}\n"
+        f"there is no column 'Status'; the file has {columns}; did you mean 'status'?"
+    ]
+    assert warned[0].filename == __file__
 
 
+@pytest.mark.filterwarnings("error")
+def test_projection_of_known_names_does_not_warn(write_sales: WriteSales) -> None:
+    for columns in (["amount"], [], ["amount", "amount"]):
+        list(AvroReader(write_sales(), projected_columns=columns))
+    options: dict[str, Any] = {"row_index_name": "i", "include_file_paths": "p"}
+    reader = jetliner.MultiAvroReader([write_sales()], projected_columns=["i", "p", "amount"], **options)
+    assert next(reader).columns == ["i", "amount", "p"]
+
+
+@pytest.mark.parametrize("make", [AvroReader, lambda path, **options: jetliner.MultiAvroReader([path], **options)])
+def test_columns_are_those_of_read_avro(make: Any, write_sales: WriteSales) -> None:
+    path = write_sales()
+    for columns in (["status", "user_id", "status"], [2, 0], (0,), None):
+        expected = jetliner.read_avro(path, columns=columns)
+        reader = make(path, columns=columns)
+        assert reader.polars_schema == expected.schema
+        assert_frame_equal(pl.concat(reader), expected)
+    for wrong in (["ammount"], [0, 3], [], [0, "amount"], "amount", [-1], ["user_id.x"]):
+        with pytest.raises((TypeError, jetliner.JetlinerError)) as caught:
+            jetliner.read_avro(path, columns=wrong)
+        with pytest.raises(type(caught.value)) as of_reader:
+            make(path, columns=wrong)
+        assert str(of_reader.value) == str(caught.value)
+    with pytest.raises(jetliner.SchemaError, match=r"'status'; did you mean 'amount'\?"):
+        make(path, columns=["ammount"])
+    with pytest.raises(jetliner.ConfigurationError, match="columns and projected_columns are two names of one option"):
+        make(path, columns=["amount"], projected_columns=["amount"])
+
+
+@pytest.mark.filterwarnings("ignore:projected_columns")
 @pytest.mark.parametrize("columns", [[], ["no_such_column"]])
 def test_projection_that_leaves_nothing_yields_no_batch(write_sales: WriteSales, columns: list[str]) -> None:
     path = write_sales()
@@ -237,9 +278,32 @@ def test_errors_of_a_sound_file(write_sales: WriteSales) -> None:
         assert reader.error_count == 0
 
 
-def test_repr_names_the_file(write_sales: WriteSales) -> None:
-    path = write_sales()
-    assert repr(AvroReader(path)) == f"AvroReader({path!r})"
+def test_repr_tells_rows_bytes_and_state(write_sales: WriteSales) -> None:
+    path = write_sales(rows=100, block_rows=10)
+    size = Path(path).stat().st_size
+    reader = AvroReader(path, batch_size=40)
+    assert repr(reader) == f"<AvroReader {path!r}: open, 0 rows read, 0 of {size} bytes>"
+    next(reader)
+    assert repr(reader) == f"<AvroReader {path!r}: open, 40 rows read, {reader.bytes_read} of {size} bytes>"
+    assert 0 < reader.bytes_read < size
+    with reader:
+        list(reader)
+    assert repr(reader) == f"<AvroReader {path!r}: finished, 100 rows read, {size} of {size} bytes>"
+    several = jetliner.MultiAvroReader([path, write_sales("b.avro", rows=5)], batch_size=60)
+    next(several)
+    with several:
+        assert repr(several).startswith("<MultiAvroReader of 2 files: open, 60 rows read, ")
+    assert repr(several).startswith("<MultiAvroReader of 2 files: closed, 60 rows read, ")
+
+
+def test_repr_after_an_error(write_sales: WriteSales) -> None:
+    path = write_sales(rows=100, block_rows=10)
+    damage(path, blocks_of(path)[5].sync_offset, b"damaged")
+    reader = AvroReader(path, batch_size=10)
+    with pytest.raises(jetliner.ParseError):
+        list(reader)
+    reader.close()
+    assert repr(reader).startswith(f"<AvroReader {path!r}: failed, 50 rows read, ")
 
 
 # --- iterator and context manager ---
@@ -530,6 +594,51 @@ def test_forked_process_exits_with_an_inherited_reader(write_sales: WriteSales) 
     """
     result = run_python(script, write_sales(rows=30_000, block_rows=100))
     assert result.stdout.split() == ["7", "30000"], result.stderr
+
+
+def test_what_works_in_a_process_that_forked_after_a_query(write_sales: WriteSales) -> None:
+    # The threads of Polars did not follow into the child. What uses them hangs.
+    script = """
+        import os, signal, sys, warnings, jetliner
+        import polars as pl
+        warnings.simplefilter("ignore")
+        path = sys.argv[1]
+        jetliner.scan_avro(path).filter(pl.col("user_id") > 5).group_by("status").len().collect()
+        child = os.fork()
+        if child == 0:
+            signal.alarm(50)
+            frame = jetliner.read_avro(path)
+            assert frame.shape == (250_000, 3) and frame.n_chunks() > 1
+            assert jetliner.read_avro([path, "other.avro"], columns=["amount"], n_rows=5).shape == (5, 1)
+            assert sum(batch.height for batch in jetliner.AvroReader(path)) == 250_000
+            assert sum(batch.height for batch in jetliner.MultiAvroReader([path], row_index_name="i")) == 250_000
+            assert jetliner.count_rows(path) == 250_000
+            assert jetliner.read_avro_metadata(path, blocks=True).blocks["rows"].sum() == 250_000
+            assert jetliner.read_avro_schema(path) == frame.schema
+            os._exit(7)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status))
+    """
+    path = write_sales(rows=250_000, block_rows=5000)
+    other = write_sales("other.avro", rows=3)
+    result = run_python(script.replace("other.avro", other), path)
+    assert result.stdout.split() == ["7"], result.stderr
+
+
+def test_a_query_in_a_process_that_forked_before_any_query(write_sales: WriteSales) -> None:
+    script = """
+        import os, signal, sys, warnings, jetliner
+        warnings.simplefilter("ignore")
+        child = os.fork()
+        if child == 0:
+            signal.alarm(50)
+            frame = jetliner.scan_avro(sys.argv[1]).group_by("status").len().collect()
+            os._exit(7 if frame.height == 3 else 1)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status))
+    """
+    result = run_python(script, write_sales(rows=1000))
+    assert result.stdout.split() == ["7"], result.stderr
 
 
 def test_interpreter_exits_with_readers_left_open(write_sales: WriteSales) -> None:

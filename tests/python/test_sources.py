@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+from collections import UserList, deque
 from pathlib import Path
 from typing import Any
 
@@ -80,12 +81,34 @@ def test_avro_reader_takes_one_path(wrong: Any) -> None:
     with pytest.raises(TypeError, match="Expected str or Path") as caught:
         jetliner.AvroReader(wrong)
     assert "make it a list" not in str(caught.value)
+    assert ("MultiAvroReader reads several files" in str(caught.value)) == isinstance(wrong, (list, tuple))
 
 
-@pytest.mark.parametrize("wrong", [5, None, "a.avro", Path("a.avro"), ("a.avro",), [5], ["a.avro", None]])
-def test_multi_avro_reader_takes_a_list_of_paths(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="Expected str or Path"):
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        (5, "got int$"),
+        (None, "got NoneType$"),
+        ("a.avro", r"got str \(one path: write \['a.avro'\], or use AvroReader\)"),
+        (Path("a.avro"), r"got PosixPath \(one path: write \['a.avro'\], or use AvroReader\)"),
+        (b"a.avro", r"got bytes \(data in memory"),
+        ({"a.avro"}, r"got set \(make it a list\)"),
+        ((path for path in ("a.avro",)), r"got generator \(make it a list\)"),
+        ([5], "at index 0 of paths, got int"),
+        (("a.avro", None), "at index 1 of paths, got NoneType"),
+    ],
+)
+def test_multi_avro_reader_says_what_is_wrong_with_its_paths(wrong: Any, text: str) -> None:
+    with pytest.raises(TypeError, match=f"Expected str or Path.*{text}"):
         jetliner.MultiAvroReader(wrong)
+
+
+@pytest.mark.parametrize("make", [list, tuple, deque, UserList])
+def test_multi_avro_reader_takes_any_sequence_of_paths(make: Any, write_sales: WriteSales, in_tmp: Path) -> None:
+    for number in range(2):
+        write_sales(f"{number}.avro", start=100 * number)
+    for paths in (["0.avro", Path("1.avro")], sorted(Path().glob("*.avro"))):
+        assert_frame_equal(pl.concat(jetliner.MultiAvroReader(make(paths))), sales_frame(200))
 
 
 @EACH_READ

@@ -37,6 +37,11 @@ class ExpectedColumns:
     ignores_extra: bool
     casts: CastRules
 
+    @property
+    def partition_names(self) -> list[str]:
+        """The names of the partition columns."""
+        return [] if self.partitions is None else self.partitions.columns
+
     def is_partition(self, name: str) -> bool:
         """Tell whether the values of a column come from the names of directories."""
         return self.partitions is not None and name in self.partitions.columns

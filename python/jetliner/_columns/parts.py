@@ -8,15 +8,18 @@ the files that it reads (ReadOptions::column_paths); these are for columns that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from jetliner._columns.casts import instance_of, is_map
+from jetliner._options.hints import nearest
 from jetliner.exceptions import SchemaError
 
 #: The names on the way to a part; one name for a whole column.
 Part = tuple[str, ...]
+#: The most paths among which the nearest one is looked for.
+_MAX_PATHS = 10_000
 
 
 def has_dots(names: Sequence[str] | None) -> bool:
@@ -47,38 +50,69 @@ def only_parts(columns: Mapping[str, pl.DataType], parts: Iterable[Part]) -> dic
     return {name: _reduced(dtype, wanted[name]) for name, dtype in columns.items() if name in wanted}
 
 
-def check_exist(names: Sequence[str], existing: Sequence[str], has: Callable[[str], bool], path: str) -> None:
-    """Check that names are columns or parts of columns.
+class Existing(NamedTuple):
+    """What names and paths can lead to.
 
-    Parameters
+    Attributes
     ----------
     names
-        Names or paths.
-    existing
         The names of all columns.
     has
         Tells whether a path leads to a part.
+    types
+        Returns all columns with their types. It is called for messages only, and may read a header.
     path
         The file for the error.
+    """
+
+    names: Sequence[str]
+    has: Callable[[str], bool]
+    types: Callable[[], Mapping[str, pl.DataType]]
+    path: str
+
+
+def unknown_names(names: Sequence[str], existing: Existing) -> list[str]:
+    """Return the names and paths that lead nowhere."""
+    known = set(existing.names)
+    return [name for name in names if name not in known and not ("." in name and existing.has(name))]
+
+
+def about_unknown(name: str, existing: Existing) -> str:
+    """Return a text about a name or path that leads nowhere: what is missing, and the nearest one that exists."""
+    parent = name.rpartition(".")[0]
+    while parent and not existing.has(parent):
+        parent = parent.rpartition(".")[0]
+    if parent:
+        field = name[len(parent) + 1 :].partition(".")[0]
+        text = f"there is no column {name!r}: {parent!r} has no field {field!r}"
+    else:
+        text = f"there is no column {name!r}; the file has {', '.join(map(repr, existing.names))}"
+    like = nearest(name, _paths(existing.types()) if "." in name else existing.names)
+    return text if like is None else f"{text}; did you mean {like!r}?"
+
+
+def check_exist(names: Sequence[str], existing: Existing) -> None:
+    """Check that names and paths lead to columns or parts of columns.
 
     Raises
     ------
     SchemaError
         There is no such column.
     """
-    known = set(existing)
-    for name in names:
-        if name in known or ("." in name and has(name)):
-            continue
-        parent = name.rpartition(".")[0]
-        while parent and not has(parent):
-            parent = parent.rpartition(".")[0]
-        if parent:
-            field = name[len(parent) + 1 :].partition(".")[0]
-            msg = f"there is no column {name!r}: {parent!r} has no field {field!r}"
-        else:
-            msg = f"there is no column {name!r}; the file has {', '.join(map(repr, existing))}"
-        raise SchemaError(msg, "ColumnNotFound", path, name)
+    unknown = unknown_names(names, existing)
+    if unknown:
+        raise SchemaError(about_unknown(unknown[0], existing), "ColumnNotFound", existing.path, unknown[0])
+
+
+def _paths(columns: Mapping[str, pl.DataType]) -> list[str]:
+    """Return the paths to columns and their parts, at most _MAX_PATHS."""
+    found: list[str] = []
+    waiting = list(columns.items())
+    while waiting and len(found) < _MAX_PATHS:
+        path, dtype = waiting.pop()
+        found.append(path)
+        waiting += [(f"{path}.{name}", field) for name, field in _fields(dtype).items()]
+    return found
 
 
 def _fields(dtype: pl.DataType) -> dict[str, pl.DataType]:

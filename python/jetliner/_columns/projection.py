@@ -13,6 +13,7 @@ from jetliner._columns.expected_columns import ExpectedColumns
 from jetliner._columns.frames import schema_of, schema_of_batch, to_frame
 from jetliner._columns.parts import Part, only_parts
 from jetliner._columns.table import Table
+from jetliner._columns.way_out import with_way_out
 from jetliner._files.opening import open_reader
 from jetliner._files.pipes import PipeCopies
 from jetliner._options.cast_rules import CastRules
@@ -132,13 +133,13 @@ class Projection:
             if self._core_paths is not None and not self._core_paths_are_safe(reader):
                 reader.close()
                 reader = opened(None)
-            self.attach(reader, paths)
+            self.attach(reader, paths, pipes)
         except BaseException:
             reader.close()
             raise
         return reader
 
-    def attach(self, reader: _core.Reader, paths: list[str]) -> None:
+    def attach(self, reader: _core.Reader, paths: list[str], pipes: PipeCopies | None = None) -> None:
         """Prepare for the batches of a reader, whichever projection opened it.
 
         Parameters
@@ -147,6 +148,8 @@ class Projection:
             The reader.
         paths
             Its files.
+        pipes
+            Those with which it was opened.
 
         Raises
         ------
@@ -159,7 +162,13 @@ class Projection:
         if expected is not None:
             own = reader.own_schemas()
             if not (is_known and len(own) == 1):  # the first file was checked when the table was made
-                expected.check_files(own, paths)
+                try:
+                    expected.check_files(own, paths)
+                except SchemaError as error:
+                    table, names = self.table, expected.partition_names
+                    raise with_way_out(
+                        error, table.call, table.options, table.paths, partition_names=names, pipes=pipes
+                    ) from None
         elif is_known or schema_of(reader) == self.schema:
             return
         else:

@@ -9,11 +9,11 @@ import polars as pl
 from jetliner._columns.expected_columns import ExpectedColumns
 from jetliner._columns.frames import schema_of, schema_of_batch
 from jetliner._columns.known_schemas import schema_of_files
+from jetliner._columns.way_out import BY_OPTIONS, Call, with_way_out
 from jetliner._files.hive import Partitions
 from jetliner._files.opening import check_paths_for_column, open_reader
 from jetliner._files.pipes import PipeCopies
 from jetliner._files.sources import Files
-from jetliner._options.many_files import ManyFilesOptions, with_ways_out
 from jetliner._options.read_options import ReadOptions
 from jetliner.exceptions import SchemaError
 
@@ -36,6 +36,8 @@ class Table:
         The columns that are expected of each file, if the files may differ; None if they must be alike.
     total_bytes
         The size of the files whose headers were read.
+    call
+        The call of the user, for messages.
     """
 
     paths: list[str]
@@ -44,6 +46,7 @@ class Table:
     schema_json: str = ""
     expected: ExpectedColumns | None = None
     total_bytes: int = 0
+    call: Call | None = None
 
     @property
     def columns(self) -> pl.Schema:
@@ -55,7 +58,7 @@ class Table:
 def make_table(
     files: Files,
     options: ReadOptions,
-    many: ManyFilesOptions,
+    call: Call,
     partitions: Partitions | None,
     *,
     pipes: PipeCopies | None = None,
@@ -68,8 +71,8 @@ def make_table(
         The files.
     options
         How to read them.
-    many
-        How they may differ.
+    call
+        The call of the user. Its options `many` tell how the files may differ.
     partitions
         Their partition directories. With partitions, only the header of the first file is read here. The headers of the
         others are read with their rows.
@@ -81,11 +84,12 @@ def make_table(
     SchemaError
         A schema is not valid, the files do not fit together, or two columns have the same name.
     """
+    many = call.many
     if many.files_are_alike and partitions is None:
         try:
             reader = open_reader(options, files.paths, pipes=pipes)
         except SchemaError as error:
-            raise with_ways_out(error, options) from None
+            raise with_way_out(error, call, options, files.paths, hint=BY_OPTIONS, pipes=pipes) from None
         try:
             schema = schema_of_files(reader, options)
             return Table(files.paths, options, schema, reader.schema_json, total_bytes=reader.total_bytes)
@@ -106,9 +110,13 @@ def make_table(
             ignores_extra=many.extra_columns == "ignore",
             casts=many.casts,
         )
-        expected.check_files(own, opened)
+        try:
+            expected.check_files(own, opened)
+        except SchemaError as error:
+            names = expected.partition_names
+            raise with_way_out(error, call, options, files.paths, partition_names=names, pipes=pipes) from None
         schema = _with_added(columns, expected.partitions, options)
-        return Table(files.paths, options, schema, reader.schema_json, expected, reader.total_bytes)
+        return Table(files.paths, options, schema, reader.schema_json, expected, reader.total_bytes, call)
     finally:
         reader.close()
 

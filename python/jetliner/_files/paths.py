@@ -18,13 +18,13 @@ from jetliner.exceptions import ConfigurationError, FileNotFoundError, SourceErr
 _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*")
 
 
-def path_text(path: Any, expected: str = "Expected str or Path") -> str:
+def path_text(path: Any, expected: str = "Expected str or Path", hint: str = "") -> str:
     """Return a path as text, just as it was given, but for a home directory (`~`) and URLs of local files.
 
     Raises
     ------
     TypeError
-        It is not a path; the text starts with `expected`.
+        It is not a path. The text starts with `expected`, and ends with a hint: about data, or else the given one.
     ConfigurationError
         It has a null character.
     FileNotFoundError
@@ -34,7 +34,7 @@ def path_text(path: Any, expected: str = "Expected str or Path") -> str:
     """
     text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
     if not isinstance(text, str):
-        msg = f"{expected}, got {type(path).__name__}{hint_of_data(path)}"
+        msg = f"{expected}, got {type(path).__name__}{hint_of_data(path) or hint}"
         raise TypeError(msg)
     if not text:
         msg = "not found: the path is empty"

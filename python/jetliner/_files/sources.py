@@ -18,19 +18,24 @@ FileSource: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]
 
 
 def path_list(paths: Any) -> list[str]:
-    """Return the paths of a list without expanding patterns or directories (MultiAvroReader).
+    """Return the paths of a sequence without expanding patterns or directories (MultiAvroReader).
 
     Raises
     ------
     TypeError
-        It is not a list, or an element is not a path.
+        It is not a sequence, or an element is not a path.
     ConfigurationError
         It is empty.
     """
-    if not isinstance(paths, list):
-        msg = f"Expected str or Path in a list of paths, got {type(paths).__name__}"
+    if isinstance(paths, (str, bytes, bytearray, memoryview)) or not isinstance(paths, Sequence):
+        hint = hint_of_data(paths)
+        if isinstance(paths, (str, os.PathLike)):
+            hint = f" (one path: write [{os.fspath(paths)!r}], or use AvroReader)"
+        elif not hint and isinstance(paths, Iterable):
+            hint = " (make it a list)"
+        msg = f"Expected str or Path as the elements of a sequence, such as a list, got {type(paths).__name__}{hint}"
         raise TypeError(msg)
-    if not paths:
+    if len(paths) == 0:
         msg = "the list of source files is empty: give at least one path"
         raise ConfigurationError(msg)
     return _once(path_text(path, f"Expected str or Path at index {index} of paths") for index, path in enumerate(paths))
@@ -48,11 +53,14 @@ class Files:
         The directory of the source in which a file was found, by the file's path. Other files have no entry.
     is_directory
         Whether the source is a single directory.
+    given
+        The source as it was given: paths, patterns and directories.
     """
 
     paths: list[str]
     directories: dict[str, str]
     is_directory: bool
+    given: list[str]
 
 
 def resolve(source: Any, *, glob: bool) -> Files:
@@ -75,10 +83,10 @@ def resolve(source: Any, *, glob: bool) -> Files:
     if isinstance(source, str):  # the most frequent case, in fewer steps
         path = path_text(source)
         paths = _files(path, glob, directories)
-        return Files(paths if len(paths) == 1 else _once(paths), directories, path in directories.values())
+        return Files(paths if len(paths) == 1 else _once(paths), directories, path in directories.values(), [path])
     elements = _elements(source)
     paths = [path for element in elements for path in _files(element, glob, directories)]
-    return Files(_once(paths), directories, len(elements) == 1 and elements[0] in directories.values())
+    return Files(_once(paths), directories, len(elements) == 1 and elements[0] in directories.values(), elements)
 
 
 def first_file(source: Any, *, glob: bool) -> str:

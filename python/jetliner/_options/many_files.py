@@ -9,24 +9,7 @@ import polars as pl
 
 from jetliner._options.cast_rules import CastRules, cast_rules
 from jetliner._options.checks import are_same, check_flag
-from jetliner._options.read_options import ReadOptions
-from jetliner.exceptions import ConfigurationError, SchemaError, with_hint
-
-
-def with_ways_out(error: SchemaError, options: ReadOptions) -> SchemaError:
-    """Return an error about files with different columns, with a hint at the options that allow these.
-
-    Other errors stay as they are, and so do those of a read by a reader schema: the options exclude it.
-    """
-    if error.variant != "IncompatibleSchemas" or options.reader_schema is not None:
-        return error
-    ways = (
-        "; files that differ are read with missing_columns='insert', extra_columns='ignore', schema or cast_options "
-        "(columns are compared by their Polars types then), or by a reader_schema"
-    )
-    if " has other symbols" in error.message:
-        ways += "; enums can be text then (enum_as='string')"
-    return with_hint(error, ways)
+from jetliner.exceptions import ConfigurationError
 
 
 class ManyFilesOptions(NamedTuple):

@@ -33,7 +33,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "The file. Patterns are not expanded. `~` is the home directory. A `file:///` URL is a path.",
     ),
     "paths": (
-        "list of str or os.PathLike",
+        "sequence of str or os.PathLike",
         """
         The files, read in this order. One that is listed twice is read once. Patterns are not expanded. `~` is the home
         directory. `file:///` URLs are paths.
@@ -42,7 +42,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "columns": (
         "sequence of str or of int",
         """
-        The columns to read, by name or by index from 0. The frame has them in the order of the file. A name may be a
+        The columns to read, by name or by index from 0. Frames have them in the order of the file. A name may be a
         path of names joined by dots, such as "address.city": the column `address` then has only the fields that are
         named. Paths lead through lists, which add no name, and through maps, which are lists of `key` and `value`. If
         names contain dots themselves, the longest name wins, first of all that of a whole column. Fields that are not
@@ -53,8 +53,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "projected_columns": (
         "list of str",
         """
-        Read only these columns. Batches have them in the order of the file. Names that the file does not have are
-        ignored. "address.city" reads only this field of `address`, as in `columns` of `read_avro`.
+        Another name of `columns`, for names and paths only. Names that the file does not have are ignored, with a
+        warning. Without any known name there is no batch.
         """,
     ),
     "blocks": (
@@ -86,7 +86,10 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     ),
     "ignore_errors": (
         "bool",
-        "Skip damaged blocks instead of raising. (`AvroReader.errors` lists them.)",
+        """
+        Skip damaged blocks instead of raising. A warning tells how many damages were skipped, and in which files.
+        `AvroReader.errors` lists them.
+        """,
     ),
     "storage_options": (
         "dict of str to str",

@@ -1,9 +1,9 @@
-"""The arguments that select columns: `columns` of read_avro, `projected_columns` of the readers."""
+"""The arguments that select columns: `columns` of read_avro and the readers, and `projected_columns` of the readers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 from jetliner._options.checks import Bounds, integer, is_integer
 from jetliner._options.redact import described
@@ -12,8 +12,29 @@ from jetliner.exceptions import ConfigurationError
 _INDEX = Bounds(smallest=0)
 
 
-def check_columns(columns: Sequence[str] | Sequence[int] | None) -> tuple[list[str], list[int]]:
-    """Check `columns`, and return names and indices. At most one of the two lists has elements; none for all columns.
+class Selection(NamedTuple):
+    """The columns to read, as the caller names them.
+
+    Attributes
+    ----------
+    names
+        Names, or paths to parts of columns; None for all columns.
+    indices
+        Indices in place of names.
+    must_exist
+        Whether a name that the files do not have is an error. Else it is ignored, with a warning.
+    """
+
+    names: list[str] | None = None
+    indices: tuple[int, ...] = ()
+    must_exist: bool = True
+
+
+_ALL = Selection()
+
+
+def check_columns(columns: Sequence[str] | Sequence[int] | None) -> Selection:
+    """Check `columns`: names or indices, or None for all columns.
 
     Raises
     ------
@@ -23,7 +44,7 @@ def check_columns(columns: Sequence[str] | Sequence[int] | None) -> tuple[list[s
         It is empty, or an index is negative.
     """
     if columns is None:
-        return [], []
+        return _ALL
     if isinstance(columns, (str, bytes)) or not isinstance(columns, Sequence):
         msg = f"columns must be a list of column names or a list of column indices, got {described(columns)}"
         raise TypeError(msg)
@@ -33,20 +54,34 @@ def check_columns(columns: Sequence[str] | Sequence[int] | None) -> tuple[list[s
     if isinstance(columns[0], str):
         names = [column for column in columns if isinstance(column, str)]
         if len(names) == len(columns):
-            return names, []
+            return Selection(names)
     else:
         indices = [column for column in columns if is_integer(column)]
         if len(indices) == len(columns):
-            return [], [cast("int", integer("an index in columns", index, _INDEX)) for index in indices]
+            checked = (cast("int", integer("an index in columns", index, _INDEX)) for index in indices)
+            return Selection(indices=tuple(checked))
     msg = f"columns must be all names (str) or all indices (int), got {described(columns)}"
     raise TypeError(msg)
 
 
-def check_projected_columns(names: Sequence[str] | None) -> list[str] | None:
-    """Check `projected_columns`: a list of names, or None for all columns."""
-    if names is None:
-        return None
-    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
-        msg = f"projected_columns must be a list of column names (str) or None, got {described(names)}"
+def check_reader_columns(
+    columns: Sequence[str] | Sequence[int] | None, projected_columns: Sequence[str] | None
+) -> Selection:
+    """Check `columns` and `projected_columns`, of which one may be given.
+
+    Raises
+    ------
+    TypeError
+        One is not a sequence of names, or of indices for `columns`.
+    ConfigurationError
+        Both are given, `columns` is empty, or an index is negative.
+    """
+    if projected_columns is None:
+        return check_columns(columns)
+    if columns is not None:
+        msg = "columns and projected_columns are two names of one option: give only one of them"
+        raise ConfigurationError(msg)
+    if not isinstance(projected_columns, (list, tuple)) or not all(isinstance(name, str) for name in projected_columns):
+        msg = f"projected_columns must be a list of column names (str) or None, got {described(projected_columns)}"
         raise TypeError(msg)
-    return list(names)
+    return Selection(list(projected_columns), must_exist=False)

@@ -12,6 +12,7 @@ from polars.io.plugins import register_io_source
 
 from jetliner._columns.projection import Projection
 from jetliner._columns.table import Table
+from jetliner._files.skipped import warn_of_skipped
 from jetliner._query.late_materialisation import candidates_of, filtered_frames
 from jetliner._query.pruning import files_to_open
 from jetliner._query.small_files import SMALL_BYTES, read_at_call
@@ -78,8 +79,9 @@ class AvroScan:
                 return
             while (batch := reader.next()) is not None:
                 yield projection.frame(batch)
-        finally:
-            reader.close()  # also if Polars stops asking
+        finally:  # also if Polars stops asking
+            reader.close()
+            warn_of_skipped(reader)
 
 
 def lazy_frame(table: Table) -> pl.LazyFrame:

@@ -1,0 +1,26 @@
+"""Tells the caller of a function what `ignore_errors` has skipped. Only readers have the list of damages."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from jetliner import _core
+from jetliner._options.hints import warn
+
+_MAX_FILES = 3
+
+
+def warn_of_skipped(reader: _core.Reader) -> None:
+    """Warn once of all damage that a reader has skipped: how much, and in which files."""
+    count = reader.num_bad_blocks
+    if count == 0:
+        return
+    files = Counter(damage.filepath for damage in reader.bad_blocks())
+    shown = [f"{path!r} ({number})" for path, number in files.most_common(_MAX_FILES)]
+    if len(files) > len(shown):
+        shown.append(f"{len(files) - len(shown)} other file{'s' if len(files) - len(shown) > 1 else ''}")
+    places = "1 damaged place" if count == 1 else f"{count} damaged places"
+    warn(
+        f"ignore_errors: {places} skipped, and the rows that were there, in {', '.join(shown)}; "
+        "AvroReader and MultiAvroReader list the damages in `errors`"
+    )

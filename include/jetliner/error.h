@@ -64,6 +64,7 @@ struct ErrorPlace {
   std::string context;                  // field path or schema context
   std::string codec;                    // name of the codec
   const char* option = nullptr;         // the member of ReadOptions whose value decides about it
+  bool is_damage = false;               // ReadOptions::ignore_errors passes over it
 };
 
 // All errors of the library. what() is the message; place() says where.

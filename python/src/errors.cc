@@ -23,7 +23,7 @@ nb::object text_or_none(const std::string& text) { return text.empty() ? nb::non
 
 nb::object to_python(const Error& error) {
   const ErrorPlace& place = error.place();
-  const nb::object message = text_to_python(with_option(error.what(), place.option));
+  const nb::object message = text_to_python(with_hints(error.what(), place));
   const nb::object variant = text_to_python(name_of(error.variant()));
   const nb::object path = place.path.empty() ? nb::none() : path_to_python(place.path);
   const nb::module_ classes = nb::module_::import_("jetliner.exceptions");

@@ -252,7 +252,22 @@ std::optional<uint64_t> BlockFramer::find_resumption(std::string& message) {
   return found->data_offset;
 }
 
+void BlockFramer::recognise_padding(BadBlock& damage) {
+  const uint64_t start = input_.position();
+  const uint64_t zero_bytes = count_zero_bytes(input_, padding_bytes_left_);
+  input_.seek(start);
+  padding_bytes_left_ -= zero_bytes;
+  const bool has_shrunk = input_.end() < source_.size();
+  const bool is_all = zero_bytes == input_.remaining_bytes();
+  if (zero_bytes == 0 || has_shrunk || (!is_all && zero_bytes < kMostPaddingBytes)) return;
+  damage.message = "padding follows the last block: " + std::string(is_all ? "" : "more than ") +
+                   std::to_string(zero_bytes) + " zero bytes from offset " + std::to_string(start) + " on" +
+                   (is_all ? ", to the end of the file" : "");
+  if (is_all) proven_end_ = input_.end();
+}
+
 void BlockFramer::report_damage(Unit& unit) {
+  recognise_padding(damage_);
   unit.damage = std::move(damage_);
   if (!options_.recover) {
     is_finished_ = true;

@@ -13,6 +13,7 @@
 #include "container/block_head.h"
 #include "container/header.h"
 #include "container/joined_files.h"
+#include "container/padding.h"
 #include "container/read_ahead.h"
 #include "jetliner/error.h"
 #include "jetliner/source.h"
@@ -96,6 +97,8 @@ class BlockFramer {
   void fill(Unit& unit);
   // Puts the damage into the unit. When recovering, moves to the place where reading goes on.
   void report_damage(Unit& unit);
+  // If nothing but zero bytes is left of the file, as far as they are counted, says so in the damage.
+  void recognise_padding(BadBlock& damage);
   // The place where reading goes on; nothing if there is none. Appends to `message` how it was found.
   std::optional<uint64_t> find_resumption(std::string& message);
   // File offset of the block at cursor_.
@@ -111,6 +114,7 @@ class BlockFramer {
   // takes a request more. 0 after damage: no size is trusted any more.
   uint64_t trusted_block_bytes_ = 64 << 20;
   JoinedFiles joined_files_;
+  uint64_t padding_bytes_left_ = kMostPaddingBytes;  // zero bytes that may still be counted
   int64_t block_index_;
   bool is_finished_ = false;
 

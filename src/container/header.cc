@@ -131,8 +131,32 @@ class HeaderBytes {
   size_t cursor_ = 0;
 };
 
+// Bytes that are looked at to recognise other formats.
+constexpr size_t kGuessBytes = 16;
+
+// Messages with a schema's id or fingerprint in front. They have the data of one row, and no schema.
+std::string guess_message(ByteSpan start) {
+  constexpr size_t kIdBytes = 4;
+  constexpr size_t kFingerprintBytes = 8;
+  if (start.size() > kIdBytes && start[0] == 0) {
+    uint32_t id = 0;
+    for (const uint8_t byte : start.subspan(1, kIdBytes)) id = id << 8 | byte;
+    if (id == 0) return {};  // ids start with 1
+    return "a single message in the format of Confluent's schema registry (a zero byte, then the schema's id " +
+           std::to_string(id) + ")? It has no schema, and is no file";
+  }
+  if (start.size() < 2 + kFingerprintBytes || start[0] != 0xC3 || start[1] != 0x01) return {};
+  std::string guess = "a single message in Avro's single-object encoding (C3 01, then the schema's fingerprint";
+  // The fingerprint is little-endian.
+  for (size_t i = kFingerprintBytes; i > 0; --i) {
+    append_hex(i == kFingerprintBytes ? guess += " 0x" : guess, start[1 + i], kUpperHexDigits);
+  }
+  return guess +
+         ")? It has no schema, and is no file (a message of Confluent's schema registry starts with 00 instead)";
+}
+
 // The probable format of a file without Avro's magic; empty where it is not known.
-std::string_view guess_format(ByteSpan start) {
+std::string guess_format(ByteSpan start) {
   static constexpr std::pair<std::string_view, std::string_view> kKnown[] = {
       {"PAR1", "a Parquet file?"},
       {"ORC", "an ORC file?"},
@@ -144,28 +168,27 @@ std::string_view guess_format(ByteSpan start) {
        "7zX",
        "an xz file? (decompress it first)"},
       {"PK\x03\x04", "a zip file? (unpack it first)"},
-      {"\xc3\x01", "a single encoded Avro object, without a container?"},
-      {std::string_view("\0", 1),
-       "a message with the id of its schema, as schema registries have it, without a container?"},
+      {std::string_view("\0\0\0\0\0", 5), "zero bytes, as in a file that was not written to its end?"},
       {"{", "a JSON file?"},
       {"<", "an HTML or XML file?"},
       {"ARRO", "an Arrow IPC file?"},
       {"vers", "a pointer of Git LFS? (fetch the file itself)"},
   };
   for (const auto& [prefix, guess] : kKnown) {
-    if (as_text(start).starts_with(prefix)) return guess;
+    if (as_text(start).starts_with(prefix)) return std::string(guess);
   }
-  return {};
+  return guess_message(start);
 }
 
 void read_magic(HeaderBytes& bytes) {
   const size_t available = bytes.prepare(kMagic.size());
   const ByteSpan start = bytes.peek(available);
   if (!std::equal(start.begin(), start.end(), kMagic.begin())) {
-    std::string message = "invalid magic: the file starts with";
+    std::string message = "not an Avro file: invalid magic, it starts with";
     for (const uint8_t byte : start) append_hex(message += ' ', byte, kUpperHexDigits);
-    message += " instead of 4F 62 6A 01 (\"Obj\" and 1): not an Avro object container file";
-    if (const std::string_view guess = guess_format(start); !guess.empty()) message += "; " + std::string(guess);
+    message += " instead of 4F 62 6A 01 (\"Obj\" and 1)";
+    const std::string guess = guess_format(bytes.peek(bytes.prepare(kGuessBytes)));
+    if (!guess.empty()) message += "; " + guess;
     throw_parse_error(ErrorVariant::kInvalidMagic, message, 0);
   }
   if (available < kMagic.size()) bytes.throw_cut("magic");

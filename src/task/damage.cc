@@ -48,6 +48,7 @@ Error error_of(const BadBlock& damage) {
   place.block_offset = damage.block_offset;
   place.codec = damage.codec;
   place.option = damage.option;
+  place.is_damage = true;
   return {damage.error_kind, damage.variant, damage.message, std::move(place)};
 }
 

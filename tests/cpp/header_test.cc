@@ -15,6 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
+using ::testing::StartsWith;
 
 Header parse(const ByteWriter& file, size_t chunk_bytes = 4096) {
   const auto source = open_memory(file.bytes());
@@ -155,6 +156,7 @@ TEST(HeaderTest, WrongMagicIsAnErrorAtOffsetZero) {
       expect_parse_error(error, ErrorVariant::kUnexpectedEof, 0, "magic");
     } else {
       expect_parse_error(error, ErrorVariant::kInvalidMagic, 0, "invalid magic");
+      EXPECT_THAT(error.what(), StartsWith("not an Avro file: "));
     }
   }
 }
@@ -163,9 +165,36 @@ TEST(HeaderTest, WrongMagicNamesTheFormatWhereItIsKnown) {
   EXPECT_THAT(failure({'P', 'A', 'R', '1', 0, 0}).what(), HasSubstr("Parquet"));
   EXPECT_THAT(failure({0x1f, 0x8b, 8, 0}).what(), HasSubstr("gzip"));
   EXPECT_THAT(failure({'O', 'b', 'j', 2, 0}).what(), HasSubstr("4F 62 6A 02"));
-  EXPECT_THAT(failure({0, 0, 0, 0, 7, 2, 4}).what(), HasSubstr("a message with the id of its schema"));
+  EXPECT_THAT(failure(std::vector<uint8_t>(100)).what(), HasSubstr("zero bytes"));
   EXPECT_THAT(failure({'<', '!', 'D', 'O'}).what(), HasSubstr("HTML"));
   EXPECT_THAT(failure({1, 0, 0, 0}).what(), Not(HasSubstr("?")));
+}
+
+TEST(HeaderTest, MessageOfASchemaRegistryNamesConfluentAndTheId) {
+  const std::string expected = "not an Avro file: invalid magic, it starts with 00 00 01 02";
+  for (const size_t data_bytes : {0, 2, 100}) {
+    ByteWriter message;
+    message
+        .raw({0})           // format
+        .raw({0, 1, 2, 3})  // id of the schema, big-endian
+        .raw(std::vector<uint8_t>(data_bytes, 0x42));
+    expect_parse_error(failure(message.bytes()), ErrorVariant::kInvalidMagic, 0, expected);
+    EXPECT_THAT(failure(message.bytes()).what(), HasSubstr("Confluent's schema registry"));
+    EXPECT_THAT(failure(message.bytes()).what(), HasSubstr("the schema's id 66051)"));
+  }
+  EXPECT_THAT(failure({0, 0, 0, 7}).what(), Not(HasSubstr("Confluent")));  // too short for an id
+}
+
+TEST(HeaderTest, SingleObjectEncodingIsNamedWithTheFingerprint) {
+  ByteWriter message;
+  message
+      .raw({0xC3, 0x01})              // marker
+      .raw({8, 7, 6, 5, 4, 3, 2, 1})  // fingerprint of the schema, little-endian
+      .raw({0x42});                   // data
+  expect_parse_error(failure(message.bytes()), ErrorVariant::kInvalidMagic, 0, "single-object encoding");
+  EXPECT_THAT(failure(message.bytes()).what(), HasSubstr("fingerprint 0x0102030405060708)"));
+  EXPECT_THAT(failure(message.bytes()).what(), HasSubstr("Confluent"));
+  EXPECT_THAT(failure({0xC3, 0x01, 1, 2}).what(), Not(HasSubstr("single-object")));  // too short for a fingerprint
 }
 
 TEST(HeaderTest, MissingSchemaIsAnError) {

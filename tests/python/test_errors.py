@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 import jetliner
 from avro_files import SALES_SCHEMA, SYNC, Block, blocks_of, damage, double, long, sales, sales_frame, text
 from conftest import WriteAvro, WriteRaw, WriteSales
-from jetliner import AvroReader
+from jetliner import AvroReader, JetlinerError
 
 ENTRIES = {
     "read_avro": jetliner.read_avro,
@@ -56,6 +56,32 @@ def test_bad_magic(tmp_path: Path, entry: Any, content: bytes) -> None:
     assert caught.value.variant == "InvalidMagic"
     assert caught.value.file_offset == 0
     assert caught.value.path == str(path)
+
+
+@EACH_ENTRY
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"PAR1" + bytes(100), "a Parquet file?"),
+        (b"PK\x03\x04" + bytes(100), "a zip file?"),
+        (b"\x28\xb5\x2f\xfd" + bytes(100), "a Zstandard file?"),
+        (b'{"a": 1}', "a JSON file?"),
+        (b"\0\x00\x00\x00\x2a" + b"data", r"Confluent's schema registry .*id 42\)"),
+        (b"\0\x00\x00\x00\x2a", r"Confluent's schema registry .*id 42\)"),
+        (
+            b"\xc3\x01" + bytes(range(8)) + b"data",
+            r"single-object encoding .*fingerprint 0x0706050403020100\).*Confluent",
+        ),
+    ],
+)
+def test_no_avro_file_is_said_first_then_what_it_may_be(tmp_path: Path, entry: Any, content: bytes, text: str) -> None:
+    path = tmp_path / "x.avro"
+    path.write_bytes(content)
+    with pytest.raises(jetliner.ParseError, match=text) as caught:
+        entry(str(path))
+    assert caught.value.message.startswith("not an Avro file: ")
+    assert caught.value.variant == "InvalidMagic"
+    assert "ignore_errors" not in caught.value.message  # it would not help
 
 
 def test_bad_magic_with_ignore_errors(tmp_path: Path) -> None:
@@ -448,3 +474,90 @@ def test_header_errors_raise_with_ignore_errors(path: str, blocks: list[Block], 
         AvroReader(path, ignore_errors=True)
     with pytest.raises(jetliner.CodecError):
         AvroReader(write_raw("x.avro", "int", [], metadata={"avro.codec": b"lzo"}), ignore_errors=True)
+
+
+# --- hints ---
+
+SKIPS = "(ignore_errors=True skips this and reads the other rows)"
+
+
+def strict_and_skipped(path: str) -> tuple[JetlinerError, int]:
+    """Return the error of strict reading, and the number of rows that are read with `ignore_errors`."""
+    with pytest.raises(JetlinerError) as caught:
+        jetliner.read_avro(path)
+    with AvroReader(path, ignore_errors=True) as reader:
+        rows = sum(batch.height for batch in reader)
+        assert reader.error_count > 0
+        assert not any("ignore_errors" in error.message for error in reader.errors)  # it was used already
+    return caught.value, rows
+
+
+@pytest.mark.parametrize("zeros", [1, 17, 18, 512, 100_000])
+@pytest.mark.parametrize("codec", ["null", "deflate"])
+def test_padding_after_the_last_block(write_sales: WriteSales, zeros: int, codec: str) -> None:
+    path = write_sales(rows=100, block_rows=10, codec=codec)
+    size = Path(path).stat().st_size
+    with Path(path).open("ab") as file:
+        file.write(bytes(zeros))
+    error, rows = strict_and_skipped(path)
+    assert isinstance(error, jetliner.ParseError)
+    assert error.file_offset == size
+    message = (
+        f"padding follows the last block: {zeros} zero bytes from offset {size} on, to the end of the file {SKIPS}"
+    )
+    assert error.message == message
+    assert rows == 100
+    for entry in (jetliner.count_rows, lambda path: jetliner.read_avro_metadata(path, blocks=True)):
+        with pytest.raises(jetliner.ParseError) as caught:
+            entry(path)
+        assert caught.value.message == message
+    assert jetliner.count_rows(path, ignore_errors=True) == 100
+
+
+def test_every_strict_error_of_damage_names_the_way_out(path: str, blocks: list[Block]) -> None:
+    whole = Path(path).read_bytes()
+    for offset, replacement, kind, left in [
+        (blocks[3].sync_offset, b"\0", "ParseError", 90),  # a sync marker
+        (blocks[3].offset, b"\x01", "ParseError", 90),  # a negative row count
+        (blocks[3].data_offset, b"\xff" * 12, "DecodeError", 90),  # a record
+    ]:
+        Path(path).write_bytes(whole)
+        damage(path, offset, replacement)
+        error, rows = strict_and_skipped(path)
+        assert type(error).__name__ == kind
+        assert error.message.endswith(SKIPS)
+        assert SKIPS in str(error)
+        assert rows == left
+    Path(path).write_bytes(whole[: blocks[9].sync_offset])
+    error, rows = strict_and_skipped(path)
+    assert error.message.endswith("(truncated?) " + SKIPS)
+    assert rows == 90
+
+
+def test_errors_of_codecs_and_limits_name_the_way_out(write_sales: WriteSales) -> None:
+    path = write_sales(rows=100, block_rows=10, codec="deflate")
+    block = blocks_of(path)[2]
+    damage(path, block.data_offset, b"\xff" * 4)
+    error, rows = strict_and_skipped(path)
+    assert isinstance(error, jetliner.CodecError)
+    assert error.message.endswith(SKIPS)
+    assert rows == 90
+    with pytest.raises(jetliner.CodecError) as caught:
+        jetliner.read_avro(path, max_block_size=20)
+    assert caught.value.message.endswith("(max_block_size; ignore_errors=True skips this and reads the other rows)")
+
+
+def test_two_files_joined_with_cat_name_the_way_out(path: str) -> None:
+    content = Path(path).read_bytes()
+    Path(path).write_bytes(content + content)
+    error, rows = strict_and_skipped(path)
+    assert error.message.endswith(SKIPS)
+    assert rows == 200
+
+
+@EACH_ENTRY
+def test_errors_that_nothing_helps_against_name_no_way_out(path: str, blocks: list[Block], entry: Any) -> None:
+    Path(path).write_bytes(Path(path).read_bytes()[: blocks[0].offset - 1])
+    with pytest.raises(jetliner.ParseError) as caught:
+        entry(path)
+    assert "ignore_errors" not in caught.value.message

@@ -60,6 +60,11 @@ std::unique_ptr<Source> open_file(const std::string& path);
 // this function throws. The position of the descriptor is neither used nor moved.
 std::unique_ptr<Source> open_descriptor(int descriptor, const std::string& path);
 
+// A part of a local file that is open already: `size_bytes` bytes from `begin_bytes` on. Otherwise as above. Throws
+// Error (kSource) where the file is shorter.
+std::unique_ptr<Source> open_descriptor(int descriptor, const std::string& path, uint64_t begin_bytes,
+                                        uint64_t size_bytes);
+
 // Bytes in memory. They are not copied and must outlive the source.
 std::unique_ptr<Source> open_memory(std::span<const uint8_t> bytes);
 

@@ -92,7 +92,7 @@ class Reader:
         row_index_offset: int = ...,
         path_column: str | None = ...,
         n_threads: int = ...,
-        descriptors: dict[str, int] | None = ...,
+        descriptors: dict[str, tuple[int, int, int]] | None = ...,
         enum_as: str = ...,
         map_as: str = ...,
         utf8: str = ...,
@@ -179,7 +179,7 @@ class Inspector:
         read_chunk_size: int | None,
         max_block_size: int | None,
         ignore_errors: bool,
-        descriptors: dict[str, int] | None = ...,
+        descriptors: dict[str, tuple[int, int, int]] | None = ...,
     ) -> None: ...
     def next(self) -> list[tuple[int, int, int, int, int | None]] | None:
         """Return the next blocks, None at the end: index, offset, rows, compressed bytes, uncompressed bytes."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from jetliner._files.opening import open_reader
-from jetliner._files.pipes import PipeCopies
 from jetliner._files.skipped import warn_of_skipped
 from jetliner._files.sources import FileSource, resolve
 from jetliner._options import defaults
@@ -79,8 +78,8 @@ def count_rows(
         storage_options=storage_options,
         n_threads=n_threads,
     ).checked()
-    with PipeCopies() as pipes:
-        reader = open_reader(options, resolve(source, glob=glob).paths, rows_only=True, pipes=pipes)
+    with Copies() as copies:
+        reader = open_reader(options, resolve(source, glob=glob).paths, rows_only=True, copies=copies)
     try:
         rows = 0
         while (batch := reader.next()) is not None:

@@ -10,7 +10,6 @@ import polars as pl
 
 from jetliner import _core
 from jetliner._files.opening import open_inspector
-from jetliner._files.pipes import PipeCopies
 from jetliner._files.sources import FileSource, first_file
 from jetliner._options import defaults
 from jetliner._options.checks import check_flag
@@ -153,8 +152,7 @@ def read_avro_metadata(
         storage_options=storage_options,
     ).checked()
     path = first_file(source, glob=glob)
-    with PipeCopies() as pipes:
-        inspector = open_inspector(options, path, pipes)
+    inspector = open_inspector(options, path)
     return AvroMetadata(
         path=path,
         size_bytes=inspector.size_bytes,

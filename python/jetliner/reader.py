@@ -13,9 +13,9 @@ from jetliner import _core
 from jetliner._columns.alike import open_alike
 from jetliner._columns.frames import schema_of, to_frame
 from jetliner._columns.way_out import BY_READER_SCHEMA, Call, with_way_out
+from jetliner._files.copies import Copies
 from jetliner._files.paths import path_text
 from jetliner._files.patterns import is_pattern
-from jetliner._files.pipes import PipeCopies
 from jetliner._files.sources import path_list
 from jetliner._options import defaults
 from jetliner._options.parameters import documented
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
 def _open(paths: list[str], options: ReadOptions, selection: Selection) -> _core.Reader:
     """Open files, and add hints to the errors of frequent mistakes."""
     try:
-        with PipeCopies() as pipes:
+        with Copies() as copies:
             try:
-                return open_alike(options, paths, selection, pipes)
+                return open_alike(options, paths, selection, copies)
             except SchemaError as error:
                 call = Call("MultiAvroReader", paths, selection=selection)
-                raise with_way_out(error, call, options, paths, hint=BY_READER_SCHEMA, pipes=pipes) from None
+                raise with_way_out(error, call, options, paths, hint=BY_READER_SCHEMA, copies=copies) from None
     except FileNotFoundError as error:
         if error.path is None or not is_pattern(error.path):
             raise

@@ -9,6 +9,7 @@ import polars as pl
 
 from jetliner._columns.table import make_table
 from jetliner._columns.way_out import Call
+from jetliner._files.copies import Copies
 from jetliner._files.hive import find_partitions
 from jetliner._files.sources import FileSource, resolve
 from jetliner._options import defaults
@@ -130,4 +131,6 @@ def scan_avro(
     ).checked()
     files = resolve(source, glob=glob)
     call = Call("scan_avro", files.given, many, glob)
-    return lazy_frame(make_table(files, options, call, find_partitions(files, many)))
+    partitions = find_partitions(files, many)
+    with Copies(takes_pipes=False, headers_only=True) as copies:
+        return lazy_frame(make_table(files, options, call, partitions, copies=copies))

@@ -1,13 +1,16 @@
 #include "descriptors.h"
 
 #include <fcntl.h>
+#include <nanobind/stl/tuple.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "text.h"
@@ -42,32 +45,41 @@ class Descriptor {
   int number_;
 };
 
-// Files that are open already, by path: the spooled content of pipes. They stay open until the last reader is gone.
-class Descriptors {
+// Copies of files, by path: parts of files that are open already. These stay open until the last reader is gone.
+class Copies {
  public:
-  // The members close what was copied where a later copy fails.
-  explicit Descriptors(const nb::dict& by_path) {
-    for (auto [path, descriptor] : by_path) {
-      by_path_.try_emplace(path_from_python(path), Descriptor::copy_of(nb::cast<int>(descriptor)));
+  // Each descriptor is copied once. The members close what was copied where a later copy fails.
+  explicit Copies(const nb::dict& by_path) {
+    for (auto [path, copy] : by_path) {
+      const auto [number, begin_bytes, size_bytes] = nb::cast<std::tuple<int, uint64_t, uint64_t>>(copy);
+      auto place = descriptors_.find(number);
+      if (place == descriptors_.end()) place = descriptors_.emplace(number, Descriptor::copy_of(number)).first;
+      by_path_.try_emplace(path_from_python(path), Part{place->second.number(), begin_bytes, size_bytes});
     }
   }
   [[nodiscard]] std::unique_ptr<Source> open(const std::string& path) const {
     const auto place = by_path_.find(path);
     if (place == by_path_.end()) return open_file(path);
-    return open_descriptor(Descriptor::copy_of(place->second.number()).release(), path);
+    const Part& part = place->second;
+    const int descriptor = Descriptor::copy_of(part.descriptor).release();
+    return open_descriptor(descriptor, path, part.begin_bytes, part.size_bytes);
   }
 
  private:
-  std::map<std::string, Descriptor> by_path_;
+  struct Part {
+    int descriptor = -1;  // of descriptors_
+    uint64_t begin_bytes = 0;
+    uint64_t size_bytes = 0;
+  };
+  std::map<int, Descriptor> descriptors_;  // by the number that Python knows
+  std::map<std::string, Part> by_path_;
 };
 
 }  // namespace
 
 SourceOpener opener_of(const std::optional<nb::dict>& by_path) {
   if (!by_path) return open_file;
-  return [descriptors = std::make_shared<const Descriptors>(*by_path)](const std::string& path) {
-    return descriptors->open(path);
-  };
+  return [copies = std::make_shared<const Copies>(*by_path)](const std::string& path) { return copies->open(path); };
 }
 
 }  // namespace jetliner::python

@@ -1,4 +1,4 @@
-// Files that Python has opened: what pipes were spooled to.
+// Files that Python has opened: the copies of pipes, and of files in gzip.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -9,8 +9,8 @@
 
 namespace jetliner::python {
 
-// Opens paths, those of `by_path` by their descriptors, which are copied here. Safe for several threads, without the
-// GIL.
+// Opens paths. `by_path` has the copies: a descriptor, which is copied here, and the first byte and the number of bytes
+// in its file. Safe for several threads, without the GIL.
 SourceOpener opener_of(const std::optional<nanobind::dict>& by_path);
 
 }  // namespace jetliner::python

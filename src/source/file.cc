@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -70,18 +71,27 @@ class FileDescriptor {
   int fd_;
 };
 
+// The bytes of a source in its file.
+struct Extent {
+  uint64_t begin_bytes = 0;
+  uint64_t size_bytes = 0;
+  bool is_part = false;  // what lies behind it in the file is not read
+};
+
 class FileSource final : public Source {
  public:
-  FileSource(FileDescriptor fd, std::string path, uint64_t size_bytes)
-      : fd_(std::move(fd)), path_(std::move(path)), size_bytes_(size_bytes) {}
+  FileSource(FileDescriptor fd, std::string path, Extent extent)
+      : fd_(std::move(fd)), path_(std::move(path)), extent_(extent) {}
 
   size_t read_at(uint64_t offset, std::span<uint8_t> out) override {
+    if (extent_.is_part) out = out.first(std::min<uint64_t>(out.size(), size() - std::min(offset, size())));
     size_t done_bytes = 0;
     while (done_bytes < out.size()) {
       const uint64_t position = offset + done_bytes;
       if (position > static_cast<uint64_t>(INT64_MAX)) break;  // no file is that long
       const size_t want_bytes = std::min(out.size() - done_bytes, kMaxReadBytes);
-      const ssize_t got_bytes = ::pread(fd_.get(), out.data() + done_bytes, want_bytes, static_cast<off_t>(position));
+      const ssize_t got_bytes =
+          ::pread(fd_.get(), out.data() + done_bytes, want_bytes, static_cast<off_t>(extent_.begin_bytes + position));
       if (got_bytes < 0) {
         const int code = errno;
         if (code == EINTR) continue;
@@ -94,7 +104,7 @@ class FileSource final : public Source {
     return done_bytes;
   }
 
-  [[nodiscard]] uint64_t size() const override { return size_bytes_; }
+  [[nodiscard]] uint64_t size() const override { return extent_.size_bytes; }
   [[nodiscard]] size_t preferred_chunk_bytes() const override { return kFileChunkBytes; }
   [[nodiscard]] size_t request_cost_bytes() const override { return kCallCostBytes; }
 
@@ -104,19 +114,20 @@ class FileSource final : public Source {
     const std::string self = "/proc/thread-self/fd/" + std::to_string(fd_.get());
     FileDescriptor reopened(::open(self.c_str(), O_RDONLY | O_CLOEXEC));
     if (reopened.get() < 0) return nullptr;
-    return std::make_unique<FileSource>(std::move(reopened), path_, size_bytes_);
+    return std::make_unique<FileSource>(std::move(reopened), path_, extent_);
   }
 
   // The system also reads ahead without being told, but less than a unit.
   [[nodiscard]] bool reads_ahead() const override { return true; }
   void will_need(uint64_t offset, uint64_t bytes) override {
     const uint64_t begin = std::max(offset, told_end_);
-    const uint64_t end = bytes < size_bytes_ - std::min(offset, size_bytes_) ? offset + bytes : size_bytes_;
+    const uint64_t end = bytes < size() - std::min(offset, size()) ? offset + bytes : size();
     if (begin >= end) return;
     told_end_ = end;
     if (is_in_cache(end - 1)) return;
 #ifdef POSIX_FADV_WILLNEED
-    (void)::posix_fadvise(fd_.get(), static_cast<off_t>(begin), static_cast<off_t>(end - begin), POSIX_FADV_WILLNEED);
+    (void)::posix_fadvise(fd_.get(), static_cast<off_t>(extent_.begin_bytes + begin), static_cast<off_t>(end - begin),
+                          POSIX_FADV_WILLNEED);
 #endif
   }
 
@@ -127,7 +138,7 @@ class FileSource final : public Source {
 #ifdef RWF_NOWAIT
     uint8_t byte = 0;
     const iovec target{.iov_base = &byte, .iov_len = 1};
-    return ::preadv2(fd_.get(), &target, 1, static_cast<off_t>(offset), RWF_NOWAIT) == 1;
+    return ::preadv2(fd_.get(), &target, 1, static_cast<off_t>(extent_.begin_bytes + offset), RWF_NOWAIT) == 1;
 #else
     return false;
 #endif
@@ -135,11 +146,12 @@ class FileSource final : public Source {
 
   FileDescriptor fd_;
   std::string path_;
-  uint64_t size_bytes_;
+  const Extent extent_;
   uint64_t told_end_ = 0;  // will_need() was called for the bytes before it
 };
 
-std::unique_ptr<Source> source_of(FileDescriptor fd, const std::string& path) {
+// `part`: of the file; nothing for all of it.
+std::unique_ptr<Source> source_of(FileDescriptor fd, const std::string& path, std::optional<Extent> part = {}) {
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0) throw_open_error(errno, path);
   if (S_ISDIR(info.st_mode)) {
@@ -152,13 +164,22 @@ std::unique_ptr<Source> source_of(FileDescriptor fd, const std::string& path) {
     (void)::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   }
 #endif
-  return std::make_unique<FileSource>(std::move(fd), path, static_cast<uint64_t>(info.st_size));
+  const auto file_bytes = static_cast<uint64_t>(info.st_size);
+  if (part && (part->begin_bytes > file_bytes || part->size_bytes > file_bytes - part->begin_bytes)) {
+    throw_error(ErrorKind::kSource, ErrorVariant::kIo, "the file is shorter than the part that was to be read", path);
+  }
+  return std::make_unique<FileSource>(std::move(fd), path, part.value_or(Extent{.size_bytes = file_bytes}));
 }
 
 }  // namespace
 
 std::unique_ptr<Source> open_descriptor(int descriptor, const std::string& path) {
   return source_of(FileDescriptor(descriptor), path);
+}
+
+std::unique_ptr<Source> open_descriptor(int descriptor, const std::string& path, uint64_t begin_bytes,
+                                        uint64_t size_bytes) {
+  return source_of(FileDescriptor(descriptor), path, Extent{begin_bytes, size_bytes, /*is_part=*/true});
 }
 
 std::unique_ptr<Source> open_file(const std::string& path) {

@@ -130,6 +130,32 @@ TEST_F(FileSourceTest, ReopeningMayFail) {
 }
 #endif
 
+TEST_F(FileSourceTest, PartOfAFileIsASourceOfItsOwn) {
+  const std::string file = write("a", "0123456789");
+  const auto open_part = [&](uint64_t begin_bytes, uint64_t size_bytes) {
+    return open_descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC), "name", begin_bytes, size_bytes);
+  };
+  for (const uint64_t begin : {0, 2, 9, 10}) {
+    for (uint64_t size = 0; size <= 10 - begin; ++size) {
+      const std::string expected = std::string("0123456789").substr(begin, size);
+      const auto source = open_part(begin, size);
+      const auto again = source->reopen();
+      EXPECT_EQ(source->size(), size);
+      EXPECT_EQ(read_text(*source, 0, 20), expected);
+      EXPECT_EQ(read_text(*source, 1, 2), expected.substr(std::min<size_t>(1, size), 2));
+      EXPECT_EQ(read_text(*source, 20, 2), "");
+      ASSERT_NE(again, nullptr);
+      EXPECT_EQ(read_text(*again, 0, 20), expected);
+      source->will_need(0, 100);
+    }
+  }
+  const std::optional<Error> error = error_of([&] { open_part(5, 6); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->kind(), ErrorKind::kSource);
+  EXPECT_EQ(error->place().path, "name");
+  EXPECT_TRUE(error_of([&] { open_part(UINT64_MAX, 2); }));
+}
+
 TEST_F(FileSourceTest, MissingFileIsNotFoundWithThePathAsGiven) {
   const std::string missing = path("missing.avro");
   const auto error = error_of([&] { open_file(missing); });

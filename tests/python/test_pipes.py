@@ -137,7 +137,7 @@ def test_descriptors_that_run_out_while_they_are_copied() -> None:
 import os, resource, sys
 from jetliner import SourceError, _core
 
-spooled = {name: os.open(os.devnull, os.O_RDONLY) for name in ("a", "b")}
+spooled = {name: (os.open(os.devnull, os.O_RDONLY), 0, 0) for name in ("a", "b")}
 _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 is_open = lambda number: os.path.exists(f"/proc/self/fd/{number}")
 free = [number for number in range(100) if not is_open(number)][:2]

@@ -1,1 +1,1 @@
-"""From what the caller names to open files: paths, patterns, directories, partitions, pipes."""
+"""From what the caller names to open files: paths, patterns, directories, partitions, pipes, gzip."""

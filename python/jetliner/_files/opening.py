@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from jetliner import _core
-from jetliner._files.pipes import PipeCopies, is_pipe
+from jetliner._files.copies import Copies
 from jetliner._options import defaults
 from jetliner._options.checks import is_utf8
 from jetliner._options.read_options import ReadOptions
-from jetliner.exceptions import ConfigurationError, SourceError
+from jetliner.exceptions import ConfigurationError, ParseError, SourceError
 
 
 def open_reader(
@@ -23,7 +23,7 @@ def open_reader(
     row_index: bool = True,
     file_paths: bool = True,
     merge_columns: bool = False,
-    pipes: PipeCopies | None = None,
+    copies: Copies | None = None,
 ) -> _core.Reader:
     """Open a reader of the core.
 
@@ -49,9 +49,9 @@ def open_reader(
         False leaves out the column, even if the option asks for it.
     merge_columns
         The files may have different columns.
-    pipes
-        Where to copy pipes; None refuses them. A pipe can be read only once, so only a call that reads everything may
-        take them.
+    copies
+        Copies of pipes and of files in gzip, which further readers of the call may use. None: the reader has copies of
+        its own, and pipes are refused.
 
     Raises
     ------
@@ -64,45 +64,43 @@ def open_reader(
         n_rows = options.n_rows
     if file_paths and options.include_file_paths is not None:
         check_paths_for_column(options, paths)
-    while True:
-        try:
-            return _core.Reader(
-                paths,
-                batch_size=options.batch_size if batch_size is None else batch_size,
-                buffer_blocks=options.buffer_blocks,
-                buffer_bytes=options.buffer_bytes,
-                read_chunk_size=options.read_chunk_size,
-                max_block_size=options.max_block_size,
-                max_empty_rows=options.max_empty_rows,
-                ignore_errors=options.ignore_errors,
-                columns=columns,
-                column_paths=column_paths,
-                rows_only=rows_only,
-                filter_columns=filter_columns,
-                reader_schema=options.reader_schema,
-                merge_columns=merge_columns,
-                n_rows=n_rows,
-                row_index_name=options.row_index_name if row_index else None,
-                row_index_offset=options.row_index_offset,
-                path_column=options.include_file_paths if file_paths else None,
-                n_threads=options.n_threads or defaults.N_THREADS,
-                descriptors=None if pipes is None else pipes.descriptors,
-                enum_as=options.enum_as,
-                map_as=options.map_as,
-                utf8=options.utf8,
-            )
-        except SourceError as error:
-            # The core refuses pipes. It is asked first: a look at each path would cost time for every file.
-            if not is_pipe(error.path) or (pipes is not None and error.path in pipes):
-                raise
-            if pipes is None:
-                msg = (
-                    "this is a pipe, which can be read only once: a query or a look at the schema would use it up. "
-                    "Use read_avro or AvroReader, or put the bytes into a file first"
+
+    def opened(copies: Copies) -> _core.Reader:
+        while True:
+            try:
+                return _core.Reader(
+                    paths,
+                    batch_size=options.batch_size if batch_size is None else batch_size,
+                    buffer_blocks=options.buffer_blocks,
+                    buffer_bytes=options.buffer_bytes,
+                    read_chunk_size=options.read_chunk_size,
+                    max_block_size=options.max_block_size,
+                    max_empty_rows=options.max_empty_rows,
+                    ignore_errors=options.ignore_errors,
+                    columns=columns,
+                    column_paths=column_paths,
+                    rows_only=rows_only,
+                    filter_columns=filter_columns,
+                    reader_schema=options.reader_schema,
+                    merge_columns=merge_columns,
+                    n_rows=n_rows,
+                    row_index_name=options.row_index_name if row_index else None,
+                    row_index_offset=options.row_index_offset,
+                    path_column=options.include_file_paths if file_paths else None,
+                    n_threads=options.n_threads or defaults.N_THREADS,
+                    descriptors=copies.descriptors,
+                    enum_as=options.enum_as,
+                    map_as=options.map_as,
+                    utf8=options.utf8,
                 )
-                raise SourceError(msg, error.variant, error.path) from None
-        for path in filter(is_pipe, paths):
-            pipes.add(path)
+            except (SourceError, ParseError) as error:
+                if not copies.make(error, paths):
+                    raise
+
+    if copies is not None:
+        return opened(copies)
+    with Copies(takes_pipes=False) as own:
+        return opened(own)
 
 
 def check_paths_for_column(options: ReadOptions, paths: list[str]) -> None:
@@ -121,14 +119,18 @@ def check_paths_for_column(options: ReadOptions, paths: list[str]) -> None:
             raise ConfigurationError(msg)
 
 
-def open_inspector(options: ReadOptions, path: str, pipes: PipeCopies) -> _core.Inspector:
-    """Open an inspector of the core, for the header and the blocks of one file. A pipe is copied first."""
-    if is_pipe(path):
-        pipes.add(path)
-    return _core.Inspector(
-        path,
-        read_chunk_size=options.read_chunk_size,
-        max_block_size=options.max_block_size,
-        ignore_errors=options.ignore_errors,
-        descriptors=pipes.descriptors,
-    )
+def open_inspector(options: ReadOptions, path: str) -> _core.Inspector:
+    """Open an inspector of the core, for the header and the blocks of one file."""
+    with Copies() as copies:
+        while True:
+            try:
+                return _core.Inspector(
+                    path,
+                    read_chunk_size=options.read_chunk_size,
+                    max_block_size=options.max_block_size,
+                    ignore_errors=options.ignore_errors,
+                    descriptors=copies.descriptors,
+                )
+            except (SourceError, ParseError) as error:
+                if not copies.make(error, [path]):
+                    raise

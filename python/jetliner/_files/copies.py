@@ -1,0 +1,204 @@
+"""Copies of what the core cannot read in place: pipes, and files that are in gzip as a whole.
+
+An Avro file is read at any offset. A pipe (`/dev/stdin`, a named FIFO, `<(command)` of a shell) and gzip give their
+bytes only from front to back. So these bytes go to a temporary file without a name first (in the directory of the
+`tempfile` module). Its space is free again after the read. Only the disk limits its size.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import IO, NamedTuple, Self
+
+from jetliner._files.gzipped import GZIP_MAGIC, decompressed, is_gzip_file
+from jetliner.exceptions import CodecError, ParseError, SourceError, with_hint
+
+#: Bytes that are read at a time. After each member of a gzip file, zlib copies the rest of what was read.
+_CHUNK_BYTES = 64 << 10
+#: The first bytes of a file that are decompressed for its header. A file that is not whole then is not small either
+#: (`small_files.py`).
+_HEADER_BYTES = 256 << 10
+#: If the header is larger, so many times more bytes are tried next.
+_GROWTH = 8
+
+
+class _Copy(NamedTuple):
+    """A copy: its bytes in the temporary file."""
+
+    begin_bytes: int
+    size_bytes: int
+    is_whole: bool
+    is_gzip: bool
+
+
+class Copies:
+    """The copies for one call, which may open several readers. A context manager that closes them.
+
+    They share one temporary file. The core duplicates its descriptor, so a reader that is open does not need this
+    object any more.
+
+    Parameters
+    ----------
+    takes_pipes
+        False refuses pipes. A pipe can be read only once, so only a call that reads everything may take them.
+    headers_only
+        Only the headers of files will be read. So only the first bytes of files are decompressed.
+    """
+
+    __slots__ = ("_copies", "_file", "_headers_only", "_takes_pipes")
+
+    def __init__(self, *, takes_pipes: bool = True, headers_only: bool = False) -> None:
+        self._takes_pipes = takes_pipes
+        self._headers_only = headers_only
+        self._file: IO[bytes] | None = None
+        self._copies: dict[str, _Copy] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    @property
+    def descriptors(self) -> dict[str, tuple[int, int, int]] | None:
+        """Where the copies are, by path: descriptor, first byte, number of bytes. None if there are no copies."""
+        if self._file is None:
+            return None
+        number = self._file.fileno()
+        return {path: (number, copy.begin_bytes, copy.size_bytes) for path, copy in self._copies.items()}
+
+    def make(self, error: SourceError | ParseError, paths: list[str]) -> bool:
+        """Copy what the core could not read. Waits for the writers of pipes; Ctrl-C interrupts it.
+
+        The core is asked first, because a look at each path would cost time for every file.
+
+        Parameters
+        ----------
+        error
+            The error of the core.
+        paths
+            All files of the read. Other pipes, or other files in gzip, among them are copied as well.
+
+        Returns
+        -------
+        bool
+            Whether there are new copies, so that the core may be asked again.
+
+        Raises
+        ------
+        SourceError
+            A pipe is not taken or gives no bytes, or bytes cannot be stored.
+        CodecError
+            A gzip file is damaged or cut.
+        ParseError
+            A gzip file has something else than Avro in it.
+        """
+        path = error.path
+        if path is None:
+            return False
+        if (copy := self._copies.get(path)) is not None:
+            if not copy.is_whole and error.variant == "UnexpectedEof":
+                self._add(path, copy.size_bytes * _GROWTH)
+                return True
+            if copy.is_gzip and error.variant == "InvalidMagic":
+                raise with_hint(error, "; these are the bytes that the gzip file holds") from None
+            return False
+        if error.variant == "InvalidMagic":
+            is_of_kind = is_gzip_file
+        elif isinstance(error, SourceError):
+            is_of_kind = is_pipe
+        else:
+            return False
+        if not is_of_kind(path):
+            return False
+        if is_of_kind is is_pipe and not self._takes_pipes:
+            msg = (
+                "this is a pipe, which can be read only once: a query or a look at the schema would use it up. "
+                "Use read_avro or AvroReader, or put the bytes into a file first"
+            )
+            raise SourceError(msg, error.variant, path) from None
+        for other in paths:
+            if other not in self._copies and is_of_kind(other):
+                self._add(other, _HEADER_BYTES)
+        return True
+
+    def _add(self, path: str, header_bytes: int) -> None:
+        kind = "the pipe" if is_pipe(path) else "the gzip file"
+        try:
+            if self._file is None:
+                # Not buffered: after an error, close() would try to write a part of the buffer once more.
+                self._file = tempfile.TemporaryFile(prefix="jetliner-", buffering=0)  # noqa: SIM115 (__exit__ closes it)
+            with Path(path).open("rb", buffering=0) as source:
+                copy = _copied(source, self._file, header_bytes if self._headers_only else None)
+        except OSError as error:
+            msg = (
+                f"{kind} could not be read or put aside: {error.strerror or error} (TMPDIR names the directory for it)"
+            )
+            raise SourceError(msg, "Io", path) from error
+        except (zlib.error, EOFError) as error:
+            msg = (
+                f"{kind} is damaged: {str(error).rpartition(': ')[2]}. The bytes before the damage, written to a file "
+                "by `gzip -dc`, are read with ignore_errors=True"
+            )
+            raise CodecError(msg, "DecompressionError", path, "gzip") from None
+        if copy.size_bytes == 0 and not copy.is_gzip:
+            msg = "the pipe gave no bytes (size 0): can it have been read before? A pipe can be read only once"
+            raise SourceError(msg, "Io", path)
+        self._copies[path] = copy
+
+
+def is_pipe(path: str) -> bool:
+    """Tell whether a path leads to a pipe."""
+    try:
+        return stat.S_ISFIFO(Path(path).stat().st_mode)
+    except OSError:
+        return False
+
+
+def _copied(source: IO[bytes], file: IO[bytes], most_bytes: int | None) -> _Copy:
+    """Append the bytes of a source to a file, decompressed if they are in gzip, and only the first ones if so asked."""
+    begin_bytes = file.seek(0, os.SEEK_END)
+    size_bytes = 0
+    chunks = _chunks(source)
+    first = next(chunks, b"")
+    is_gzip = first.startswith(GZIP_MAGIC)
+    pieces = _with_first(first, chunks)
+    for piece in decompressed(pieces) if is_gzip else pieces:
+        if size_bytes == most_bytes:
+            return _Copy(begin_bytes, size_bytes, is_whole=False, is_gzip=is_gzip)
+        rest = memoryview(piece)
+        if most_bytes is not None:
+            rest = rest[: most_bytes - size_bytes]
+        size_bytes += len(rest)
+        # Without a buffer, write() may write only a part.
+        while rest:
+            rest = rest[file.write(rest) :]
+    return _Copy(begin_bytes, size_bytes, is_whole=True, is_gzip=is_gzip)
+
+
+def _chunks(source: IO[bytes]) -> Iterator[bytes]:
+    """Read to the end. The first chunk has two bytes at least, if there are as many."""
+    chunk = source.read(_CHUNK_BYTES)
+    while len(chunk) == 1 and (more := source.read(_CHUNK_BYTES)):
+        chunk += more
+    while chunk:
+        yield chunk
+        chunk = source.read(_CHUNK_BYTES)
+
+
+def _with_first(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from others

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jetliner._files.copies import Copies
 from jetliner._files.opening import open_reader
 from jetliner._files.skipped import warn_of_skipped
 from jetliner._files.sources import FileSource, resolve

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import re
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -34,6 +38,63 @@ def test_hidden_and_marker_files_and_other_suffixes_are_left_out(write_sales: Wr
         Path("data", name).parent.mkdir(exist_ok=True)
         Path("data", name).write_text("not Avro")
     assert paths_of("data") == ["data/000000_0", "data/a.avro", "data/b.snappy.avro", "data/part-0"]
+
+
+def test_names_of_bigquery_and_capitals_count_and_no_others(write_sales: WriteSales, in_tmp: Path) -> None:
+    names = ["A.AVRO", "b.avro000000000002", "b.avro000000000010", "c.Avro", "d.avro", "sub/e.AVRO000000000000"]
+    for name in names:
+        write_sales(f"data/{name}", 1)
+    for name in ("x.avro1", "x.avro00000000001", "x.avro0000000000012", "x.avro-000000000012", "x.avro.bak", "x.avsc"):
+        Path("data", name).write_text("not Avro")
+    assert paths_of("data") == [f"data/{name}" for name in names]
+    assert jetliner.count_rows("data") == len(names)
+
+
+def test_such_names_in_partition_directories(write_sales: WriteSales, in_tmp: Path) -> None:
+    for year in (1, 2):
+        for name in ("x.avro000000000001", "x.avro000000000000", "Y.AVRO"):
+            write_sales(f"data/year={year}/{name}", year)
+    assert jetliner.read_avro("data")["year"].to_list() == [1] * 3 + [2] * 6
+    assert [path.rpartition("/")[2] for path in paths_of("data")] == [
+        "Y.AVRO", "x.avro000000000000", "x.avro000000000001", "Y.AVRO", "x.avro000000000000", "x.avro000000000001",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", [jetliner.scan_avro, jetliner.read_avro, jetliner.count_rows])
+def test_a_directory_says_which_files_in_gzip_it_leaves_out(
+    function: Callable[[object], object], write_sales: WriteSales, in_tmp: Path
+) -> None:
+    write_sales("data/a.avro", 1)
+    for name in ("c.avro.gz", "b/c.AVRO.GZ", "d.avro000000000012.gz", "_hidden.avro.gz", "e.json.gz", "f.gz"):
+        Path("data", name).parent.mkdir(exist_ok=True)
+        Path("data", name).write_bytes(gzip.compress(Path("data/a.avro").read_bytes()))
+    with pytest.warns(UserWarning, match="'data': 3 files in gzip are left out, such as 'data/b/c.AVRO.GZ'") as seen:
+        function("data")
+    assert len(seen) == 1
+    assert seen[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        function("data/a.avro")
+
+
+def test_the_pattern_of_the_warning_reads_the_files(write_sales: WriteSales, in_tmp: Path) -> None:
+    write_sales("data[1]/a.avro", 1)
+    for name in ("b", "c"):
+        Path(f"data[1]/{name}.avro.gz").write_bytes(gzip.compress(Path("data[1]/a.avro").read_bytes()))
+    with pytest.warns(UserWarning, match="2 files in gzip") as seen:
+        assert jetliner.read_avro("data[1]").height == 1
+    pattern = re.search(r"pattern such as '(.*)'", str(seen[0].message))
+    assert pattern is not None
+    assert jetliner.read_avro(pattern[1]).height == 2
+
+
+def test_a_directory_with_files_in_gzip_only(in_tmp: Path) -> None:
+    Path("data").mkdir()
+    Path("data/a.avro.gz").touch()
+    with pytest.raises(
+        jetliner.FileNotFoundError, match=r"not found.*; 1 file in gzip is left out.*data/\*\*/\*\.avro"
+    ):
+        jetliner.read_avro("data")
 
 
 def test_the_directory_itself_may_be_hidden(write_sales: WriteSales, in_tmp: Path) -> None:

@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import builtins
+import glob as globbing
 import os
+import re
 
+from jetliner._options.hints import warn
 from jetliner.exceptions import (
     FileNotFoundError,  # noqa: A004 (ours)
     PermissionError,  # noqa: A004 (ours)
@@ -14,14 +17,19 @@ from jetliner.exceptions import (
 
 #: Deeper directories mean that links form a loop.
 _MAX_DEPTH = 200
+#: Names of Avro files, in any case. BigQuery adds a number of twelve digits ("x.avro000000000012").
+_AVRO = re.compile(r"\.avro([0-9]{12})?\Z", re.IGNORECASE)
+#: Names of Avro files in gzip.
+_AVRO_GZ = re.compile(r"\.avro([0-9]{12})?\.gz\Z", re.IGNORECASE)
 
 
 def files_in(directory: str) -> list[str]:
     """Return the data files in a directory and in those below it, sorted by path.
 
-    These are the files whose names end in ".avro", and those whose names have no dot at all, as Hive writes them
-    ("000000_0"). Names that start with "_" or "." are left out, of files ("_SUCCESS") and of directories
-    ("_temporary"), but not those of partitions ("_date=2024-01-01"). Links are followed.
+    These are the files whose names end in ".avro" (in any case), or in ".avro" and twelve digits, as BigQuery writes
+    them ("x.avro000000000012"), and those whose names have no dot at all, as Hive writes them ("000000_0"). Names that
+    start with "_" or "." are left out, of files ("_SUCCESS") and of directories ("_temporary"), but not those of
+    partitions ("_date=2024-01-01"). Links are followed. If files such as "x.avro.gz" are left out, a warning says so.
 
     Raises
     ------
@@ -31,17 +39,30 @@ def files_in(directory: str) -> list[str]:
         A directory cannot be listed, or is within itself.
     """
     found: list[str] = []
-    _collect(directory, found, set())
+    left_out: list[str] = []
+    _collect(directory, found, left_out, set())
+    hint = ""
+    if left_out:
+        count = "1 file in gzip is" if len(left_out) == 1 else f"{len(left_out)} files in gzip are"
+        hint = f"{count} left out, such as {min(left_out)!r}: read them by a pattern such as {_pattern(directory)!r}"
     if not found:
         msg = (
             f"not found: there is no Avro file in the directory {directory!r} or below it: none whose name ends in "
             ".avro, or has no dot in it"
         )
-        raise FileNotFoundError(msg, "NotFound", directory)
+        raise FileNotFoundError(f"{msg}; {hint}" if hint else msg, "NotFound", directory)
+    if hint:
+        warn(f"the directory {directory!r}: {hint}")
     return sorted(found)
 
 
-def _collect(directory: str, found: list[str], enclosing: set[tuple[int, int]]) -> None:
+def _pattern(directory: str) -> str:
+    """Return the pattern of the files in gzip in a directory and below it."""
+    return os.path.join(globbing.escape(directory), "**", "*.avro*.gz")
+
+
+def _collect(directory: str, found: list[str], left_out: list[str], enclosing: set[tuple[int, int]]) -> None:
+    """Add the data files, and the files in gzip. `enclosing` has the directories around this one."""
     try:
         status = os.stat(directory)  # noqa: PTH116
         with os.scandir(directory) as entries:
@@ -65,6 +86,8 @@ def _collect(directory: str, found: list[str], enclosing: set[tuple[int, int]]) 
             continue
         path = os.path.join(directory, name)
         if is_directory:
-            _collect(path, found, enclosing | {identity})
-        elif name.endswith(".avro") or "." not in name:
+            _collect(path, found, left_out, enclosing | {identity})
+        elif "." not in name or _AVRO.search(name):
             found.append(path)
+        elif _AVRO_GZ.search(name):
+            left_out.append(path)

@@ -23,20 +23,24 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         Files, directories and patterns: `*`, `**` (directories at any depth), `?`, `[...]`, `{a,b}`. A list keeps its
         order. The matches of a pattern and the files in a directory are sorted by path. A file that is named twice is
         read once. As in a shell, only patterns that start with a dot match names that start with one. In a directory,
-        and in those below it, files count whose names end in `.avro` or have no dot; names that start with `_` or `.`
-        do not count. A pattern that matches only directories stands for the files in them. `~` is the home directory.
-        `file:///` URLs are paths.
+        and in those below it, files count whose names end in `.avro` (in any case), in `.avro` and twelve digits (of
+        BigQuery), or have no dot; names that start with `_` or `.` do not count. A pattern that matches only
+        directories stands for the files in them. `~` is the home directory. `file:///` URLs are paths. Files in gzip
+        are decompressed to a temporary file.
         """,
     ),
     "path": (
         "str or os.PathLike",
-        "The file. Patterns are not expanded. `~` is the home directory. A `file:///` URL is a path.",
+        """
+        The file. Patterns are not expanded. `~` is the home directory. A `file:///` URL is a path. A file in gzip is
+        decompressed to a temporary file.
+        """,
     ),
     "paths": (
         "sequence of str or os.PathLike",
         """
         The files, read in this order. One that is listed twice is read once. Patterns are not expanded. `~` is the home
-        directory. `file:///` URLs are paths.
+        directory. `file:///` URLs are paths. Files in gzip are decompressed to a temporary file.
         """,
     ),
     "columns": (

@@ -33,6 +33,7 @@ Status cut_or(Status status, const uint8_t* p, const uint8_t* end) {
     case Status::kBoolean:
       return p < end ? status : Status::kEnd;
     case Status::kVarintTooLong:
+      return is_cut_varint(p, end) ? Status::kEnd : varint_fault(p);
     case Status::kIntTooLarge:
     case Status::kEnumIndex:
     case Status::kUnknownSymbol:
@@ -187,8 +188,8 @@ inline int Decoder::branch(const Op* op, const uint8_t** p) {
     clear_bit(column.validity, row);       \
     zero;                                  \
   }
-// Ends the interpreter after fail(). Passes a number, not the pointer `list`: with the pointer, GCC 12 spills registers in
-// the hot cases (7 % more instructions for a wide row).
+// Ends the interpreter after fail(). Passes a number, not the pointer `list`: with the pointer, GCC 12 spills registers
+// in the hot cases (7 % more instructions for a wide row).
 #define GIVE_UP return give_up(row, static_cast<size_t>(list - lists_.data()))
 #define FAIL(status)           \
   {                            \

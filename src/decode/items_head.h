@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/varint.h"
+#include "decode/scan.h"
 #include "decode/status.h"
 
 namespace jetliner {
@@ -12,7 +13,8 @@ namespace jetliner {
 //   count: long   items in the block; 0 ends the array or map
 //   size:  long   bytes of the items, only where the count is negative; its absolute value is the count then
 struct ItemsHead {
-  Status status = Status::kOk;  // or kEnd, kVarintTooLong, kLength (the size is negative, or beyond the end)
+  // Or kEnd, kVarintTooLong, kVarintTooLarge, kLength (the size is negative, or beyond the end).
+  Status status = Status::kOk;
   // Set for kOk and kLength:
   uint64_t count = 0;
   const uint8_t* items = nullptr;  // the first item
@@ -35,7 +37,7 @@ inline ItemsHead read_items_head(const uint8_t* p, const uint8_t* end) {
         head.status = Status::kEnd;
         return false;
       case VarintStatus::kTooLong:
-        head.status = Status::kVarintTooLong;
+        head.status = varint_fault(*at);
         head.where = *at;
         return false;
     }

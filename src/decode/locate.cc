@@ -121,7 +121,7 @@ class Locator {
       // The size of the items is not used, so it may be wrong (kLength).
       const ItemsHead head = read_items_head(p, end_);
       if (head.status == Status::kEnd) return cut();
-      if (head.status == Status::kVarintTooLong) return nullptr;
+      if (head.status == Status::kVarintTooLong || head.status == Status::kVarintTooLarge) return nullptr;
       p = head.items;
       if (head.count == 0) break;
       for (uint64_t count = head.count; count > 0; --count) {

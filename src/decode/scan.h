@@ -150,11 +150,16 @@ inline bool is_cut_varint(const uint8_t* p, const uint8_t* end) {
   return false;
 }
 
+// The fault of a varint at `p` that could not be read. For messages; it is whole, or longer than kMaxLongBytes.
+inline Status varint_fault(const uint8_t* p) {
+  return p[kMaxLongBytes - 1] < 0x80 ? Status::kVarintTooLarge : Status::kVarintTooLong;
+}
+
 // Zig-zag long that is to end before `end`. nullptr where it does not; `*status` tells why then.
 inline const uint8_t* scan_long_before(const uint8_t* p, const uint8_t* end, int64_t* out, Status* status) {
   const uint8_t* const next = scan_long(p, out);
   if (next != nullptr && next <= end) return next;
-  *status = next != nullptr || is_cut_varint(p, end) ? Status::kEnd : Status::kVarintTooLong;
+  *status = next != nullptr || is_cut_varint(p, end) ? Status::kEnd : varint_fault(p);
   return nullptr;
 }
 

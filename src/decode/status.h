@@ -12,6 +12,7 @@ enum class Status : uint8_t {
   kOk,
   kEnd,               // the data ends within a value
   kVarintTooLong,     // more than 10 bytes
+  kVarintTooLarge,    // 10 bytes that hold more than 64 bits
   kIntTooLarge,       // an int beyond 32 bits
   kBoolean,           // neither 0 nor 1
   kLength,            // negative, or beyond the end of the data
@@ -40,6 +41,7 @@ constexpr ErrorVariant variant_of(Status status) {
     case Status::kEnd:
       return ErrorVariant::kUnexpectedEof;
     case Status::kVarintTooLong:
+    case Status::kVarintTooLarge:
     case Status::kIntTooLarge:
       return ErrorVariant::kInvalidVarint;
     case Status::kUtf8:
@@ -60,6 +62,8 @@ constexpr std::string_view text_of(Status status) {
       return "the block's data ends within the record";
     case Status::kVarintTooLong:
       return "variable-length integer of more than 10 bytes";
+    case Status::kVarintTooLarge:
+      return "variable-length integer does not fit 64 bits";
     case Status::kIntTooLarge:
       return "int does not fit 32 bits";
     case Status::kBoolean:

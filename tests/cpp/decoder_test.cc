@@ -54,7 +54,11 @@ TEST(Decoder, VarintsMayBePaddedButNotTooLong) {
   EXPECT_EQ(of_hex("\"long\"", "82 00"), "1");
   EXPECT_EQ(of_hex("\"long\"", "82 80 80 80 80 80 80 80 80 00"), "1");
   // The tenth byte holds one bit.
-  EXPECT_EQ(of_hex("\"long\"", "80 80 80 80 80 80 80 80 80 02"), "variable-length integer of more than 10 bytes @ f");
+  constexpr const char* kTooLarge = "variable-length integer does not fit 64 bits @ f";
+  for (const char* type : {"\"long\"", "\"int\"", "\"string\""}) {
+    EXPECT_EQ(of_hex(type, "80 80 80 80 80 80 80 80 80 02"), kTooLarge) << type;
+    EXPECT_EQ(of_hex(type, "ff ff ff ff ff ff ff ff ff 7f"), kTooLarge) << type;
+  }
   EXPECT_EQ(of_hex("\"long\"", "80 80 80 80 80 80 80 80 80 80 00"),
             "variable-length integer of more than 10 bytes @ f");
 }

@@ -99,6 +99,8 @@ TEST(Walk, NestedValuesAsJson) {
 TEST(Walk, WhatIsWrongInside) {
   EXPECT_EQ(json_of("\"boolean\"", Values().hex_bytes("02")), "boolean is neither 0 nor 1 @ next");
   EXPECT_EQ(json_of("\"int\"", Values().number(1LL << 31)), "int does not fit 32 bits @ next");
+  EXPECT_EQ(json_of("\"long\"", Values().hex_bytes("ffffffffffffffffff 02")),
+            "variable-length integer does not fit 64 bits @ next");
   EXPECT_EQ(json_of("\"long\"", Values().hex_bytes("ffffffffffffffffffff 01")),
             "variable-length integer of more than 10 bytes @ next");
   EXPECT_EQ(json_of("\"string\"", Values().number(-1)), "length is negative or beyond the end of the block @ next");

@@ -23,6 +23,7 @@ STRICTER = (
     "int does not fit",
     "boolean is neither",
     "variable-length integer of more than 10 bytes",
+    "variable-length integer does not fit 64 bits",
     "not a variable-length long",
     "exceeds limit",
     "nested too deeply",

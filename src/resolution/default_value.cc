@@ -226,7 +226,12 @@ bool DefaultEncoder::branch(const SchemaNode& node, const JsonValue& json, std::
     if (value(node.branches[i], json, out, depth + 1)) return true;
     out.resize(start);
   }
-  return node.branches.size() == 1 ? false : fail(node, json, "it fits none of the branches");
+  if (node.branches.size() == 1) return false;
+  // A common slip: null as text.
+  const auto is_null = [&](NodeId id) { return schema_.node(id).type == AvroType::kNull; };
+  const bool is_null_text = json.kind == JsonKind::kString && json.text == "null" &&
+                            std::any_of(node.branches.begin(), node.branches.end(), is_null);
+  return fail(node, json, is_null_text ? "write null without quotes" : "it fits none of the branches");
 }
 
 }  // namespace jetliner

@@ -47,6 +47,17 @@ std::optional<int> branch_rank(const SchemaNode& writer, const SchemaNode& branc
   return std::nullopt;
 }
 
+std::string alias_hint(const SchemaNode& writer, const SchemaNode& reader) {
+  if (!is_named(writer.type) || writer.type != reader.type || name_rank(writer, reader).has_value()) return "";
+  if (writer.type == AvroType::kFixed && writer.size != reader.size) return "";
+  const std::string type(type_name(writer.type));
+  if (writer.name.empty()) return "; give the reader's " + type + " an empty name as well";
+  // An alias without a dot belongs to the namespace of the type that has it. ".X" is X of the null namespace.
+  const bool needs_dot = writer.name.find('.') == std::string::npos && reader.name.find('.') != std::string::npos;
+  return "; if they are the same, add the alias " + quoted(needs_dot ? '.' + writer.name : writer.name) +
+         " to the reader's " + type + (reader.name.empty() ? " with the empty name" : ' ' + quoted(reader.name));
+}
+
 std::string described(const SchemaNode& node) {
   std::string text(type_name(node.type));
   if (!node.name.empty()) text += ' ' + quoted(node.name);

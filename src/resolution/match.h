@@ -22,6 +22,10 @@ std::optional<int> name_rank(const SchemaNode& writer, const SchemaNode& reader)
 // before promotions, whatever the order of the branches: a schema resolved against itself changes nothing.
 std::optional<int> branch_rank(const SchemaNode& writer, const SchemaNode& branch);
 
+// How to make a reader's named type match the writer's, if only the names differ: "; add the alias \"a.X\" ...". Empty
+// where that would not help.
+std::string alias_hint(const SchemaNode& writer, const SchemaNode& reader);
+
 // A type for messages: "int", "fixed \"a.F\" of 2 bytes", "bytes (decimal(9,2))".
 std::string described(const SchemaNode& node);
 

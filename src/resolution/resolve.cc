@@ -16,6 +16,8 @@ namespace {
 // than either schema has levels.
 constexpr int kMaxPairDepth = 1024;
 constexpr size_t kMaxPairs = kMaxExpandedNodes;
+// A record at top level that matches without its name: after every branch_rank() that goes by names.
+constexpr int kTopLevelRank = 3;
 constexpr uint32_t kNoField = std::numeric_limits<uint32_t>::max();
 
 }  // namespace
@@ -62,7 +64,25 @@ void Resolution::fail(ResolvedNode& node, std::string reason) const {
 
 void Resolution::fail_to_match(ResolvedNode& node) const {
   fail(node, "the file's " + described(writer_->node(node.writer)) + " cannot be read as " +
-                 described(reader_nodes_.node(node.reader)));
+                 described(reader_nodes_.node(node.reader)) + alias_hint_of(node.writer, node.reader));
+}
+
+// A record at top level may have another name in the reader's schema, as in Avro's Java library: there is nothing else
+// that it could stand for. So may references to it within itself.
+bool Resolution::are_top_level_records(NodeId writer, NodeId reader) const {
+  return writer == writer_->root() && reader == reader_nodes_.root() &&
+         writer_->node(writer).type == AvroType::kRecord && reader_nodes_.node(reader).type == AvroType::kRecord;
+}
+
+// If the reader's type is a union: for its first branch that only has another name.
+std::string Resolution::alias_hint_of(NodeId writer, NodeId reader) const {
+  const SchemaNode& type = reader_nodes_.node(reader);
+  if (type.type != AvroType::kUnion) return alias_hint(writer_->node(writer), type);
+  std::string hint;
+  for (size_t i = 0; i < type.branches.size() && hint.empty(); ++i) {
+    hint = alias_hint(writer_->node(writer), reader_nodes_.node(type.branches[i]));
+  }
+  return hint;
 }
 
 // Adds a child that the node cannot do without. False, and the node fails, where it is unresolvable.
@@ -96,7 +116,10 @@ void Resolution::resolve_pair(ResolvedNode& node) {
 void Resolution::same_type(ResolvedNode& node) {
   const SchemaNode& writer = writer_->node(node.writer);
   const SchemaNode& reader = reader_nodes_.node(node.reader);
-  if (is_named(writer.type) && !name_rank(writer, reader).has_value()) return fail_to_match(node);
+  if (is_named(writer.type) && !name_rank(writer, reader).has_value() &&
+      !are_top_level_records(node.writer, node.reader)) {
+    return fail_to_match(node);
+  }
   switch (writer.type) {
     case AvroType::kRecord:
       return record(node);
@@ -210,7 +233,9 @@ void Resolution::from_union(ResolvedNode& node) {
       node.children.clear();
       take(node, only);
     } else {
-      fail(node, "no branch of the file's union can be read as " + described(reader_nodes_.node(node.reader)));
+      std::string hint;
+      for (size_t i = 0; i < branches.size() && hint.empty(); ++i) hint = alias_hint_of(branches[i], node.reader);
+      fail(node, "no branch of the file's union can be read as " + described(reader_nodes_.node(node.reader)) + hint);
     }
   }
 }
@@ -221,13 +246,15 @@ void Resolution::into_union(ResolvedNode& node) {
   const std::vector<NodeId>& branches = reader_nodes_.node(node.reader).branches;
   std::optional<int> best;
   for (size_t i = 0; i < branches.size(); ++i) {
-    const std::optional<int> rank = branch_rank(writer, reader_nodes_.node(branches[i]));
+    std::optional<int> rank = branch_rank(writer, reader_nodes_.node(branches[i]));
+    if (!rank.has_value() && are_top_level_records(node.writer, branches[i])) rank = kTopLevelRank;
     if (!rank.has_value() || (best.has_value() && *rank >= *best)) continue;
     best = rank;
     node.branch = static_cast<uint32_t>(i);
   }
   if (!best.has_value()) {
-    fail(node, "the file's " + described(writer) + " matches no branch of the reader's union");
+    fail(node, "the file's " + described(writer) + " matches no branch of the reader's union" +
+                   alias_hint_of(node.writer, node.reader));
     return;
   }
   take(node, pair(node.writer, branches[node.branch]));

@@ -72,6 +72,8 @@ class Resolution {
   bool take(ResolvedNode& node, ResolvedId child);
   void fail(ResolvedNode& node, std::string reason) const;
   void fail_to_match(ResolvedNode& node) const;
+  [[nodiscard]] bool are_top_level_records(NodeId writer, NodeId reader) const;
+  [[nodiscard]] std::string alias_hint_of(NodeId writer, NodeId reader) const;
 
   std::shared_ptr<const Schema> writer_;
   std::shared_ptr<const ReaderSchema> reader_;

@@ -67,6 +67,11 @@ TEST(ReaderSchema, DefaultsOfEveryType) {
            {"\"float\"", "\"-INF\"", "000080ff"},
            {"\"string\"", "\"\"", "00"},
            {"\"string\"", "\"\\u00e9\"", "04c3a9"},
+           {"\"string\"", "\"\\ud83d\"", "06efbfbd"},
+           {"\"string\"", "\"\\ud83dx\\ude00\"", "0eefbfbd78efbfbd"},
+           {kMap, "{\"\\ude00\": 1}", "0206efbfbd0200"},
+           {R"(["null","string"])", "\"null\"", "02086e756c6c"},
+           {R"(["null","null"])", "null", "00"},
            {"\"bytes\"", "\"\\u00ffA\"", "04ff41"},
            {kFixed, "\"\\u0000\\u0080\"", "0080"},
            {kEnum, "\"b\"", "02"},
@@ -108,6 +113,11 @@ TEST(ReaderSchema, DefaultsOfTheWrongType) {
            {kArray, "[1,null]", "null is no value of type int"},
            {kMap, "[]", "an array is no value of type map"},
            {R"(["null","int"])", "\"x\"", "\"x\" is no value of type union: it fits none of the branches"},
+           {R"(["null","int"])", "\"null\"", "\"null\" is no value of type union: write null without quotes"},
+           {R"(["int","null"])", "\"null\"", "\"null\" is no value of type union: write null without quotes"},
+           {R"(["int","long"])", "\"null\"", "\"null\" is no value of type union: it fits none of the branches"},
+           {"\"bytes\"", "\"\\ud83d\"",
+            "\"\ufffd\" is no value of type bytes: its characters stand for bytes and must be below U+0100"},
            {record_json(R"({"name":"x","type":"int"})", "P"), "{}",
             "an object is no value of type record \"P\": it has no field \"x\""},
            {R"({"type":"int","logicalType":"time-millis"})", "86400000",
@@ -170,6 +180,22 @@ TEST(ReaderSchema, AliasesThatStandForTwo) {
   EXPECT_EQ(types("\"B\"", "\"A\""), "reader schema: the alias \"n.B\" of \"n.A\" is the name of \"n.B\" as well @ A");
   EXPECT_EQ(types("\"X\"", "\"n.X\""),
             "reader schema: the alias \"n.X\" of \"n.B\" is an alias of \"n.A\" as well @ B");
+}
+
+// A type that is defined again has the defaults and aliases that are written there.
+TEST(ReaderSchema, DefaultsOfATypeThatIsDefinedAgain) {
+  const auto definition = [](const std::string& value) {
+    return record_json(R"({"name":"x","type":"int","default":)" + value + "}", "P");
+  };
+  const std::string json =
+      record_json(R"({"name":"a","type":)" + definition("1") + R"(,"default":{}},{"name":"b","type":)" +
+                  definition("2") + R"(,"default":{}},{"name":"c","type":"P","default":{}})");
+  const ReaderSchema schema(json);
+  for (const auto& [field, byte] : {std::pair{0, 2}, {1, 4}, {2, 4}}) {
+    const std::optional<ByteSpan> found = schema.default_of(schema.schema().root(), static_cast<size_t>(field));
+    ASSERT_TRUE(found.has_value() && found->size() == 1);
+    EXPECT_EQ((*found)[0], byte);
+  }
 }
 
 TEST(ReaderSchema, BadSchemas) {

@@ -170,7 +170,7 @@ TEST(Resolve, NamedTypesByUnqualifiedNameOrAlias) {
   EXPECT_EQ(
       resolution_error(fixed("a.F"), fixed("a.G")),
       "schema mismatch with the reader schema: the file's fixed \"a.F\" of 2 bytes cannot be read as fixed \"a.G\" "
-      "of 2 bytes @ G");
+      "of 2 bytes; if they are the same, add the alias \"a.F\" to the reader's fixed \"a.G\" @ G");
   // The full name comes before the unqualified one, and that before an alias.
   const std::string writer = record_json(field_json("f", fixed("a.F")));
   const auto field = [&](const std::string& reader_union) {
@@ -271,12 +271,88 @@ TEST(Resolve, UnresolvableSchemasNameThePlace) {
   EXPECT_EQ(error_of(field_json("a", "\"int\"") + "," + field_json("b", "\"int\""),
                      with("b", "\"int\"", R"("aliases":["a"])")),
             mismatch + "the file's fields \"b\" and \"a\" both match this field, by its name and aliases @ R.b");
-  EXPECT_EQ(resolution_error(record_json("", "A"), record_json(field_json("x", "\"int\""), "B")),
-            mismatch + "the file's record \"A\" cannot be read as record \"B\" @ B");
   EXPECT_EQ(error_of(field_json("a", enum_json("\"x\"", "", "E")), field_json("a", enum_json("\"x\"", "", "D"))),
-            mismatch + "the file's enum \"E\" cannot be read as enum \"D\" @ R.a");
+            mismatch +
+                "the file's enum \"E\" cannot be read as enum \"D\"; if they are the same, add the alias \"E\" "
+                "to the reader's enum \"D\" @ R.a");
   EXPECT_EQ(error_of(field_json("a", enum_json("\"x\"")), field_json("a", "\"string\"")),
             mismatch + "the file's enum \"E\" cannot be read as string @ R.a");
+}
+
+// The alias that an error asks for is the one that helps.
+TEST(Resolve, HintsOfAliases) {
+  const auto hint = [](const std::string& writer, const std::string& reader) {
+    const std::string error =
+        resolution_error(record_json(field_json("f", writer)), record_json(field_json("f", reader)));
+    const size_t start = error.find("; ");
+    return start == std::string::npos ? error : error.substr(start + 2, error.rfind(" @ ") - start - 2);
+  };
+  const auto type = [](const std::string& name, const std::string& alias = "") {
+    return R"({"type":"record","name":")" + name + R"(","aliases":[")" + alias + R"("],"fields":[]})";
+  };
+  EXPECT_EQ(hint(type("A"), type("B")), "if they are the same, add the alias \"A\" to the reader's record \"B\"");
+  EXPECT_EQ(hint(type("A"), type("n.B")), "if they are the same, add the alias \".A\" to the reader's record \"n.B\"");
+  EXPECT_EQ(hint(type("m.A"), type("n.B")),
+            "if they are the same, add the alias \"m.A\" to the reader's record \"n.B\"");
+  EXPECT_EQ(hint(type("A"), type("")),
+            "if they are the same, add the alias \"A\" to the reader's record with the empty name");
+  EXPECT_EQ(hint(type(""), type("B")), "give the reader's record an empty name as well");
+  for (const auto& [writer, reader] :
+       std::vector<std::pair<std::string, std::string>>{{type("A"), type("B", "A")},
+                                                        {type("A"), type("n.B", ".A")},
+                                                        {type("m.A"), type("n.B", "m.A")},
+                                                        {type("A"), type("", "A")},
+                                                        {type(""), type("")},
+                                                        {type("m."), type("")}}) {
+    EXPECT_EQ(hint(writer, reader), "no error");
+  }
+  // In unions, one of which holds null and the record.
+  EXPECT_EQ(hint(type("A"), "[\"null\"," + type("B") + "]"),
+            "if they are the same, add the alias \"A\" to the reader's record \"B\"");
+  EXPECT_EQ(hint("[\"int\"," + type("A") + "]", type("B")),
+            "if they are the same, add the alias \"A\" to the reader's record \"B\"");
+  // A name is not all that differs.
+  EXPECT_EQ(
+      hint(R"({"type":"fixed","name":"A","size":1})", R"({"type":"fixed","name":"B","size":2})"),
+      "schema mismatch with the reader schema: the file's fixed \"A\" of 1 bytes cannot be read as fixed \"B\" of 2 "
+      "bytes @ R.f");
+}
+
+// As in Avro's Java library.
+TEST(Resolve, RecordAtTopLevelMayHaveAnyName) {
+  EXPECT_EQ(resolved_rows(record_json(field_json("x", "\"int\""), "a.A"), record_json(field_json("x", "\"long\""), "B"),
+                          Values().number(5)),
+            Names{"{x:5}"});
+  EXPECT_EQ(resolved_rows(record_json(field_json("x", "\"int\""), ""), record_json(field_json("x", "\"long\""), "B"),
+                          Values().number(5)),
+            Names{"{x:5}"});
+  // Where the record contains itself.
+  const auto chain = [](const std::string& name, const std::string& type) {
+    return record_json(field_json("x", type) + "," + field_json("next", "[\"null\",\"" + name + "\"]"), name);
+  };
+  EXPECT_EQ(resolved_rows(chain("A", "\"int\""), chain("B", "\"long\""),
+                          Values().number(1).branch(1).number(2).branch(1).number(3).branch(0)),
+            Names{R"({x:1,next:"{"x":2,"next":{"x":3,"next":null}}"})"});
+  // Other types, and records that are not at top level, need their names.
+  EXPECT_NE(resolution_error(enum_json("\"x\"", "", "E"), enum_json("\"x\"", "", "D")), "no error");
+  const auto array = [](const std::string& items) { return R"({"type":"array","items":)" + items + "}"; };
+  EXPECT_NE(resolution_error(array(record_json("", "A")), array(record_json("", "B"))), "no error");
+  EXPECT_NE(resolution_error(record_json("", "A"), "[\"null\"," + record_json("", "B") + "]"), "no error");
+}
+
+TEST(Resolve, UnionsOfNullOnly) {
+  const std::string nulls = R"(["null","null"])";
+  for (const std::string& reader : {std::string("\"null\""), nulls}) {
+    EXPECT_EQ(resolved_value(nulls, reader, Values().branch(1)), "null") << reader;
+    EXPECT_EQ(resolved_value("\"null\"", reader, Values()), "null") << reader;
+  }
+  EXPECT_EQ(resolved_value(nulls, R"(["int","null"])", Values().branch(1)), "null");
+  EXPECT_EQ(resolved_value(R"(["null","int"])", nulls, Values().branch(0)), "null");
+  EXPECT_EQ(
+      resolved_rows(record_json(field_json("a", "\"int\"")),
+                    record_json(field_json("a", "\"int\"") + R"(,{"name":"n","type":["null","null"],"default":null})"),
+                    Values().number(1)),
+      Names{"{a:1,n:null}"});
 }
 
 // Two cycles of different length meet in every combination of their parts.

@@ -106,6 +106,11 @@ void Compiler::union_value(const SchemaNode& node, const ArrowType* target) {
     } else {
       null_value(target);
     }
+  } else if (values == 0) {  // ["null", "null"]
+    union_bodies({}, node.branches.size(), [&](size_t) {
+      null_value(target);
+      return UnionTable::Branch();
+    });
   } else {
     several(node, target);
   }

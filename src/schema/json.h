@@ -27,6 +27,7 @@ enum class JsonKey : uint8_t {
   kLogicalType,
   kPrecision,
   kScale,
+  kAdjustToUtc,
 };
 
 enum class JsonKind : uint8_t { kNull, kBoolean, kNumber, kString, kArray, kObject };
@@ -61,8 +62,8 @@ enum class JsonContent : uint8_t {
 class JsonTree {
  public:
   // Throws Error (kSchema): variant kParseError where the text is not JSON, with the position in the message;
-  // kInvalidSchema where it is too large or too deep. NaN, Infinity and -Infinity are accepted: Python's json module
-  // writes them.
+  // kInvalidSchema where it is too large or too deep. Beyond JSON it accepts comments, and NaN, Infinity and -Infinity:
+  // Python's json module writes them. Half a surrogate pair in a string becomes U+FFFD.
   explicit JsonTree(std::string_view json, JsonContent content = JsonContent::kSchema);
   JsonTree(const JsonTree&) = delete;
   JsonTree& operator=(const JsonTree&) = delete;

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <utility>
 
 #include "base/utf8.h"
 #include "jetliner/error.h"
+#include "schema/json_comments.h"
 #include "schema/json_syntax.h"
+#include "schema/json_unescape.h"
 
 namespace jetliner {
 
@@ -16,7 +19,7 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::array<std::pair<std::string_view, JsonKey>, 13> kKeys = {{
+constexpr std::array<std::pair<std::string_view, JsonKey>, 14> kKeys = {{
     {"type", JsonKey::kType},
     {"name", JsonKey::kName},
     {"namespace", JsonKey::kNamespace},
@@ -30,6 +33,7 @@ constexpr std::array<std::pair<std::string_view, JsonKey>, 13> kKeys = {{
     {"logicalType", JsonKey::kLogicalType},
     {"precision", JsonKey::kPrecision},
     {"scale", JsonKey::kScale},
+    {"adjust-to-utc", JsonKey::kAdjustToUtc},
 }};
 
 std::optional<JsonKey> known_key(std::string_view name) {
@@ -55,8 +59,9 @@ std::optional<JsonKind> scalar_kind(std::string_view token) {
 // inside of defaults and of unknown attributes: find_json_error() does.
 class TreeBuilder {
  public:
-  TreeBuilder(std::string_view text, ondemand::document& document, JsonContent content)
-      : text_(text), document_(document), content_(content) {}
+  TreeBuilder(std::string_view text, ondemand::document& document, JsonContent content,
+              std::deque<std::string>& strings)
+      : text_(text), document_(document), content_(content), strings_(strings) {}
 
   // Value: simdjson's document for the root, its value for all else. Both have the same member functions.
   template <class Value>
@@ -70,7 +75,7 @@ class TreeBuilder {
       case '"':
         out.kind = JsonKind::kString;
         if (const simdjson::error_code error = value.get_string().get(out.text)) {
-          fail(simdjson::error_message(error), token.data());
+          out.text = unescaped(token.substr(1), error);
         }
         out.raw = token;
         break;
@@ -125,6 +130,14 @@ class TreeBuilder {
   }
 
  private:
+  // A string that simdjson refuses. It is right if all that is wrong with it is half a surrogate pair. `raw` begins
+  // after the quote.
+  std::string_view unescaped(std::string_view raw, simdjson::error_code error) {
+    std::optional<std::string> text = unescape_json(raw);
+    if (!text) fail(simdjson::error_message(error), raw.data() - 1);
+    return strings_.emplace_back(*std::move(text));
+  }
+
   void check_depth(int depth) const {
     if (depth >= kMaxJsonDepth) {
       throw_too_large("the schema's JSON is nested more than " + std::to_string(kMaxJsonDepth) + " levels deep");
@@ -161,8 +174,11 @@ class TreeBuilder {
     for (auto result : object) {
       ondemand::field field;
       check(std::move(result).get(field));
+      const char* const raw_name = field.key().raw();
       std::string_view name;
-      check(field.unescaped_key().get(name));
+      if (const simdjson::error_code error = field.unescaped_key().get(name)) {
+        name = unescaped(text_.substr(static_cast<size_t>(raw_name - text_.data())), error);
+      }
       ondemand::value member = field.value();
       const std::string_view token = member.raw_json_token();
       if (content_ == JsonContent::kAny) {
@@ -207,6 +223,7 @@ class TreeBuilder {
   std::string_view text_;
   ondemand::document& document_;
   JsonContent content_;
+  std::deque<std::string>& strings_;
   size_t values_ = 0;
 };
 
@@ -214,16 +231,18 @@ class TreeBuilder {
 
 struct JsonTree::Buffers {
   simdjson::padded_string text;
-  ondemand::parser parser;  // holds the unescaped strings
+  ondemand::parser parser;          // holds the unescaped strings
+  std::deque<std::string> strings;  // but for those with half a surrogate pair
 };
 
 JsonTree::JsonTree(std::string_view json, JsonContent content) : buffers_(std::make_unique<Buffers>()) {
   if (json.starts_with("\xef\xbb\xbf")) json.remove_prefix(3);  // a byte order mark
-  buffers_->text = simdjson::padded_string(json);
+  const bool may_have_comments = json.find("//") != std::string_view::npos || json.find("/*") != std::string_view::npos;
+  buffers_->text = may_have_comments ? simdjson::padded_string(blank_comments(json)) : simdjson::padded_string(json);
   const std::string_view text(buffers_->text.data(), buffers_->text.size());
 
   ondemand::document document;
-  TreeBuilder builder(text, document, content);
+  TreeBuilder builder(text, document, content, buffers_->strings);
   if (const size_t valid = valid_utf8_prefix(as_bytes(text).data(), text.size()); valid < text.size()) {
     builder.fail("the text is not UTF-8", text.data() + valid);
   }

@@ -1,8 +1,11 @@
 #include "schema/logical.h"
 
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <system_error>
 
 namespace jetliner {
 
@@ -40,12 +43,44 @@ int64_t max_fixed_precision(uint64_t size) {
   return static_cast<int64_t>(std::floor(static_cast<double>(8 * size - 1) * std::log10(2.0)));
 }
 
+// A number of digits: an integer, or as Hive writes it, a plain integer in quotes ("5"; not "05", "+5" or "5.0").
+std::optional<int64_t> digits(const JsonValue& json) {
+  if (json.kind != JsonKind::kString) return json_integer(json);
+  const std::string_view text = json.text;
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  if (text.size() > 1 && text.front() == '0') return std::nullopt;
+  int64_t number = 0;
+  const std::errc error = std::from_chars(text.data(), text.data() + text.size(), number).ec;
+  return error == std::errc() ? std::optional(number) : std::nullopt;
+}
+
+// Iceberg's timestamps without a zone: the logical type of an instant, and "adjust-to-utc": false. Any other value is
+// as none.
+bool is_local(const JsonValue& object) {
+  const JsonValue* const adjust = object.find(JsonKey::kAdjustToUtc);
+  return adjust != nullptr && adjust->kind == JsonKind::kBoolean && json_token(*adjust) == "false";
+}
+
+// The logical type for a timestamp without a zone; other logical types are returned as they are.
+LogicalType local_twin(LogicalType logical) {
+  switch (logical) {
+    case LogicalType::kTimestampMillis:
+      return LogicalType::kLocalTimestampMillis;
+    case LogicalType::kTimestampMicros:
+      return LogicalType::kLocalTimestampMicros;
+    case LogicalType::kTimestampNanos:
+      return LogicalType::kLocalTimestampNanos;
+    default:
+      return logical;
+  }
+}
+
 void annotate_decimal(const JsonValue& object, SchemaNode& node) {
   const JsonValue* const precision_json = object.find(JsonKey::kPrecision);
   const JsonValue* const scale_json = object.find(JsonKey::kScale);
   if (precision_json == nullptr) return;
-  const std::optional<int64_t> precision = json_integer(*precision_json);
-  const std::optional<int64_t> scale = scale_json == nullptr ? 0 : json_integer(*scale_json);
+  const std::optional<int64_t> precision = digits(*precision_json);
+  const std::optional<int64_t> scale = scale_json == nullptr ? 0 : digits(*scale_json);
   if (!precision || *precision < 1 || *precision > std::numeric_limits<int32_t>::max()) return;
   if (!scale || *scale < 0 || *scale > *precision) return;
   if (node.type == AvroType::kFixed && *precision > max_fixed_precision(node.size)) return;
@@ -65,7 +100,7 @@ void annotate(const JsonValue& object, SchemaNode& node) {
     if (rule.logical == LogicalType::kDecimal) {
       annotate_decimal(object, node);
     } else {
-      node.logical = rule.logical;
+      node.logical = is_local(object) ? local_twin(rule.logical) : rule.logical;
     }
     return;
   }

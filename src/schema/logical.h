@@ -8,8 +8,8 @@
 
 namespace jetliner {
 
-// Reads "logicalType", "precision" and "scale" of a type's object into the node. As the specification demands, a
-// logical type is ignored if it is unknown, malformed, or not valid on the base type.
+// Reads "logicalType", "precision", "scale" and Iceberg's "adjust-to-utc" of a type's object into the node. As the
+// specification demands, a logical type is ignored if it is unknown, malformed, or not valid on the base type.
 void annotate(const JsonValue& object, SchemaNode& node);
 
 // "timestamp-micros" and so on; "" for kNone.

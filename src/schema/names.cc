@@ -1,5 +1,7 @@
 #include "schema/names.h"
 
+#include <utility>
+
 namespace jetliner {
 
 FullName full_name(std::string_view name, std::string_view space) {
@@ -26,7 +28,11 @@ std::optional<AvroType> primitive_type(std::string_view name) {
   return std::nullopt;
 }
 
-bool NameTable::define(const FullName& name, NodeId id) { return ids_.emplace(name.text(), id).second; }
+std::optional<NodeId> NameTable::define(const FullName& name, NodeId id) {
+  const auto [place, is_new] = ids_.try_emplace(name.text(), id);
+  if (is_new) return std::nullopt;
+  return std::exchange(place->second, id);
+}
 
 std::optional<NodeId> NameTable::find(std::string_view name, std::string_view space) const {
   auto found = ids_.find(full_name(name, space).text());

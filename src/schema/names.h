@@ -33,11 +33,12 @@ std::optional<AvroType> complex_type(std::string_view name);
 // The named types that have been defined so far.
 class NameTable {
  public:
-  // False where the name is taken.
-  bool define(const FullName& name, NodeId id);
+  // From now on the name refers to `id`. Returns the type that it referred to before, if any.
+  std::optional<NodeId> define(const FullName& name, NodeId id);
 
-  // The type that a name refers to inside the namespace `space`. A name without a dot that is not defined there is
-  // looked up in the null namespace, as in Avro's Java library: some writers omit the namespace of the definition.
+  // The type that a name refers to inside the namespace `space`: its latest definition. A name without a dot that is
+  // not defined there is looked up in the null namespace, as in Avro's Java library: some writers omit the namespace of
+  // the definition.
   [[nodiscard]] std::optional<NodeId> find(std::string_view name, std::string_view space) const;
 
  private:

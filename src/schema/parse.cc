@@ -11,6 +11,7 @@ namespace jetliner {
 
 Schema SchemaParser::parse(const JsonValue& root) {
   schema_.set_root(parse_type(root, "", 1));
+  check_same_meaning(schema_, redefinitions_);
   mark_recursive_records(schema_);
   check_expanded_size(schema_);
   return std::move(schema_);
@@ -104,14 +105,22 @@ NodeId SchemaParser::parse_union(const JsonValue& json, std::string_view space, 
   node.type = AvroType::kUnion;
   node.branches.reserve(json.children.size());
   std::unordered_set<std::string> seen;
+  std::optional<std::string> repeated;
+  bool only_null = true;
   for (const JsonValue& branch : json.children) {
     const NodeId id = parse_type(branch, space, depth + 1);
     const SchemaNode& type = schema_.node(id);
     if (type.type == AvroType::kUnion) path_.fail("a union may not contain a union directly");
     // Named types differ by name, all others by type without the logical type. A record called "array" and an array
     // are refused as well: columns and Avro's JSON name branches by branch_name().
-    if (!seen.emplace(branch_name(type)).second) path_.fail("the union has " + quoted(branch_name(type)) + " twice");
+    if (!seen.emplace(branch_name(type)).second && !repeated) repeated = branch_name(type);
+    only_null = only_null && type.type == AvroType::kNull;
     node.branches.push_back(id);
+  }
+  // ["null", "null"] is how arrow-avro writes a nullable column of type null.
+  if (repeated && !only_null) {
+    path_.fail(repeated->empty() ? "the union has two types with an empty name"
+                                 : "the union has " + quoted(*repeated) + " twice");
   }
   return add(std::move(node));
 }

@@ -117,10 +117,10 @@ FullName SchemaParser::parse_name(const JsonValue& json, std::string_view enclos
     space = space_json->text;
   }
   FullName name = full_name(name_json->text, space);
-  if (name.simple.empty()) path_.fail("the name " + quoted(name_json->text) + " of this " + type + " is empty");
   check_characters(name_json->text);
   check_characters(space);
-  node.name = name.text();
+  // Polars' own writer gives its record an empty name. Such a type has no name: nothing can refer to it.
+  if (!name.simple.empty()) node.name = name.text();
   // Aliases are relative to the namespace of the name, not to the enclosing one.
   for (const std::string_view alias : aliases(json)) node.aliases.push_back(full_name(alias, name.space).text());
   return name;
@@ -131,10 +131,10 @@ NodeId SchemaParser::define(const FullName& name, SchemaNode node) {
   if (primitive_type(name.simple)) {
     fail_at(name, quoted(name.text()) + " is the name of a primitive type and may not be defined again");
   }
-  if (!names_.define(name, static_cast<NodeId>(schema_.size()))) {
-    fail_at(name, "the name " + quoted(name.text()) + " is defined twice");
-  }
-  return add(std::move(node));
+  const NodeId id = add(std::move(node));
+  if (name.simple.empty()) return id;
+  if (const std::optional<NodeId> before = names_.define(name, id)) redefinitions_.push_back({*before, id});
+  return id;
 }
 
 void SchemaParser::check_characters(std::string_view name) const {

@@ -3,17 +3,19 @@
 // Strict where an error could lead to wrong data: names, duplicates, sizes. Lenient where some writers are careless and
 // the meaning is clear: unknown attributes, defaults that do not fit, malformed aliases, an enum's default that is not
 // one of its symbols, types in more objects than needed ({"type": {"type": "long"}}), names with characters beyond
-// [A-Za-z0-9_].
+// [A-Za-z0-9_], empty names, and a type that is defined again with the same meaning.
 #pragma once
 
 #include <array>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "schema/json.h"
 #include "schema/names.h"
 #include "schema/path.h"
+#include "schema/same_meaning.h"
 #include "schema/schema.h"
 
 namespace jetliner {
@@ -51,6 +53,7 @@ class SchemaParser {
 
   Schema schema_;
   NameTable names_;
+  std::vector<Redefinition> redefinitions_;  // compared when the schema is complete: a definition may hold another
   SchemaPath path_;
   std::array<std::optional<NodeId>, kNumTypes> plain_;  // by type: the node of a primitive without a logical type
 };

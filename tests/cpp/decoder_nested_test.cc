@@ -59,6 +59,8 @@ TEST(DecoderNested, TheSizeOfABlockOfItemsMustBeRight) {
   EXPECT_EQ(value_of(type, hex("03 01 02 04 00")), "length is negative or beyond the end of the block @ f");
   EXPECT_EQ(value_of(type, hex("03 0e 02 04 00")), "length is negative or beyond the end of the block @ f");
   EXPECT_EQ(value_of(type, hex("03 ff")), kEof);
+  EXPECT_EQ(value_of(type, hex("03 ff ff ff ff ff ff ff ff ff 02")),
+            "variable-length integer does not fit 64 bits @ f");
   EXPECT_EQ(value_of(type, hex("03 ff ff ff ff ff ff ff ff ff ff 01")),
             "variable-length integer of more than 10 bytes @ f");
 }
@@ -126,6 +128,19 @@ TEST(DecoderNested, NullableRecordInArrayInNullableRecord) {
   EXPECT_EQ(decoder.finish_rows(), (Texts{"{o:null,i:1}", "{o:{n:true,items:[],z:5},i:2}",
                                           R"({o:{n:false,items:[null,{x:7,s:"seven"},null],z:6},i:3})", "{o:null,i:4}",
                                           "{o:{n:true,items:[{x:8,s:null},null],z:9},i:5}"}));
+}
+
+// arrow-avro writes a nullable column of type null like this.
+TEST(DecoderNested, UnionsOfNullOnly) {
+  const std::string type = R"(["null","null"])";
+  TestDecoder decoder(
+      record_json(field_json("n", type) + "," + field_json("l", array_of(type)) + "," + field_json("i", "\"int\"")));
+  Values rows;
+  rows.branch(0).number(2).branch(1).branch(0).end().number(1).branch(1).end().number(2);
+  ASSERT_EQ(decoder.decode(rows, 2).status, Status::kOk);
+  EXPECT_EQ(decoder.used_bytes(), rows.size());
+  EXPECT_EQ(decoder.finish_rows(), (Texts{"{n:null,l:[null,null],i:1}", "{n:null,l:[],i:2}"}));
+  EXPECT_EQ(value_of(type, Values().branch(2)), "union branch index is outside the list of branches @ f");
 }
 
 TEST(DecoderNested, UnionsOfSeveralBranches) {

@@ -85,8 +85,6 @@ TEST(SchemaLogical, TrapMalformedDecimalsFallBackToBytes) {
       {decimal_on_bytes(R"(,"precision":-1)"), "bytes"},
       {decimal_on_bytes(R"(,"precision":10,"scale":11)"), "bytes"},
       {decimal_on_bytes(R"(,"precision":10,"scale":-1)"), "bytes"},
-      {decimal_on_bytes(R"(,"precision":"10","scale":2)"), "bytes"},
-      {decimal_on_bytes(R"(,"precision":10,"scale":"2")"), "bytes"},
       {decimal_on_bytes(R"(,"precision":10.0,"scale":2)"), "bytes"},
       {decimal_on_bytes(R"(,"precision":10,"scale":2.5)"), "bytes"},
       {decimal_on_bytes(R"(,"precision":1e1)"), "bytes"},
@@ -100,6 +98,26 @@ TEST(SchemaLogical, TrapMalformedDecimalsFallBackToBytes) {
       {R"({"type":"string","logicalType":"decimal","precision":10})", "string"},
       {R"({"type":"double","logicalType":"decimal","precision":10})", "double"},
   });
+}
+
+// Hive writes precision and scale in quotes.
+TEST(SchemaLogical, QuotedDecimalAttributes) {
+  expect_texts({
+      {decimal_on_bytes(R"(,"precision":"5","scale":"2")"), "bytes/decimal(5,2)"},
+      {decimal_on_bytes(R"(,"precision":"10","scale":2)"), "bytes/decimal(10,2)"},
+      {decimal_on_bytes(R"(,"precision":10,"scale":"0")"), "bytes/decimal(10,0)"},
+      {R"({"type":"fixed","name":"F","size":2,"logicalType":"decimal","precision":"4","scale":"1"})",
+       "fixed F(2)/decimal(4,1)"},
+      {R"({"type":"fixed","name":"F","size":2,"logicalType":"decimal","precision":"5"})", "fixed F(2)"},
+      {decimal_on_bytes(R"(,"precision":"5","scale":"6")"), "bytes"},
+      {decimal_on_bytes(R"(,"precision":"2147483648")"), "bytes"},
+      {decimal_on_bytes(R"(,"precision":"123456789012345678901234567890")"), "bytes"},
+  });
+  for (const std::string value :
+       {"", " ", "+5", "-5", "-0", "05", "00", "5.0", "5e0", "0x5", " 5", "5 ", "five", "5,"}) {
+    expect_texts({{decimal_on_bytes(R"(,"precision":")" + value + "\""), "bytes"},
+                  {decimal_on_bytes(R"(,"precision":9,"scale":")" + value + "\""), "bytes"}});
+  }
 }
 
 TEST(SchemaLogical, DecimalOnFixedMustFitTheBytes) {
@@ -118,6 +136,26 @@ TEST(SchemaLogical, DecimalOnFixedMustFitTheBytes) {
     EXPECT_EQ(decimal(limit.precision + 1), "fixed F(" + size + ")");
   }
   EXPECT_EQ(schema_text(R"({"type":"fixed","name":"F","logicalType":"decimal","size":0,"precision":1})"), "fixed F(0)");
+}
+
+// Iceberg's timestamps without a zone.
+TEST(SchemaLogical, AdjustToUtc) {
+  for (const std::string unit : {"millis", "micros", "nanos"}) {
+    const auto adjusted = [&](const std::string& logical, const std::string& value) {
+      return R"({"type":"long","logicalType":")" + logical + "-" + unit + R"(","adjust-to-utc":)" + value + "}";
+    };
+    expect_texts({{adjusted("timestamp", "false"), "long/local-timestamp-" + unit},
+                  {adjusted("timestamp", "\n false\t"), "long/local-timestamp-" + unit},
+                  {adjusted("local-timestamp", "true"), "long/local-timestamp-" + unit},
+                  {adjusted("local-timestamp", "false"), "long/local-timestamp-" + unit}});
+    for (const std::string other : {"true", "null", "0", "\"false\"", "[]", "[false]", "{\"a\":false}"}) {
+      expect_texts({{adjusted("timestamp", other), "long/timestamp-" + unit}});
+    }
+  }
+  expect_texts({{R"({"type":"long","logicalType":"time-micros","adjust-to-utc":false})", "long/time-micros"},
+                {R"({"type":"long","adjust-to-utc":false})", "long"},
+                {R"({"type":{"type":"long"},"logicalType":"timestamp-micros","adjust-to-utc":false})",
+                 "long/local-timestamp-micros"}});
 }
 
 // Trap: a date on a string.

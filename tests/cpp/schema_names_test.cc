@@ -116,6 +116,16 @@ TEST(SchemaNames, AnyCharactersAreAccepted) {
             "record org.e-x.my-record 1{1st col:enum org.e-x.größe/é(a),a.b:int,:fixed org.e-x.$F(1)}");
 }
 
+// As Polars' own writer names its record.
+TEST(SchemaNames, EmptyNamesAreTypesOfTheirOwn) {
+  EXPECT_EQ(schema_text(R"({"type":"record","name":"","namespace":"a","fields":[
+      {"name":"x","type":{"type":"record","name":"","fields":[{"name":"y","type":"int"}]}},
+      {"name":"e","type":{"type":"enum","name":"","symbols":["s"]}},
+      {"name":"n","type":{"type":"fixed","name":"F","size":1}},
+      {"name":"f","type":["null",{"type":"fixed","name":"b.","size":2}]}, {"name":"r","type":"F"}]})"),
+            "record {x:record {y:int},e:enum (s),n:fixed a.F(1),f:union[null,fixed (2)],r:fixed a.F(1)}");
+}
+
 TEST(SchemaNames, TypesCalledLikeComplexTypes) {
   EXPECT_EQ(schema_text(R"({"type":"record","name":"record","fields":[
       {"name":"f","type":["null","record"]}, {"name":"g","type":{"type":"fixed","name":"map","size":1}},

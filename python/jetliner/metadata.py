@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from jetliner import _core
+from jetliner._columns.schema_dict import schema_dict
 from jetliner._files.opening import open_inspector
 from jetliner._files.sources import FileSource, first_file
 from jetliner._options import defaults
 from jetliner._options.checks import check_flag
 from jetliner._options.parameters import documented
 from jetliner._options.read_options import ReadOptions
-from jetliner.exceptions import SchemaError
 
 _BLOCKS = pl.Schema(
     {
@@ -73,12 +72,7 @@ class AvroMetadata:
         SchemaError
             With variant "ParseError": Python's parser refuses the text (as for `AvroReader.schema_dict`).
         """
-        try:
-            schema = json.loads(self.schema_json.removeprefix("\ufeff"))
-        except (ValueError, RecursionError) as error:
-            msg = f"the schema cannot be given as a dictionary: {error}"
-            raise SchemaError(msg, "ParseError", self.path) from error
-        return schema if isinstance(schema, dict) else {"type": schema}
+        return schema_dict(self.schema_json, self.path)
 
     def __repr__(self) -> str:
         others = [key for key in self.metadata if key not in ("avro.schema", "avro.codec")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import polars as pl
 from jetliner import _core
 from jetliner._columns.alike import open_alike
 from jetliner._columns.frames import schema_of, to_frame
+from jetliner._columns.schema_dict import schema_dict
 from jetliner._columns.way_out import BY_READER_SCHEMA, Call, with_way_out
 from jetliner._files.copies import Copies
 from jetliner._files.paths import path_text
@@ -127,12 +127,7 @@ class _BatchReader:
             With variant "ParseError": the JSON parser of Python refuses the text. Reading ignores some parts, such as
             attributes that Avro does not know. These may contain invalid JSON, or nest too deep for Python.
         """
-        try:
-            schema = json.loads(self._reader.schema_json.removeprefix("\ufeff"))
-        except (ValueError, RecursionError) as error:
-            msg = f"the schema cannot be given as a dictionary: {error}"
-            raise SchemaError(msg, "ParseError", self._paths[0]) from error
-        return schema if isinstance(schema, dict) else {"type": schema}
+        return schema_dict(self._reader.schema_json, self._paths[0])
 
     @property
     def polars_schema(self) -> pl.Schema:

@@ -143,9 +143,10 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "str, dict, list or os.PathLike",
         """
         The Avro schema to read by, whatever schemas the files were written with: JSON text, the same as Python objects,
-        or the path of an .avsc file. It decides the columns. Fields are found by name or alias, in any order. A field
-        that a file lacks gets its default. Types are promoted, and enums and unions matched, by the rules of the Avro
-        specification ("Schema Resolution"). The files may have different schemas then.
+        or the path of an .avsc file. Text and files may have comments. It decides the columns. Fields are found by name
+        or alias, in any order. A field that a file lacks gets its default. Types are promoted, and enums and unions
+        matched, by the rules of the Avro specification ("Schema Resolution"). The files may have different schemas
+        then.
         """,
     ),
     "enum_as": (

@@ -30,7 +30,7 @@ def schema_text(schema: Any) -> str:
     ----------
     schema
         A dict or list is written as JSON. A path (os.PathLike, or a str that ends in ".avsc") is read. A str that
-        starts like JSON is taken as it is. The bare name of a primitive type is put into quotes.
+        starts like JSON, or with a comment, is taken as it is. The bare name of a primitive type is put into quotes.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def schema_text(schema: Any) -> str:
             f"got {type(schema).__name__}"
         )
         raise TypeError(msg)
-    if schema.lstrip("\ufeff \t\r\n")[:1] in ("{", "[", '"'):
+    if _starts_like_json(schema.lstrip("\ufeff \t\r\n")):
         return _checked(schema)
     if schema in _PRIMITIVES:
         return json.dumps(schema)
@@ -65,6 +65,11 @@ def schema_text(schema: Any) -> str:
     shown = schema if len(schema) <= 80 else schema[:77] + "..."
     msg = f'reader_schema is neither JSON (which starts with {{, [ or ") nor a path that ends in .avsc: {shown!r}'
     raise ConfigurationError(msg)
+
+
+def _starts_like_json(text: str) -> bool:
+    # A comment to the end of the line needs another line after it. Without one, it may be the path //host/x.avsc.
+    return text.startswith(("{", "[", '"', "/*")) or (text.startswith("//") and "\n" in text)
 
 
 def _dumped(schema: dict[str, Any] | list[Any]) -> str:

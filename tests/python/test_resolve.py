@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.exceptions import ComputeError
 from polars.testing import assert_frame_equal
 
 import jetliner
@@ -47,7 +48,9 @@ def frame_of(name: str, path: str, **options: Any) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("name", READERS)
-@pytest.mark.parametrize("form", ["dict", "text", "text with blanks", "path", "str of a path"])
+@pytest.mark.parametrize(
+    "form", ["dict", "text", "text with blanks", "text with comments", "path", "str of a path", "any name"]
+)
 def test_every_form_for_every_entry_point(name: str, form: str, write_sales: WriteSales, tmp_path: Path) -> None:
     avsc = tmp_path / "reader.avsc"
     avsc.write_text(json.dumps(READER, indent=2))
@@ -55,8 +58,10 @@ def test_every_form_for_every_entry_point(name: str, form: str, write_sales: Wri
         "dict": READER,
         "text": json.dumps(READER),
         "text with blanks": " \n" + json.dumps(READER),
+        "text with comments": "// ours\n/* and yours */" + json.dumps(READER, indent=2).replace("\n", " // *\n") + "//",
         "path": avsc,
         "str of a path": str(avsc),
+        "any name": READER | {"name": "Purchase"},
     }
     frame = frame_of(name, write_sales(rows=7), reader_schema=forms[form])
     assert_frame_equal(frame, expected(0 if name == "read_avro_schema" else 7))
@@ -70,7 +75,7 @@ def test_top_level_that_is_no_record(write_avro: WriteAvro) -> None:
 
 def test_any_path_like_and_any_name_ending(write_sales: WriteSales, tmp_path: Path) -> None:
     path = tmp_path / "reader.json"
-    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(READER).encode())
+    path.write_bytes(b"\xef\xbb\xbf/* licence */" + json.dumps(READER).encode())
     assert_frame_equal(jetliner.read_avro(write_sales(rows=3), reader_schema=path), expected(3))
 
 
@@ -139,7 +144,6 @@ def test_scans_are_pickled_with_it(write_sales: WriteSales, tmp_path: Path) -> N
         ({"fields": [{"name": "amount", "type": "int"}]}, "Sale.amount", "double cannot be read as int"),
         ({"fields": [{"name": "x", "type": "int"}]}, "Sale.x", "no such field"),
         ({"name": "Purchase", "fields": []}, "Purchase", None),
-        ({"name": "Purchase"}, "Purchase", 'record "Sale" cannot be read as record "Purchase"'),
     ],
 )
 def test_schemas_that_do_not_fit(
@@ -242,6 +246,40 @@ def test_reader_schemas_that_are_wrong_in_themselves(
     assert caught.value.schema_context == context
 
 
+@pytest.mark.parametrize("name", READERS)
+def test_hints_about_names(name: str, write_avro: WriteAvro) -> None:
+    """What the error says is what helps."""
+    item = {"type": "record", "name": "Item", "fields": [{"name": "price", "type": "int"}]}
+    fixed = {"type": "fixed", "name": "F", "size": 1}
+
+    def sale(item: Any, fixed: Any) -> dict[str, Any]:
+        fields = [{"name": "items", "type": {"type": "array", "items": item}}, {"name": "f", "type": ["null", fixed]}]
+        return {"type": "record", "name": "Sale", "fields": fields}
+
+    path = write_avro("sales.avro", sale(item, fixed), [{"items": [{"price": 1}], "f": b"a"}])
+    article = item | {"name": "Article", "namespace": "shop"}
+    with pytest.raises(
+        jetliner.SchemaError, match=r'add the alias "\.Item" to the reader\'s record "shop.Article"'
+    ) as caught:
+        call(name, path, reader_schema=sale(article, fixed))
+    assert caught.value.schema_context == "Sale.items[]"
+    article["aliases"] = [".Item"]
+    if name != "read_avro_schema":
+        with pytest.raises((jetliner.DecodeError, ComputeError), match='add the alias "F" to the reader\'s fixed "G"'):
+            frame_of(name, path, reader_schema=sale(article, fixed | {"name": "G"}))
+    frame = frame_of(name, path, reader_schema=sale(article, fixed | {"name": "G", "aliases": ["F"]}))
+    if name != "read_avro_schema":
+        assert frame.rows() == [([{"price": 1}], b"a")]
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_hint_about_null_in_quotes(name: str, write_sales: WriteSales) -> None:
+    fields = [*READER["fields"], {"name": "x", "type": ["null", "int"], "default": "null"}]
+    with pytest.raises(jetliner.SchemaError, match="write null without quotes") as caught:
+        call(name, write_sales(rows=1), reader_schema=READER | {"fields": fields})
+    assert caught.value.schema_context == "Sale.x"
+
+
 def test_other_arguments(write_sales: WriteSales, tmp_path: Path) -> None:
     path = write_sales(rows=1)
     for wrong in (5, b"{}", ("int",)):
@@ -253,7 +291,7 @@ def test_other_arguments(write_sales: WriteSales, tmp_path: Path) -> None:
     loop["items"] = loop
     with pytest.raises(jetliner.ConfigurationError, match="cannot be written as JSON"):
         jetliner.read_avro(path, reader_schema=loop)
-    for text in ("", "schema.json", "Sale"):
+    for text in ("", "schema.json", "Sale", "/", "// Sale", "//host/schema.json"):
         with pytest.raises(jetliner.ConfigurationError, match="neither JSON"):
             jetliner.read_avro(path, reader_schema=text)
     with pytest.raises(jetliner.SchemaError, match="not valid JSON") as caught:

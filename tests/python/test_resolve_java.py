@@ -136,7 +136,10 @@ def test_both_raise(writer: Any, reader: Any, raw: Any, tmp_path: Path) -> None:
     ("writer", "reader", "raw", "java_reads", "ours"),
     [
         # "Both schemas are records with the same (unqualified) name."
-        (record(field("int")), record(field("int"), name="Other"), {"f": 1}, {"f": 1}, "cannot be read as record"),
+        (
+            record(field(record(field("int"), name="Inner"))), record(field(record(field("int"), name="Other"))),
+            {"f": {"f": 1}}, {"f": {"f": 1}}, "add the alias \"Inner\" to the reader's record \"Other\"",
+        ),
         # Two schemas that are decimals match if their scales and precisions match; else bytes are not what they were.
         (
             record(field(DECIMAL)), record(field(DECIMAL | {"scale": 1})), {"f": b"a"}, {"f": b"a"},
@@ -182,3 +185,18 @@ def test_java_does_not_see_aliases_of_fields_in_another_namespace(tmp_path: Path
         java_rows(path, reader, tmp_path / "r.avsc")
     assert jetliner.read_avro(path, reader_schema=reader)["g"].to_list() == [1]
     assert java_rows(path, reader | {"aliases": ["a.R"]}, tmp_path / "r.avsc") == [{"g": 1}]
+
+
+@pytest.mark.parametrize("namespace", ["", "n"])
+def test_both_read_a_record_at_top_level_by_any_name(namespace: str, tmp_path: Path) -> None:
+    writer = record(field("int"), {"name": "next", "type": ["null", "R"]})
+    reader = record(field("long"), {"name": "next", "type": ["null", "Other"]}, name="Other", namespace=namespace)
+    path = write(writer, [{"f": 1, "next": (1, {"f": 2, "next": (0, None)})}], tmp_path / "f.avro")
+    assert java_rows(path, reader, tmp_path / "r.avsc") == [{"f": 1, "next": (1, {"f": 2, "next": (0, None)})}]
+    assert jetliner.read_avro(path, reader_schema=reader).rows() == [(1, '{"f":2,"next":null}')]
+
+
+def test_both_read_comments_in_schemas(tmp_path: Path) -> None:
+    path = Path(__file__).parents[1] / "data" / "reports" / "comments.avro"
+    assert java.run("tojson", path).split() == [b'{"//s":"a"}']
+    assert jetliner.read_avro(path).rows() == [("a",)]

@@ -51,7 +51,8 @@ void append_strings(std::string& out, const char* key, const std::vector<std::st
   out += ']';
 }
 
-// Writes a schema as JSON. A named type is defined at its first use.
+// Writes a schema as JSON. A named type is defined at its first use. If a name is defined again, the text has both
+// definitions.
 class Writer {
  public:
   explicit Writer(const Schema& schema) : schema_(schema), defined_(schema.size(), false) {}
@@ -67,7 +68,7 @@ class Writer {
     require(depth <= kMaxSchemaDepth, "depth is bounded");
     const SchemaNode& node = schema_.node(id);
     const bool named = node.type == AvroType::kRecord || node.type == AvroType::kEnum || node.type == AvroType::kFixed;
-    require(named != node.name.empty(), "named types have a name, others have none");
+    require(named || node.name.empty(), "only named types have a name");
     require(node.type == AvroType::kRecord || !node.recursive, "only records are recursive");
     if (named && defined_[id]) {
       append_json_string(out_, full_name(node));
@@ -162,7 +163,7 @@ class Writer {
   }
 
   static std::string full_name(const SchemaNode& node) {
-    return node.name.find('.') == std::string::npos ? "." + node.name : node.name;
+    return node.name.empty() || node.name.find('.') != std::string::npos ? node.name : "." + node.name;
   }
 
   const Schema& schema_;

@@ -20,6 +20,7 @@ from .encode import Encoder
 from .expect import Table, table
 from .generate import SchemaGenerator, ValueGenerator
 from .model import Node, parse
+from .others import as_others_write
 
 
 class MismatchError(AssertionError):
@@ -65,6 +66,10 @@ def make_case(seed: int) -> Case:
         _same("fastavro", repr([oracle.as_read(node, row) for row in rows]), repr(reading))
     else:  # fastavro cannot read the file; check with the decoder of the tests
         _same("the test's decoder", repr(rows), repr(container.read(data).rows))
+    changed = as_others_write(schema, random.Random(f"others {seed}"))
+    if changed != schema:
+        schema, node, data = changed, parse(changed), container.with_header(data, changed)
+        counts["with a schema as other writers write it"] += 1
     return Case(seed, schema, node, rows, codec, data, rng, counts)
 
 

@@ -88,9 +88,7 @@ def _parse(schema: Any, enclosing: str, names: dict[str, Node]) -> Node:
     node = Node(
         "record" if kind == "error" else kind, name=full_name(schema["name"], schema.get("namespace"), enclosing)
     )
-    if node.name in names:
-        raise ValueError(f"defined twice: {node.name}")
-    names[node.name] = node
+    names[node.name] = node  # a name means its latest definition
     if node.kind == "enum":
         node.symbols = list(schema["symbols"])
     elif node.kind == "fixed":
@@ -112,7 +110,8 @@ def _with_logical(node: Node, schema: dict[str, Any]) -> Node:
         or (logical == "duration" and node.kind == "fixed" and node.size == 12)
     )
     if fits:
-        node.logical = logical
+        is_local = logical.startswith("timestamp-") and schema.get("adjust-to-utc") is False
+        node.logical = f"local-{logical}" if is_local else logical
     elif logical == "decimal" and node.kind in ("bytes", "fixed"):
         precision, scale = schema.get("precision"), schema.get("scale", 0)
         valid = isinstance(precision, int) and isinstance(scale, int) and 0 <= scale <= precision and precision > 0

@@ -19,6 +19,7 @@ _PROMOTIONS = {
 _TIMESTAMPS = tuple(
     f"{kind}-{unit}" for kind in ("timestamp", "local-timestamp") for unit in ("millis", "micros", "nanos")
 )
+_KEPT = ("type", "logicalType", "precision", "scale", "adjust-to-utc")
 _NAMED = ("record", "error", "enum", "fixed")
 _NEW_FIELDS: tuple[tuple[Any, Any], ...] = (
     ("null", None),
@@ -108,7 +109,7 @@ class Mutator:
             key = "items" if kind == "array" else "values"
             return {"type": kind, key: self._unfold(schema[key], space)}
         if kind in PRIMITIVES:
-            kept = {k: v for k, v in schema.items() if k in ("type", "logicalType", "precision", "scale")}
+            kept = {k: v for k, v in schema.items() if k in _KEPT}
             return kept if len(kept) > 1 else kind
         if kind not in _NAMED:
             return _Reference(self._known(kind, space))

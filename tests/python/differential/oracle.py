@@ -48,7 +48,9 @@ def plainer(schema: Any) -> Any:
         return schema
     if isinstance(schema["type"], (dict, list)):
         return plainer(schema["type"])
-    kept = {key: value for key, value in schema.items() if key not in ("logicalType", "precision", "scale")}
+    kept = {
+        key: value for key, value in schema.items() if key not in ("logicalType", "precision", "scale", "adjust-to-utc")
+    }
     for key in ("items", "values"):
         if key in kept:
             kept[key] = plainer(kept[key])

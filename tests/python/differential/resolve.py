@@ -180,7 +180,18 @@ class Resolver:
             return 0
         if short == reader.name.rpartition(".")[2]:
             return 1
-        return 2 if writer.name in aliases else None
+        if writer.name in aliases:
+            return 2
+        return 3 if self.has_other_top_level_name and writer is self._writer and reader is self._reader.node else None
+
+    @property
+    def has_other_top_level_name(self) -> bool:
+        """Return True if two records at top level have different names. Java accepts them, and so does jetliner."""
+        writer, reader = self._writer, self._reader.node
+        return writer.kind == reader.kind == "record" and (
+            writer.name.rpartition(".")[2] != reader.name.rpartition(".")[2]
+            and writer.name not in self._reader.aliases[reader.name]
+        )
 
     def _branch(self, writer: Node, reader: Node) -> int | None:
         """Return the branch of a reader's union for a writer's type: the same type first, then a promotion."""

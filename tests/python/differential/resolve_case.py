@@ -90,6 +90,8 @@ def check_fastavro(pair: Pair, counts: Counter[str]) -> None:
     except Exception as error:
         if pair.problem is not None:
             counts["fastavro raises as well"] += 1
+        elif Resolver(pair.node, pair.reader).has_other_top_level_name:
+            counts["fastavro needs the name of a record at top level"] += 1
         elif isinstance(error, TypeError):
             counts["fastavro stumbles over a reference to a named type"] += 1
         elif _resolves(pair, first_branch=True) is None:

@@ -102,7 +102,7 @@ def test_decimal_of_more_than_38_digits_is_text(tmp_path: Path) -> None:
         {},
         {"precision": 0},
         {"precision": -3},
-        {"precision": "9"},
+        {"precision": "9.0"},
         {"precision": 2.5},
         {"precision": 4, "scale": 5},
         {"precision": 4, "scale": -1},

@@ -11,8 +11,9 @@ namespace jetliner {
 
 enum class CodecStatus : uint8_t {
   kOk,
-  kCorrupt,   // the data does not decompress, fails its checksum, or has bytes left over
-  kTooLarge,  // the output would exceed the limit
+  kCorrupt,             // the data does not decompress, fails its checksum, or has bytes left over
+  kTooLarge,            // the output would exceed the limit
+  kDictionaryTooLarge,  // the same for the memory of the decompressor, by what the header of the data claims
 };
 
 struct CodecResult {

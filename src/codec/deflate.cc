@@ -1,7 +1,8 @@
 // "deflate": one raw stream (RFC 1951), without the header and the checksum of zlib. The plain size is not stored.
 //
 // Some writers (Avro's own for Python, fastavro) make the stream with zlib and leave 3 of the 4 bytes of its checksum
-// behind it. These bytes are accepted if they are right. No other bytes may follow the stream.
+// behind it. These bytes are accepted if they are right. Zero bytes are accepted as padding. No other bytes may follow
+// the stream.
 #include <libdeflate.h>
 
 #include "codec/codecs.h"
@@ -22,6 +23,10 @@ bool is_adler32(ByteSpan tail, ByteSpan plain_bytes) {
   return true;
 }
 
+bool is_padding(ByteSpan tail) {
+  return std::all_of(tail.begin(), tail.end(), [](uint8_t byte) { return byte == 0; });
+}
+
 class DeflateCodec final : public Codec {
  public:
   DeflateCodec() : decompressor_(libdeflate_alloc_decompressor()) {
@@ -37,8 +42,9 @@ class DeflateCodec final : public Codec {
       switch (libdeflate_deflate_decompress_ex(decompressor_.get(), in.data(), in.size(), scratch.data(), capacity,
                                                &used_bytes, &plain_bytes)) {
         case LIBDEFLATE_SUCCESS:
-          if (used_bytes != in.size() && !is_adler32(in.subspan(used_bytes), {scratch.data(), plain_bytes})) {
-            return corrupt("deflate: bytes after the end of the stream, which are no checksum of it");
+          if (const ByteSpan tail = in.subspan(used_bytes);
+              !is_padding(tail) && !is_adler32(tail, {scratch.data(), plain_bytes})) {
+            return corrupt("deflate: bytes after the end of the stream, which are no checksum of it and no padding");
           }
           return plain(scratch, plain_bytes);
         case LIBDEFLATE_INSUFFICIENT_SPACE: {

@@ -7,9 +7,17 @@
 namespace jetliner {
 namespace {
 
-// Limit of the decoder's memory. The header of a stream says how large the dictionary is. The largest preset takes 65
-// MiB, and blocks of container files do not need more than this.
-constexpr uint64_t kMemoryLimitBytes = 256 << 20;
+// The dictionary of the largest preset. Writers choose a preset without a look at the size of their blocks, so this
+// much is allowed for small blocks too.
+constexpr uint64_t kPresetDictionaryBytes = 64 << 20;
+// The decoder's memory beyond its dictionary: some 100 KiB.
+constexpr uint64_t kStateBytes = 1 << 20;
+
+// Most memory for a decoder of blocks of at most `max_bytes`. The header of a stream claims the size of the dictionary,
+// and all of it is allocated. No data needs more dictionary than it has plain bytes.
+uint64_t memory_limit(size_t max_bytes) {
+  return std::max<uint64_t>(std::min(max_bytes, kMostBytes), kPresetDictionaryBytes) + kStateBytes;
+}
 
 class XzCodec final : public Codec {
  public:
@@ -17,7 +25,7 @@ class XzCodec final : public Codec {
 
   CodecResult decompress(ByteSpan in, Scratch& scratch, size_t max_bytes) override {
     // Keeps the memory of the stream before.
-    const lzma_ret status = lzma_stream_decoder(&stream_, kMemoryLimitBytes, LZMA_CONCATENATED);
+    const lzma_ret status = lzma_stream_decoder(&stream_, memory_limit(max_bytes), LZMA_CONCATENATED);
     if (status != LZMA_OK) throw std::bad_alloc();  // its only failure with these arguments
     // One byte more than the limit: output that fills it is too large.
     const size_t room_bytes = std::min(max_bytes, kMostBytes) + 1;
@@ -47,7 +55,7 @@ class XzCodec final : public Codec {
         case LZMA_MEM_ERROR:
           throw std::bad_alloc();
         case LZMA_MEMLIMIT_ERROR:
-          return corrupt("xz: the data needs more than 256 MiB of memory to decompress");
+          return {CodecStatus::kDictionaryTooLarge, {}, "xz: the stream asks for a larger dictionary than the limit"};
         case LZMA_FORMAT_ERROR:
           return corrupt("xz: not a stream, or bytes after the last stream");
         case LZMA_OPTIONS_ERROR:

@@ -72,12 +72,14 @@ BadBlock impossible_rows(const FileContext& file, const BlockRef& block, uint64_
 
 BadBlock broken_block(const FileContext& file, const BlockRef& block, const CodecResult& plain, size_t max_block_bytes,
                       bool skips) {
-  const bool too_large = plain.status == CodecStatus::kTooLarge;
+  const bool too_large = plain.status != CodecStatus::kCorrupt;
   BadBlock damage = damage_of(file, block, BadBlockKind::kDecompressionFailed, ErrorKind::kCodec,
                               too_large ? ErrorVariant::kOversizedOutput : ErrorVariant::kDecompressionError);
-  damage.message =
-      too_large ? "decompressed size exceeds limit of " + std::to_string(max_block_bytes) + " bytes" : plain.message;
-  if (too_large) damage.option = "max_block_bytes";
+  damage.message = plain.status == CodecStatus::kTooLarge ? "decompressed size exceeds limit" : plain.message;
+  if (too_large) {
+    damage.message += " of " + std::to_string(max_block_bytes) + " bytes";
+    damage.option = "max_block_bytes";
+  }
   if (skips) damage.message += skipped_block(block);
   return damage;
 }

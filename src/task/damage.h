@@ -29,7 +29,7 @@ BadBlock too_many_empty_rows(const FileContext& file, const BlockRef& block, boo
 // The block claims more rows than its bytes can hold.
 BadBlock impossible_rows(const FileContext& file, const BlockRef& block, uint64_t most_rows, bool skips);
 
-// The block does not decompress: `plain` says why, or that it would exceed `max_block_bytes`.
+// The block does not decompress: `plain` says why, or that it or its dictionary would exceed `max_block_bytes`.
 BadBlock broken_block(const FileContext& file, const BlockRef& block, const CodecResult& plain, size_t max_block_bytes,
                       bool skips);
 

@@ -150,7 +150,8 @@ TEST_P(CompressingCodecTest, EveryTruncationIsCorrupt) {
 
 TEST_P(CompressingCodecTest, TrapTrailingGarbageIsAnError) {
   const Bytes plain = sample_plain(3000);
-  for (const Bytes& garbage : {Bytes{0}, Bytes{0xFF}, Bytes{1, 2, 3}, Bytes(50, 0x41)}) {
+  for (const Bytes& garbage : {Bytes{0}, Bytes{0xFF}, Bytes{1, 2, 3}, Bytes(50, 0x41), Bytes{0, 0, 0, 0, 1}}) {
+    if (GetParam().name == "deflate" && garbage == Bytes{0}) continue;  // padding
     expect_corrupt(GetParam().name, concat({GetParam().pack(plain), garbage}));
   }
 }
@@ -223,9 +224,30 @@ TEST(DeflateCodecTest, RemainsOfZlibsChecksumAreAcceptedWhereTheyAreRight) {
   expect_plain("deflate", concat({stream, checksum}), {'a', 'b', 'c'});
   expect_plain("deflate", {0x03, 0x00, 0x00, 0x00, 0x00}, {});  // an empty stream, and 3 bytes of its checksum, 1
   for (const Bytes& tail : {Bytes{0x02}, Bytes{0x02, 0x4D}, Bytes{0x02, 0x4D, 0x02}, Bytes{0x02, 0x4D, 0x01, 0x28},
-                            concat({checksum, {0x00}}), Bytes{0x00, 0x00, 0x00}}) {
+                            concat({checksum, {0x00}}), Bytes{0x00, 0x00, 0x01}}) {
     expect_corrupt("deflate", concat({stream, tail}), "after the end of the stream");
   }
+}
+
+// Other readers accept it too. A stream that does not end is still an error, whatever follows.
+TEST(DeflateCodecTest, ZeroBytesAfterTheStreamArePadding) {
+  const Bytes stream = {0x01, 0x03, 0x00, 0xFC, 0xFF, 'a', 'b', 'c'};
+  for (const size_t size : {1, 3, 4, 5, 511, 100'000}) {
+    expect_plain("deflate", concat({stream, Bytes(size)}), {'a', 'b', 'c'});
+    expect_plain("deflate", concat({pack_deflate(sample_plain(5000)), Bytes(size)}), sample_plain(5000));
+    Bytes other = Bytes(size);
+    other.back() = 1;
+    expect_corrupt("deflate", concat({stream, other}), "no checksum of it and no padding");
+    other = Bytes(size);
+    other.front() = 1;
+    expect_corrupt("deflate", concat({stream, other}), "no checksum of it and no padding");
+  }
+  for (ptrdiff_t size = 0; size < 5; ++size) {  // within the head of the block
+    expect_corrupt("deflate", concat({Bytes(stream.begin(), stream.begin() + size), Bytes(20)}),
+                   "invalid or truncated");
+  }
+  const Bytes not_last = {0x00, 0x03, 0x00, 0xFC, 0xFF, 'a', 'b', 'c'};  // the same block, but not the final one
+  expect_corrupt("deflate", concat({not_last, Bytes(20)}), "invalid or truncated");
 }
 
 TEST(SnappyCodecTest, TrapChecksumIsCrc32BigEndianOfThePlainData) {
@@ -370,11 +392,9 @@ TEST(XzCodecTest, EveryCheckIsVerified) {
   }
 }
 
-TEST(XzCodecTest, DictionaryBeyondTheMemoryLimitIsRefused) {
-  const Bytes plain = sample_plain(1000);
-  expect_plain("xz", pack_xz(plain, LZMA_CHECK_CRC32, 64 << 20), plain);
-  // The encoder would need 10 GiB for a dictionary of 1 GiB, so the block's header is changed: the byte of the
-  // dictionary's size, then the header's CRC-32.
+// The encoder would need 10 GiB for a dictionary of 1 GiB, so the block's header is changed: the byte of the
+// dictionary's size, then the header's CRC-32.
+Bytes xz_with_dictionary(const Bytes& plain, uint8_t dictionary_size) {
   Bytes packed = pack_xz(plain, LZMA_CHECK_CRC32);
   constexpr size_t kBlockHeader = 12;  // after the stream's header
   const size_t header_bytes = (packed[kBlockHeader] + 1) * size_t{4};
@@ -382,11 +402,31 @@ TEST(XzCodecTest, DictionaryBeyondTheMemoryLimitIsRefused) {
   const auto found =
       std::search(packed.begin() + kBlockHeader, packed.begin() + kBlockHeader + static_cast<ptrdiff_t>(header_bytes),
                   filter.begin(), filter.end());
-  ASSERT_NE(found, packed.begin() + kBlockHeader + static_cast<ptrdiff_t>(header_bytes));
-  *(found + 2) = 36;  // 1 GiB
+  EXPECT_NE(found, packed.begin() + kBlockHeader + static_cast<ptrdiff_t>(header_bytes));
+  *(found + 2) = dictionary_size;
   const uint32_t crc = lzma_crc32(packed.data() + kBlockHeader, header_bytes - 4, 0);
   for (size_t i = 0; i < 4; ++i) packed[kBlockHeader + header_bytes - 4 + i] = static_cast<uint8_t>(crc >> 8 * i);
-  expect_corrupt("xz", packed, "256 MiB");
+  return packed;
+}
+
+TEST(XzCodecTest, DictionaryIsBoundedByTheLimitOfTheBlock) {
+  const Bytes plain = sample_plain(1000);
+  // Sizes as the format encodes them (.xz file format 1.1, 5.3.1).
+  constexpr uint8_t k64MiB = 28;
+  constexpr uint8_t k96MiB = 29;
+  constexpr uint8_t k1536MiB = 37;
+  const auto outcome_of = [&](uint8_t dictionary_size, size_t max_bytes) {
+    return run("xz", xz_with_dictionary(plain, dictionary_size), max_bytes);
+  };
+  EXPECT_EQ(outcome_of(k96MiB, 96 << 20).bytes, plain);
+  const Outcome refused = outcome_of(k96MiB, 94 << 20);
+  EXPECT_EQ(refused.status, CodecStatus::kDictionaryTooLarge);
+  EXPECT_EQ(refused.message, "xz: the stream asks for a larger dictionary than the limit");
+  EXPECT_EQ(refused.capacity, run("xz", pack_xz(plain), 94 << 20).capacity);
+  EXPECT_EQ(outcome_of(k1536MiB, 512 << 20).status, CodecStatus::kDictionaryTooLarge);
+  // The largest preset is allowed whatever the limit.
+  EXPECT_EQ(outcome_of(k64MiB, plain.size()).bytes, plain);
+  EXPECT_EQ(outcome_of(k64MiB, plain.size() - 1).status, CodecStatus::kTooLarge);
 }
 
 }  // namespace

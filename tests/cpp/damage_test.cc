@@ -91,6 +91,11 @@ TEST(Damage, BrokenBlock) {
   expect_place(damage, BadBlockKind::kDecompressionFailed, ErrorKind::kCodec, ErrorVariant::kOversizedOutput);
   EXPECT_EQ(damage.message, "decompressed size exceeds limit of 1000 bytes");
   EXPECT_STREQ(damage.option, "max_block_bytes");
+  const CodecResult dictionary = {CodecStatus::kDictionaryTooLarge, {}, "xz: a larger dictionary than the limit"};
+  damage = broken_block(*file, kBlock, dictionary, 1000, false);
+  expect_place(damage, BadBlockKind::kDecompressionFailed, ErrorKind::kCodec, ErrorVariant::kOversizedOutput);
+  EXPECT_EQ(damage.message, "xz: a larger dictionary than the limit of 1000 bytes");
+  EXPECT_STREQ(damage.option, "max_block_bytes");
 }
 
 TEST(Damage, BytesLeftOver) {

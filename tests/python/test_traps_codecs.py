@@ -119,6 +119,15 @@ def test_deflate_as_python_writers_leave_it(tmp_path: Path) -> None:
     check_corrupt(save(tmp_path, file_of("deflate", zlibs[2:-1], wrong)), "deflate")
 
 
+@pytest.mark.parametrize("zeros", [1, 2, 3, 4, 5, 4096])
+def test_deflate_with_zero_bytes_behind_the_end(zeros: int, tmp_path: Path) -> None:
+    """They are padding. A stream without its end is an error, and so are all other bytes."""
+    good = compress("deflate", PLAIN)
+    assert texts(save(tmp_path, file_of("deflate", good + bytes(zeros), good))) == TEXTS * 2
+    for bad in (good[: len(good) // 2], good[:-2], good + bytes(zeros) + b"\x01", good + b"\x01" + bytes(zeros)):
+        check_corrupt(save(tmp_path, file_of("deflate", good, bad + bytes(zeros))), "deflate")
+
+
 @pytest.mark.parametrize("codec", ["null", "deflate", "snappy", "zstandard", "bzip2", "xz"])
 def test_what_fastavro_writes(codec: str, tmp_path: Path) -> None:
     path = tmp_path / "fastavro.avro"
@@ -155,6 +164,36 @@ def test_bzip2_and_xz_streams(tmp_path: Path) -> None:
     xz += [lzma.compress(PLAIN[:half]) + lzma.compress(PLAIN[half:])]
     xz += [lzma.compress(PLAIN[:half]) + bytes(8) + lzma.compress(PLAIN[half:]) + bytes(4)]  # stream padding
     assert texts(save(tmp_path, file_of("xz", *xz))) == TEXTS * len(xz)
+
+
+def xz_with_dictionary(size_code: int) -> bytes:
+    """Return an xz stream whose block claims a dictionary: its size as the .xz format encodes it."""
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 0}]
+    stream = bytearray(lzma.compress(PLAIN, check=lzma.CHECK_CRC32, filters=filters))
+    head = stream[12 : 12 + (stream[12] + 1) * 4 - 4]  # the block's header, without its CRC-32
+    place = head.index(b"\x21\x01") + 2  # the filter LZMA2, with one byte of properties
+    head[place] = size_code
+    stream[12 : 12 + len(head) + 4] = head + zlib.crc32(head).to_bytes(4, "little")
+    return bytes(stream)
+
+
+def test_xz_dictionary_is_bounded_by_max_block_size(tmp_path: Path) -> None:
+    """64 MiB is that of the largest preset, which writers choose for blocks of any size."""
+    mib_64, mib_384, gib_1_5 = (xz_with_dictionary(code) for code in (28, 33, 37))
+    assert texts(save(tmp_path, file_of("xz", mib_64)), max_block_size=len(PLAIN)) == TEXTS
+    path = save(tmp_path, file_of("xz", mib_384, gib_1_5))
+    for limit, rows in ((536_870_912, 20), (300 << 20, 0)):
+        reader = jetliner.AvroReader(path, max_block_size=limit)
+        with pytest.raises(CodecError) as caught:
+            list(reader)
+        assert caught.value.variant == "OversizedOutput"
+        assert caught.value.block_index == (1 if rows else 0)
+        wanted = f"xz: the stream asks for a larger dictionary than the limit of {limit} bytes"
+        assert wanted in str(caught.value)
+        assert "max_block_size" in str(caught.value)
+        with jetliner.AvroReader(path, max_block_size=limit, ignore_errors=True) as skipping:
+            assert sum(batch.height for batch in skipping) == rows
+    assert texts(save(tmp_path, file_of("xz", mib_384)), max_block_size=None) == TEXTS
 
 
 @pytest.mark.parametrize("codec", COMPRESSING)

@@ -16,7 +16,7 @@ enum class Status : uint8_t {
   kIntTooLarge,       // an int beyond 32 bits
   kBoolean,           // neither 0 nor 1
   kLength,            // negative, or beyond the end of the data
-  kStringTooLong,     // beyond Arrow's 2^31 - 1 bytes
+  kStringTooLong,     // beyond kMaxViewBytes (decode/view.h)
   kUtf8,              // a string that is not UTF-8
   kEnumIndex,         // no such symbol
   kBranchIndex,       // no such branch of the union
@@ -71,7 +71,7 @@ constexpr std::string_view text_of(Status status) {
     case Status::kLength:
       return "length is negative or beyond the end of the block";
     case Status::kStringTooLong:
-      return "value is longer than 2147483647 bytes";
+      return "value is longer than 2147483615 bytes";
     case Status::kUtf8:
       return "string is not valid UTF-8";
     case Status::kEnumIndex:

@@ -2,10 +2,13 @@
 #include "decode/decoder.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
+#include "decode/view.h"
 #include "decoded.h"
 
 namespace jetliner {
@@ -76,6 +79,27 @@ TEST(Decoder, VarintsThatAreCutAreAnEndWhateverFollows) {
     EXPECT_EQ(of_hex(type, "80"), kEof) << type;
     EXPECT_EQ(of_hex(type, "ff ff ff"), kEof) << type;
   }
+}
+
+// The data need not be there: pages that are never written take no memory, and an error needs no more than the length.
+TEST(Decoder, LimitOfALengthIsTheOneInTheText) {
+  const std::string limit = std::to_string(kMaxViewBytes);
+  constexpr size_t kBytes = kMaxViewBytes + 100;
+  void* const pages =
+      ::mmap(nullptr, kBytes + kSlackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ASSERT_NE(pages, MAP_FAILED);
+  auto* const data = static_cast<uint8_t*>(pages);
+  const Values length = Values().number(static_cast<int64_t>(kMaxViewBytes) + 1);
+  std::copy(length.bytes().begin(), length.bytes().end(), data);
+  for (const char* const type : {"\"string\"", "\"bytes\"", R"({"type":"fixed","name":"F","size":2147483616})"}) {
+    const auto plan = plan_of(record_json(field_json("f", type)));
+    ColumnSet columns(plan->columns);
+    columns.reserve(1);
+    Decoder decoder(*plan, columns);
+    decoder.start_block(kBytes);
+    EXPECT_EQ(outcome(*plan, decoder.decode(data, data + kBytes, 1)), "value is longer than " + limit + " bytes @ f");
+  }
+  ::munmap(pages, kBytes + kSlackBytes);
 }
 
 TEST(Decoder, IntsMustFit32Bits) {

@@ -12,7 +12,7 @@ enum class EnumAs : uint8_t {
   kString,       // string views
 };
 
-// The form of a map.
+// The form of a map, and of an array of entries with logicalType `map`.
 enum class MapAs : uint8_t {
   kList,  // list of structs {key, value}, in the order of the data
   kMap,   // Arrow's Map. A repeated key keeps its first place and its last value.

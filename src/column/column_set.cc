@@ -64,11 +64,15 @@ ColumnSet::ColumnSet(std::shared_ptr<const ArrowType> columns, std::shared_ptr<B
   heap_average_.resize(specs_.size());
   scopes_.resize(scope_columns_.size());
   rows_average_.resize(scope_columns_.size());
+  buffered_columns_.resize(scope_columns_.size());
   row_bytes_.resize(scope_columns_.size());
   for (ScopeId id = 0; id < scope_columns_.size(); ++id) {
     // Computed for 64 rows, since a row of bits takes less than a byte.
     for (const uint32_t column : scope_columns_[id]) {
-      row_bytes_[id] += value_bytes(specs_[column].layout, 64) + (specs_[column].has_validity ? 8 : 0);
+      const ColumnSpec& spec = specs_[column];
+      const size_t bytes = value_bytes(spec.layout, 64) + (spec.has_validity ? 8 : 0);
+      if (bytes > 0) buffered_columns_[id].push_back(column);
+      row_bytes_[id] += bytes;
     }
     row_bytes_[id] /= 64;
   }
@@ -81,6 +85,7 @@ void ColumnSet::flatten(const ArrowType& type, ScopeId scope, bool has_validity)
                     .has_validity = validity,
                     .scope = scope,
                     .is_map = type.kind() == ArrowKind::kMap,
+                    .is_float = type.kind() == ArrowKind::kFloat32 || type.kind() == ArrowKind::kFloat64,
                     .symbols = type.layout() == Layout::kSymbolView ? type.symbols.get() : nullptr});
   scope_columns_[scope].push_back(index);
   if (type.layout() == Layout::kStruct) {

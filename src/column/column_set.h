@@ -25,6 +25,7 @@ struct ColumnSpec {
   ScopeId item_scope = 0;                // lists: the scope of the items
   uint32_t subtree_end = 0;              // columns [own index, subtree_end): this one and all below it
   bool is_map = false;                   // lists: become Arrow's Map in finish()
+  bool is_float = false;                 // float or double
   const EnumSymbols* symbols = nullptr;  // symbol views
 };
 
@@ -85,7 +86,8 @@ class ColumnSet {
   void write_null(uint32_t first, uint32_t last, size_t row);
 
   // Removes duplicate keys from the map at `row`, the last row of its scope. A key keeps its first place and its last
-  // value. Throws std::bad_alloc, also where there are more entries than Arrow's Map can hold.
+  // value. `keys` is the column of the keys, of any type. Throws std::bad_alloc, also where there are more entries than
+  // Arrow's Map can hold.
   void make_keys_unique(uint32_t map, uint32_t keys, size_t row);
 
   // Drops all top-level rows from `rows` on, also those that are only written in part.
@@ -107,13 +109,18 @@ class ColumnSet {
   void restore_bits(uint32_t column, size_t from);
   // unique_keys.cc:
   [[nodiscard]] std::string_view text_at(uint32_t column, size_t row) const;
+  [[nodiscard]] int compare(uint32_t column, size_t a, size_t b) const;
+  [[nodiscard]] int compare_items(uint32_t column, size_t a, size_t b) const;
+  [[nodiscard]] int compare_keys(uint32_t keys, size_t a, size_t b) const;
+  [[nodiscard]] bool has_equal_keys(uint32_t keys, size_t first, size_t n) const;
   void keep(ScopeId id, size_t from, const std::vector<size_t>& rows);
   void keep_values(uint32_t column, size_t from, const std::vector<size_t>& rows);
 
   std::shared_ptr<const ArrowType> columns_;
   std::vector<ColumnSpec> specs_;
-  std::vector<std::vector<uint32_t>> scope_columns_;  // for each scope, its columns
-  std::vector<size_t> row_bytes_;                     // by scope
+  std::vector<std::vector<uint32_t>> scope_columns_;     // for each scope, its columns
+  std::vector<std::vector<uint32_t>> buffered_columns_;  // of these, those that have values or validity
+  std::vector<size_t> row_bytes_;                        // by scope
 
   Arena fixed_;  // see Chunk
   Arena varying_;

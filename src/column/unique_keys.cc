@@ -1,6 +1,8 @@
 // Removes duplicate keys of maps. Keys of Arrow's Map are unique within a value, and Polars relies on it. Avro's data
-// may have duplicates.
+// may have duplicates. Keys may have any type: they are equal where Polars takes them for equal.
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <new>
@@ -26,6 +28,21 @@ uint64_t load_8(const uint8_t* p) {
 
 bool bit(const uint8_t* bits, size_t i) { return (bits[i >> 3] >> (i & 7) & 1) != 0; }
 
+// Orders two values by their bits. As in Polars, 0.0 equals -0.0, and all NaN are equal.
+template <typename Float, typename Bits>
+int compare_floats(const uint8_t* values, size_t a, size_t b) {
+  const auto bits_at = [values](size_t i) {
+    Float value = 0;
+    std::memcpy(&value, values + i * sizeof(Float), sizeof(Float));
+    if (std::isnan(value)) value = std::numeric_limits<Float>::quiet_NaN();
+    if (value == 0) value = 0;
+    return std::bit_cast<Bits>(value);
+  };
+  const Bits one = bits_at(a);
+  const Bits other = bits_at(b);
+  return one == other ? 0 : one < other ? -1 : 1;
+}
+
 }  // namespace
 
 // A string of a column that is still being written.
@@ -41,33 +58,102 @@ std::string_view ColumnSet::text_at(uint32_t column, size_t row) const {
   return as_text({text, view.length});
 }
 
+// Orders two values of a column that is still being written. Equal values give 0, and null equals null. The order
+// itself means nothing.
+int ColumnSet::compare(uint32_t column, size_t a, size_t b) const {
+  const ColumnSpec& spec = specs_[column];
+  const ColumnData& data = data_[column];
+  if (data.validity != nullptr) {
+    const bool is_valid = bit(data.validity, a);
+    if (is_valid != bit(data.validity, b)) return is_valid ? 1 : -1;
+    if (!is_valid) return 0;
+  }
+  switch (spec.layout) {
+    case Layout::kNull:
+    case Layout::kStruct:  // its fields are columns of the same scope
+      return 0;
+    case Layout::kBit:
+      return static_cast<int>(bit(data.values, a)) - static_cast<int>(bit(data.values, b));
+    case Layout::kBinaryView:
+    case Layout::kStringView:
+      return text_at(column, a).compare(text_at(column, b));
+    case Layout::kList:
+      return compare_items(column, a, b);
+    case Layout::kFixed4:
+      if (spec.is_float) return compare_floats<float, uint32_t>(data.values, a, b);
+      break;
+    case Layout::kFixed8:
+      if (spec.is_float) return compare_floats<double, uint64_t>(data.values, a, b);
+      break;
+    case Layout::kFixed16:
+    case Layout::kDictionary:
+    case Layout::kSymbolView:  // a symbol has only one view
+      break;
+  }
+  const size_t width = value_width(spec.layout);
+  return std::memcmp(data.values + a * width, data.values + b * width, width);
+}
+
+// Orders two lists of a column.
+int ColumnSet::compare_items(uint32_t column, size_t a, size_t b) const {
+  const uint8_t* const offsets = data_[column].values;
+  const uint64_t first = load_8(offsets + a * 8);
+  const uint64_t other = load_8(offsets + b * 8);
+  const uint64_t length = load_8(offsets + (a + 1) * 8) - first;
+  const uint64_t other_length = load_8(offsets + (b + 1) * 8) - other;
+  if (length != other_length) return length < other_length ? -1 : 1;
+  const std::vector<uint32_t>& columns = buffered_columns_[specs_[column].item_scope];
+  for (uint64_t i = 0; i < length && !columns.empty(); ++i) {
+    for (const uint32_t item : columns) {
+      const int difference = compare(item, static_cast<size_t>(first + i), static_cast<size_t>(other + i));
+      if (difference != 0) return difference;
+    }
+  }
+  return 0;
+}
+
+// Orders two keys of a map. A key may be a struct, which is several columns.
+int ColumnSet::compare_keys(uint32_t keys, size_t a, size_t b) const {
+  for (const uint32_t column : buffered_columns_[specs_[keys].scope]) {
+    if (column < keys) continue;
+    if (column >= specs_[keys].subtree_end) break;
+    if (const int difference = compare(column, a, b)) return difference;
+  }
+  return 0;
+}
+
+// True if two of a few keys are equal. Compares all pairs.
+bool ColumnSet::has_equal_keys(uint32_t keys, size_t first, size_t n) const {
+  const ColumnSpec& spec = specs_[keys];
+  const size_t width = value_width(spec.layout);
+  // The first bytes of strings (with their length) and of integers are equal for few keys only.
+  const bool has_heads = width >= 8 && !spec.is_float;
+  const auto head = [&](size_t i) { return load_8(data_[keys].values + (first + i) * width); };
+  for (size_t i = 1; i < n; ++i) {
+    for (size_t k = 0; k < i; ++k) {
+      if (has_heads && head(i) != head(k)) continue;
+      if (compare_keys(keys, first + i, first + k) == 0) return true;
+    }
+  }
+  return false;
+}
+
 void ColumnSet::make_keys_unique(uint32_t map, uint32_t keys, size_t row) {
   const auto first = static_cast<size_t>(load_8(data_[map].values + row * 8));
   const auto end = static_cast<size_t>(load_8(data_[map].values + (row + 1) * 8));
   if (end > std::numeric_limits<int32_t>::max()) throw std::bad_alloc();
   const size_t n = end - first;
-  if (n <= kMaxComparedKeys) {
-    // Length and first bytes are equal for few keys only.
-    const uint8_t* const views = data_[keys].values + first * kViewBytes;
-    bool found = false;
-    for (size_t i = 1; i < n && !found; ++i) {
-      const uint64_t head = load_8(views + i * kViewBytes);
-      for (size_t k = 0; k < i && !found; ++k) {
-        found = head == load_8(views + k * kViewBytes) && text_at(keys, first + i) == text_at(keys, first + k);
-      }
-    }
-    if (!found) return;
-  }
+  if (n <= kMaxComparedKeys && !has_equal_keys(keys, first, n)) return;
   std::vector<size_t> order(n);
   std::iota(order.begin(), order.end(), first);
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    const int difference = text_at(keys, a).compare(text_at(keys, b));
+    const int difference = compare_keys(keys, a, b);
     return difference != 0 ? difference < 0 : a < b;
   });
   // For each key its first place, and the place of its last value.
   std::vector<std::pair<size_t, size_t>> places;
   for (const size_t place : order) {
-    if (!places.empty() && text_at(keys, places.back().first) == text_at(keys, place)) {
+    if (!places.empty() && compare_keys(keys, places.back().first, place) == 0) {
       places.back().second = place;
     } else {
       places.emplace_back(place, place);
@@ -75,11 +161,20 @@ void ColumnSet::make_keys_unique(uint32_t map, uint32_t keys, size_t row) {
   }
   if (places.size() == n) return;
   std::sort(places.begin(), places.end());
-  std::vector<size_t> kept;
-  kept.reserve(places.size());
-  for (const auto& [place, last] : places) kept.push_back(last);
-  keep(specs_[map].item_scope, first, kept);
-  const auto kept_end = static_cast<int64_t>(first + kept.size());
+  std::vector<size_t> firsts;
+  std::vector<size_t> lasts;
+  for (const auto& [place, last] : places) {
+    firsts.push_back(place);
+    lasts.push_back(last);
+  }
+  // Keys that are equal may differ: 0.0 equals -0.0. The first one stays.
+  const ScopeId entries = specs_[map].item_scope;
+  for (const uint32_t column : scope_columns_[entries]) {
+    const bool is_key = column >= keys && column < specs_[keys].subtree_end;
+    keep_values(column, first, is_key ? firsts : lasts);
+  }
+  scopes_[entries].rows = first + places.size();
+  const auto kept_end = static_cast<int64_t>(first + places.size());
   std::memcpy(data_[map].values + (row + 1) * 8, &kept_end, 8);
 }
 

@@ -106,12 +106,9 @@ void Compiler::resolved_record(ResolvedId id, const ResolvedNode& node, const Ar
 void Compiler::resolved_fields(const ResolvedNode& node, const ArrowType* target) {
   const std::vector<SchemaField>& ours = resolution_->reader().schema().node(node.reader).fields;
   const std::vector<SchemaField>& theirs = schema_.node(node.writer).fields;
-  // Reader's fields and columns have the same order.
-  std::vector<const ArrowType*> wanted(ours.size(), nullptr);
-  size_t next = 0;
-  for (size_t i = 0; i < ours.size() && next < target->children.size(); ++i) {
-    if (target->children[next].name == ours[i].name) wanted[i] = &target->children[next++];
-  }
+  const FieldIndex columns(target);
+  std::vector<const ArrowType*> wanted;
+  for (const SchemaField& field : ours) wanted.push_back(columns.find(field.name));
   const size_t length = path_.size();
   for (size_t i = 0; i < theirs.size(); ++i) {
     if (node.children[i] == kNotRead) {

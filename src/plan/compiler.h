@@ -157,13 +157,11 @@ void Compiler::list(const SchemaNode& node, const ArrowType* target, Body body) 
   label();
   const size_t length = path_.size();
   const ArrowType* item = target == nullptr ? nullptr : &target->children.front();
-  uint32_t key_column = 0;
   if (is_map) {
     const ArrowType* key = item == nullptr ? nullptr : item->child(kMapKey);
     path_ += "{key}";
     static const SchemaNode kKey{.type = AvroType::kString};
     leaf(key == nullptr ? skip_leaf(kKey) : read_leaf(kKey), key, -1);
-    key_column = key == nullptr ? 0 : key->column;
     path_.resize(length);
     path_ += "{}";
     item = item == nullptr ? nullptr : item->child(kMapValue);
@@ -176,6 +174,7 @@ void Compiler::list(const SchemaNode& node, const ArrowType* target, Body body) 
   plan_.ops[at].jump = label();
   run_bytes_ = 0;  // lists have bounds checks
   if (target != nullptr && target->kind() == ArrowKind::kMap) {
+    const uint32_t key_column = target->children.front().child(kMapKey)->column;
     emit({.code = OpCode::kUniqueKeys, .column = target->column, .a = key_column});
   }
 }

@@ -53,7 +53,7 @@ enum class OpCode : uint8_t {
   kJump,          // goes on at `jump`
   kList,  // array: the body of an item follows, up to kEndItem before `jump`; a = item scope, b = least item bytes
   kMap,   // the same for a map; the body starts with the key
-  kUniqueKeys,  // keeps each key of the map in `column` once; a = column of the keys
+  kUniqueKeys,  // keeps each key of Arrow's map in `column` once; a = column of the keys
   kJson,        // recursive records: value of schema node a -> JSON text; b = JSON flags below
   kSkipList,  // skips an array or map: the body of an item follows, up to kEndSkippedItem before `jump`; b as in kList
   kSkipNode,  // recursive records: skips a value of schema node a by walking the schema

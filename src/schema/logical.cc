@@ -18,7 +18,7 @@ struct Rule {
   uint64_t fixed_size;  // fixed: the required size in bytes; 0: any size
 };
 
-constexpr std::array<Rule, 15> kRules = {{
+constexpr std::array<Rule, 16> kRules = {{
     {"date", AvroType::kInt, LogicalType::kDate, 0},
     {"time-millis", AvroType::kInt, LogicalType::kTimeMillis, 0},
     {"time-micros", AvroType::kLong, LogicalType::kTimeMicros, 0},
@@ -34,6 +34,7 @@ constexpr std::array<Rule, 15> kRules = {{
     {"uuid", AvroType::kString, LogicalType::kUuid, 0},
     {"uuid", AvroType::kFixed, LogicalType::kUuid, 16},
     {"duration", AvroType::kFixed, LogicalType::kDuration, 12},
+    {"map", AvroType::kArray, LogicalType::kMap, 0},  // no part of Avro: Iceberg's map whose keys are no strings
 }};
 
 // Decimal digits that `size` bytes of two's complement hold: floor(log10(2^(8 * size - 1) - 1)). The -1 is left out: it

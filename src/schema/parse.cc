@@ -135,6 +135,7 @@ NodeId SchemaParser::parse_items(AvroType type, const JsonValue& json, std::stri
     const SchemaPath::Step step(path_, is_array ? SchemaPart::kItems : SchemaPart::kValues);
     node.items = parse_type(*items, space, depth + 1);
   }
+  annotate(json, node);
   return add(std::move(node));
 }
 

@@ -42,6 +42,7 @@ enum class LogicalType : uint8_t {
   kBigDecimal,  // bytes
   kUuid,        // string or fixed(16)
   kDuration,    // fixed(12)
+  kMap,         // array, of items of any type. Of no effect unless they are entries (types/arrow_columns.cc).
 };
 
 using NodeId = uint32_t;

@@ -25,6 +25,15 @@ AvroOrigin origin_of(const SchemaNode& node) {
           .fixed_bytes = node.size};
 }
 
+// True if the items of a list are entries of a map: records of exactly `key` and `value`, whatever their order. Neither
+// the entries nor the keys of Arrow's Map may be null. A record within itself is text, so it is no entry.
+bool are_entries(const ArrowType& item) {
+  if (item.avro.type != AvroType::kRecord || item.kind() != ArrowKind::kStruct || item.nullable) return false;
+  const ArrowType* const key = item.child(kMapKey);
+  return item.children.size() == 2 && key != nullptr && item.child(kMapValue) != nullptr && !key->nullable &&
+         key->kind() != ArrowKind::kNull;
+}
+
 class ColumnBuilder {
  public:
   ColumnBuilder(const Schema& schema, const TypeOptions& options)
@@ -81,7 +90,7 @@ class ColumnBuilder {
         add_fields(type, id);
         break;
       case AvroType::kArray:
-        type.children.push_back(column("item", node.items));
+        add_items(type, node);
         break;
       case AvroType::kMap:
         type.children.push_back(map_entry(node));
@@ -120,8 +129,19 @@ class ColumnBuilder {
     return type;
   }
 
+  void add_items(ArrowType& type, const SchemaNode& array) {
+    type.avro.logical = LogicalType::kNone;  // columns of the same type have the same origin
+    type.children.push_back(column("item", array.items));
+    ArrowType& item = type.children.front();
+    if (options_.map_as != MapAs::kMap || array.logical != LogicalType::kMap || !are_entries(item)) return;
+    type.type.kind = ArrowKind::kMap;
+    type.avro.logical = LogicalType::kMap;
+    item.name = kMapEntries;
+    if (item.children.front().name != kMapKey) std::swap(item.children.front(), item.children.back());
+  }
+
   ArrowType map_entry(const SchemaNode& map) {
-    ArrowType entry{.name = "entries", .type = {.kind = ArrowKind::kStruct}, .avro = origin_of(map)};
+    ArrowType entry{.name = kMapEntries, .type = {.kind = ArrowKind::kStruct}, .avro = origin_of(map)};
     entry.children.push_back(ArrowType{.name = kMapKey,
                                        .type = {.kind = ArrowKind::kStringView},
                                        .avro = {.type = AvroType::kString},

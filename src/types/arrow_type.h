@@ -18,7 +18,9 @@ namespace jetliner {
 // The one column of a schema whose root is not a record.
 inline constexpr const char* kRootColumn = "value";
 
-// The child of a list of a map's entries is a struct with these fields. A projection may leave one of them out.
+// The child of a list of a map's entries is a struct with these fields. In a list, a projection may leave one of them
+// out. In Arrow's Map, the key comes first.
+inline constexpr const char* kMapEntries = "entries";
 inline constexpr const char* kMapKey = "key";
 inline constexpr const char* kMapValue = "value";
 

@@ -28,15 +28,16 @@ class Projection {
     return false;
   }
 
-  // Copies the marked children of `type` to `part`.
-  void copy_marked(const ArrowType& type, ArrowType& part) const {
+  // Copies the marked children of `type` to `part`. A map always has keys and values, and its keys are whole: parts of
+  // them would not be unique.
+  void copy_marked(const ArrowType& type, ArrowType& part, bool is_map_entry = false) const {
     for (const ArrowType& child : type.children) {
       const auto mark = marks_.find(&child);
-      if (mark == marks_.end()) continue;
+      if (mark == marks_.end() && !is_map_entry) continue;
       part.children.push_back(child);
-      if (mark->second == Mark::kWhole) continue;
+      if (mark == marks_.end() || mark->second == Mark::kWhole || (is_map_entry && child.name == kMapKey)) continue;
       part.children.back().children.clear();
-      copy_marked(child, part.children.back());
+      copy_marked(child, part.children.back(), type.kind() == ArrowKind::kMap);
     }
   }
 
@@ -48,9 +49,6 @@ class Projection {
       if (!mark_field(type, path)) return false;
     } else if (type.layout() == Layout::kList) {
       if (!mark_within(type.children.front(), path)) return false;
-      if (type.kind() == ArrowKind::kMap) {
-        for (const ArrowType& field : type.children.front().children) marks_.emplace(&field, Mark::kWhole);
-      }
     } else {
       return false;
     }

@@ -57,6 +57,8 @@ constexpr TypeRow kTypes[] = {
     {Avro::kString, Logical::kUuid, of_kind(Arrow::kStringView)},
     {Avro::kFixed, Logical::kUuid, of_kind(Arrow::kStringView)},
     {Avro::kFixed, Logical::kDuration, duration(Unit::kMicro)},
+    // A map only where its items allow it: arrow_columns.cc.
+    {Avro::kArray, Logical::kMap, of_kind(Arrow::kLargeList)},
 };
 
 }  // namespace

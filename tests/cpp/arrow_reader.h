@@ -35,6 +35,8 @@ struct BadArrow : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+std::string value_text(const ArrowSchema& schema, const ArrowArray& array, int64_t row);
+
 namespace arrow_detail {
 
 inline void require(bool holds, const std::string& what) {
@@ -106,15 +108,41 @@ inline int64_t list_offset(std::string_view format, const ArrowArray& array, int
   return format == "+m" ? load<int32_t>(array.buffers[1], row) : load<int64_t>(array.buffers[1], row);
 }
 
+// Appends a text that only equal keys share. Zeros of either sign are equal, and so are all NaN.
+inline void append_key(std::string& out, const ArrowSchema& schema, const ArrowArray& array, int64_t row) {
+  const std::string_view format = schema.format;
+  const int64_t at = array.offset + row;
+  if (is_null(schema, array, at)) {
+    out += "null;";
+  } else if (format == "vu" || format == "vz") {
+    const std::string_view text = view(array, at);
+    out += std::to_string(text.size()) + ':';
+    out += text;
+  } else if (format == "+L" || format == "+m") {
+    const int64_t from = list_offset(format, array, at);
+    const int64_t to = list_offset(format, array, at + 1);
+    out += std::to_string(to - from) + ':';
+    for (int64_t item = from; item < to; ++item) append_key(out, *schema.children[0], *array.children[0], item);
+  } else if (format == "+s") {
+    for (int64_t i = 0; i < array.n_children; ++i) append_key(out, *schema.children[i], *array.children[i], at);
+  } else {
+    const std::string text = value_text(schema, array, row);
+    out += text == "-0" ? "0" : text == "-nan" ? "nan" : text;
+    out += ';';
+  }
+}
+
 // Checks the entries of one map: structs of a key and a value, without null keys and without equal keys.
 inline void check_entries(const ArrowSchema& map, const ArrowArray& entries, int64_t from, int64_t to) {
   const ArrowSchema& schema = *map.children[0];
   require(std::string_view(schema.format) == "+s" && schema.n_children == 2, "a map has entries of two fields");
-  std::set<std::string_view> keys;
+  std::set<std::string> keys;
   for (int64_t entry = from; entry < to; ++entry) {
     const ArrowArray& key = *entries.children[0];
     require(!is_null(schema, entries, entry) && !is_null(*schema.children[0], key, entry), "entry or key is null");
-    require(keys.insert(view(key, entry)).second, "key is in a map twice");
+    std::string text;
+    append_key(text, *schema.children[0], key, entry);
+    require(keys.insert(text).second, "key is in a map twice");
   }
 }
 

@@ -170,6 +170,9 @@ TEST(SchemaLogical, NotAString) {
 TEST(SchemaLogical, IgnoredOnOtherTypes) {
   expect_texts({
       {R"({"type":"array","items":"int","logicalType":"date"})", "array<int>"},
+      {R"({"type":"array","items":"int","logicalType":"map"})", "array/map<int>"},  // of no effect on these items
+      {R"({"type":"int","logicalType":"map"})", "int"},
+      {R"({"type":"map","values":"int","logicalType":"map"})", "map<int>"},
       {R"({"type":"map","values":"long","logicalType":"timestamp-millis"})", "map<long>"},
       {R"({"type":"record","name":"S","fields":[],"logicalType":"uuid"})", "record S{}"},
       {R"({"type":"enum","name":"E","symbols":["a"],"logicalType":"uuid"})", "enum E(a)"},

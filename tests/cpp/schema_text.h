@@ -25,7 +25,8 @@ inline std::string logical_text(const SchemaNode& node) {
                                                   "decimal",
                                                   "big-decimal",
                                                   "uuid",
-                                                  "duration"};
+                                                  "duration",
+                                                  "map"};
   if (node.logical == LogicalType::kNone) return "";
   std::string text = "/" + kNames.at(static_cast<size_t>(node.logical));
   if (node.logical == LogicalType::kDecimal) {
@@ -61,7 +62,7 @@ inline std::string schema_text(const Schema& schema, NodeId id, std::vector<Node
       return text + " " + node.name + "(" + std::to_string(node.size) + ")" + logical_text(node);
     case AvroType::kArray:
     case AvroType::kMap:
-      return text + "<" + schema_text(schema, node.items, enclosing) + ">";
+      return text + logical_text(node) + "<" + schema_text(schema, node.items, enclosing) + ">";
     case AvroType::kUnion: {
       text += "[";
       for (size_t i = 0; i < node.branches.size(); ++i) {

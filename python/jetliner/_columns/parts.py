@@ -135,6 +135,6 @@ def _reduced(dtype: pl.DataType, parts: list[Part]) -> pl.DataType:
         return pl.List(_reduced(instance_of(dtype.inner), parts))
     fields = _fields(dtype)
     reduced = only_parts(fields, parts)
-    if is_map(dtype):  # it always has keys and values
-        return pl.Map(**(fields | reduced))
+    if is_map(dtype):  # it always has values, and whole keys: parts of keys would not be unique
+        return pl.Map(fields["key"], reduced.get("value", fields["value"]))
     return pl.Struct(reduced)

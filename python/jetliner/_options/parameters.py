@@ -123,7 +123,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     ),
     "max_block_size": (
         "int or None",
-        "The most bytes that a block may have when decompressed. None sets no limit.",
+        "The most bytes that a block may have when decompressed. None sets no limit. For the codec xz it also bounds "
+        "the dictionary, unless that is within 64 MiB.",
     ),
     "max_empty_rows": (
         "int",
@@ -156,8 +157,9 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "map_as": (
         '{"list", "map"}',
         """
-        The type for Avro's maps: a `List` of structs `{key, value}`, or `Map`, if this version of Polars has it. If a
-        map has a key several times, `Map` keeps the first place and the last value.
+        The type for Avro's maps, and for arrays with logicalType `map` of records `{key, value}`: a `List` of structs
+        `{key, value}`, or `Map`, if this version of Polars has it. If a map has a key several times, `Map` keeps the
+        first place and the last value.
         """,
     ),
     "utf8": (

@@ -54,7 +54,7 @@ def _holds_text(dtype: PolarsDataType) -> bool:
         return any(_holds_text(field.dtype) for field in dtype.fields)
     if isinstance(dtype, (pl.List, pl.Array)):
         return _holds_text(dtype.inner)
-    return dtype in (pl.String, pl.Binary) or dtype.is_nested()  # a Map, whose keys are text
+    return dtype in (pl.String, pl.Binary) or dtype.is_nested()  # a Map: keys are mostly text
 
 
 def _core_names(projection: Projection) -> set[str]:

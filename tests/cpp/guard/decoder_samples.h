@@ -174,6 +174,10 @@ inline std::vector<DecoderSample> nested() {
                        Values().number(1).number(2).number(3).number(4).end().end());
   add_read_and_skipped(all, "UniqueKeys", map_of("\"int\""),
                        Values().number(2).string("k").number(1).string("k").number(2).end(), as_map);
+  add_read_and_skipped(all, "UniqueKeysOfRecords",
+                       R"({"type":"array","logicalType":"map","items":)" +
+                           record_json(field_json("key", inner) + "," + field_json("value", "\"int\""), "KV") + "}",
+                       Values().number(2).append(inner_value).number(1).append(inner_value).number(2).end(), as_map);
   add_read_and_skipped(all, "ManyScalars", record_json(many, "Many"), many_values);
   all.push_back({.name = "RowStarts",
                  .schema = record_json(field_json("f", "\"long\"")),

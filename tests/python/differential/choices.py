@@ -46,7 +46,7 @@ def _with_enums(dtype: Any, enum_as: str) -> Any:
 
 def _without_maps(dtype: Any) -> Any:
     if HAS_MAP and isinstance(dtype, pl.Map):
-        return pl.List(pl.Struct({"key": dtype.key, "value": _without_maps(dtype.value)}))
+        return pl.List(pl.Struct({"key": _without_maps(dtype.key), "value": _without_maps(dtype.value)}))
     return _nested(dtype, _without_maps)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,8 @@ HAS_MAP = hasattr(pl, "Map")
 needs_map = pytest.mark.skipif(not HAS_MAP, reason="this Polars has no Map")
 pytestmark = pytest.mark.filterwarnings("ignore:ScanCastOptions is considered unstable")
 
+#: As Iceberg writes maps, and beside it the same array without the logical type.
+REPORT = Path(__file__).parents[1] / "data" / "reports" / "map_as_array.avro"
 READERS = ("read_avro", "scan_avro", "AvroReader", "MultiAvroReader", "read_avro_schema")
 
 
@@ -66,6 +69,15 @@ def test_every_reader_makes_maps_of_them(name: str, write_avro: WriteAvro) -> No
     if name != "read_avro_schema":
         assert frame["m"].to_list() == [{7: 1, 9: None}, None, {}]
         assert frame["l"].to_list() == [row["l"] for row in BESIDE_ROWS]
+
+
+@needs_map
+@pytest.mark.parametrize("name", READERS)
+def test_the_file_of_a_report(name: str) -> None:
+    frame = frame_of(name, str(REPORT), map_as="map")
+    assert frame.schema == {"m": pl.Map(pl.Int32, pl.Int64), "l": entries(pl.Int32, pl.Int64)}
+    if name != "read_avro_schema":
+        assert frame.rows() == [({7: 8, 9: None}, [{"key": 1, "value": 2}]), (None, []), ({}, [])]
 
 
 @pytest.mark.parametrize("name", READERS)

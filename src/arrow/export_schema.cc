@@ -80,7 +80,7 @@ void type_schema(const ArrowType& type, bool in_nullable, ArrowSchema* out) {
   auto owned = std::make_unique<SchemaPrivate>();
   owned->format = format_string(type.type);
   owned->name = type.exported_name();
-  const bool nullable = type.nullable || in_nullable || type.kind() == ArrowKind::kNull;
+  const bool nullable = type.nullable || type.nulls_invalid || in_nullable || type.kind() == ArrowKind::kNull;
   owned->children.resize(type.children.size());
   for (size_t i = 0; i < type.children.size(); ++i) {
     // Fields of a null struct are null as well (ColumnSet::write_null).

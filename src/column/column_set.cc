@@ -80,7 +80,7 @@ ColumnSet::ColumnSet(std::shared_ptr<const ArrowType> columns, std::shared_ptr<B
 
 void ColumnSet::flatten(const ArrowType& type, ScopeId scope, bool has_validity) {
   const uint32_t index = type.column;
-  const bool validity = type.layout() != Layout::kNull && (has_validity || type.nullable);
+  const bool validity = type.layout() != Layout::kNull && (has_validity || type.nullable || type.nulls_invalid);
   specs_.push_back({.layout = type.layout(),
                     .has_validity = validity,
                     .scope = scope,
@@ -234,10 +234,10 @@ void ColumnSet::write_null(uint32_t first, uint32_t last, size_t row) {
   }
 }
 
-// Resets the bits from `from` on to their state before anything was written.
-void ColumnSet::restore_bits(uint32_t column, size_t from) {
-  const auto restore = [from](uint8_t* bits, size_t capacity, bool ones) {
-    const size_t bytes = bitmap_bytes(capacity);
+// Resets the bits from `from` on to their state before anything was written. Nothing was written from `end` on.
+void ColumnSet::restore_bits(uint32_t column, size_t from, size_t end) {
+  const auto restore = [from, end](uint8_t* bits, size_t capacity, bool ones) {
+    const size_t bytes = bitmap_bytes(std::min(capacity, end));
     size_t byte = from / 8;
     if (byte >= bytes) return;
     const auto kept = static_cast<uint8_t>((1U << (from & 7)) - 1);
@@ -253,17 +253,22 @@ void ColumnSet::restore_bits(uint32_t column, size_t from) {
 
 void ColumnSet::truncate(size_t rows) {
   if (scopes_[0].capacity == 0) return;
+  for (Scope& scope : scopes_) scope.written_rows = scope.rows;
   // Outer scopes come first: the rows of a list are cut before its items.
   scopes_[0].rows = rows;
   for (uint32_t column = 0; column < specs_.size(); ++column) {
     const ColumnSpec& spec = specs_[column];
     const size_t kept = scopes_[spec.scope].rows;
-    restore_bits(column, kept);
+    restore_bits(column, kept, scopes_[spec.scope].written_rows);
     if (spec.layout != Layout::kList) continue;
     int64_t items = 0;
     if (data_[column].values != nullptr) std::memcpy(&items, data_[column].values + kept * 8, 8);
     scopes_[spec.item_scope].rows = static_cast<size_t>(items);
   }
+}
+
+void ColumnSet::assume_all_written() {
+  for (Scope& scope : scopes_) scope.rows = scope.capacity;
 }
 
 void ColumnSet::clear() {

@@ -20,7 +20,7 @@ using ScopeId = uint32_t;
 
 struct ColumnSpec {
   Layout layout = Layout::kNull;
-  bool has_validity = false;  // nullable itself, or a field of a nullable struct
+  bool has_validity = false;  // may be null itself, or is a field of a nullable struct
   ScopeId scope = 0;
   ScopeId item_scope = 0;                // lists: the scope of the items
   uint32_t subtree_end = 0;              // columns [own index, subtree_end): this one and all below it
@@ -42,6 +42,7 @@ struct alignas(64) ColumnData {
 struct Scope {
   size_t rows = 0;
   size_t capacity = 0;
+  size_t written_rows = 0;  // within truncate(): the rows before it
 };
 
 // Writes a value of fixed width.
@@ -90,8 +91,11 @@ class ColumnSet {
   // Arrow's Map can hold.
   void make_keys_unique(uint32_t map, uint32_t keys, size_t row);
 
-  // Drops all top-level rows from `rows` on, also those that are only written in part.
+  // Drops all top-level rows from `rows` on, also those that are only written in part. Scope::rows must count the
+  // latter too. Takes time for the dropped rows only, since a block may have very many rows that are dropped.
   void truncate(size_t rows);
+  // For truncate(), where it is not known which rows were written.
+  void assume_all_written();
 
   // Drops all rows and their memory.
   void clear();
@@ -106,7 +110,7 @@ class ColumnSet {
   [[nodiscard]] Arena& arena_of(ScopeId id) { return id == 0 ? fixed_ : varying_; }
   void allocate_column(uint32_t column, size_t capacity, size_t rows);
   void close_heap(uint32_t column);
-  void restore_bits(uint32_t column, size_t from);
+  void restore_bits(uint32_t column, size_t from, size_t end);
   // unique_keys.cc:
   [[nodiscard]] std::string_view text_at(uint32_t column, size_t row) const;
   [[nodiscard]] int compare(uint32_t column, size_t a, size_t b) const;

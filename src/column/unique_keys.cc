@@ -192,7 +192,7 @@ void ColumnSet::keep_values(uint32_t column, size_t from, const std::vector<size
   std::vector<bool> bits(spec.layout == Layout::kBit ? rows.size() : 0);
   for (size_t i = 0; i < bits.size(); ++i) bits[i] = bit(data.values, rows[i]);
 
-  restore_bits(column, from);
+  restore_bits(column, from, scopes_[spec.scope].capacity);
   for (size_t i = 0; i < valid.size(); ++i) {
     if (!valid[i]) clear_bit(data.validity, from + i);
   }

@@ -85,12 +85,14 @@ class Decoder {
     const uint8_t* block_end = nullptr;  // end of the current block of items by its size in bytes, if it has one
   };
 
-  // The interpreter is compiled for several processors. The choice is made once.
+  // The interpreter is compiled for several processors, and once more for plans that read invalid values as null. What
+  // such a plan needs would take registers from the hot operations of others. The choice is made once.
   using Run = const uint8_t* (*)(Decoder& self, const uint8_t* p, size_t row, size_t n);
-  static Run best_run();
+  static Run best_run(const Plan& plan);
   static const uint8_t* run_portable(Decoder& self, const uint8_t* p, size_t row, size_t n);
+  static const uint8_t* run_nulling_invalid(Decoder& self, const uint8_t* p, size_t row, size_t n);
   static const uint8_t* run_bmi2(Decoder& self, const uint8_t* p, size_t row, size_t n);
-  template <typename Bits>
+  template <typename Bits, bool kNullsInvalid>
   const uint8_t* interpret(const uint8_t* p, size_t row, size_t n);
 
   // These return the byte after what they read, or nullptr after fail(). Two differ: branch() returns -1 for an invalid
@@ -109,6 +111,8 @@ class Decoder {
   const uint8_t* read_uuid(const Op* op, const uint8_t* p, size_t row);
   const uint8_t* read_duration_micros(const Op* op, const uint8_t* p, size_t row);
   const uint8_t* read_replaced_string(const Op* op, const uint8_t* p, size_t n, size_t row);
+  const uint8_t* invalid(Status status, const Op* op, const uint8_t* p, const uint8_t* next, size_t row);
+  const uint8_t* invalid_scalar(const Op* op, const uint8_t* p, size_t row);
   const uint8_t* read_json(const Op* op, const uint8_t* p, size_t row);
   const uint8_t* skip_node(const Op* op, const uint8_t* p);
   // resolve_ops.cc:
@@ -117,12 +121,13 @@ class Decoder {
 
   const uint8_t* fail(Status status, const Op* op, const uint8_t* p);
   const uint8_t* give_up(size_t row, size_t lists);
+  void leave_lists();
 
   const Plan& plan_;
   ColumnSet& columns_;
   const Op* ops_;
   ColumnData* data_;
-  Run run_ = best_run();
+  Run run_;
   const uint8_t* end_ = nullptr;
   const uint8_t** row_starts_ = nullptr;
   std::vector<OpenList> lists_;                     // the stack of open lists; the first entry stands for no list
@@ -137,6 +142,7 @@ class Decoder {
   const Op* failed_op_ = nullptr;
   const uint8_t* where_ = nullptr;
   size_t failed_row_ = 0;
+  size_t failed_lists_ = 0;  // open ones
 };
 
 }  // namespace jetliner

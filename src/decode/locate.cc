@@ -61,6 +61,8 @@ class Locator {
   }
 
   [[nodiscard]] bool is_cut() const { return is_cut_; }
+  // Whether a size of items is not what the items take. Then the items end in one place or in another.
+  [[nodiscard]] bool has_wrong_size() const { return has_wrong_size_; }
   [[nodiscard]] std::string path() const {
     if (path_.size() <= kMostPathBytes) return path_;
     return path_.substr(0, valid_utf8_prefix(as_bytes(path_).data(), kMostPathBytes)) + "...";
@@ -118,11 +120,12 @@ class Locator {
     const bool is_map = node.type == AvroType::kMap;
     const size_t length = enter("", is_map ? "{}" : "[]");
     for (;;) {
-      // The size of the items is not used, so it may be wrong (kLength).
+      // The size of the items is not used, so it may be wrong (kLength too).
       const ItemsHead head = read_items_head(p, end_);
       if (head.status == Status::kEnd) return cut();
       if (head.status == Status::kVarintTooLong || head.status == Status::kVarintTooLarge) return nullptr;
       p = head.items;
+      if (!head.is_ok()) has_wrong_size_ = true;
       if (head.count == 0) break;
       for (uint64_t count = head.count; count > 0; --count) {
         const uint8_t* const start = p;
@@ -131,6 +134,7 @@ class Locator {
         if (p == nullptr) return nullptr;
         if (p == start) break;  // items without bytes: their number does not matter
       }
+      if (head.items_end != nullptr && p != head.items_end) has_wrong_size_ = true;
     }
     path_.resize(length);
     return p;
@@ -140,6 +144,7 @@ class Locator {
   const uint8_t* end_;
   std::string path_;
   bool is_cut_ = false;
+  bool has_wrong_size_ = false;
 };
 
 }  // namespace
@@ -151,10 +156,23 @@ Located locate(const Schema& schema, const uint8_t* p, const uint8_t* end, size_
     if (p == nullptr) return {};
   }
   Located located{.row = p};
-  if (locator.skip(schema.root(), p) == nullptr && locator.is_cut()) {
+  const uint8_t* const next = locator.skip(schema.root(), p);
+  if (next != nullptr && !locator.has_wrong_size()) located.next = next;
+  if (next == nullptr && locator.is_cut()) {
     located.path = schema.node(schema.root()).type == AvroType::kRecord ? locator.path() : "value" + locator.path();
   }
   return located;
+}
+
+bool are_whole_rows(const Schema& schema, const uint8_t* p, const uint8_t* end, uint64_t rows) {
+  Locator locator(schema, end);
+  for (; rows > 0; --rows) {
+    const uint8_t* const start = p;
+    p = locator.skip(schema.root(), p);
+    if (p == nullptr || locator.has_wrong_size()) return false;
+    if (p == start) break;  // rows without bytes: their number does not matter
+  }
+  return p == end;
 }
 
 }  // namespace jetliner

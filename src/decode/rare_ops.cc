@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "decode/decimal.h"
 #include "decode/decoder.h"
+#include "decode/scan.h"
 #include "decode/view.h"
 #include "decode/walk.h"
 
@@ -15,14 +16,51 @@ namespace {
 constexpr int64_t kDaysPerMonth = 30;
 constexpr int64_t kMicrosPerDay = 86'400'000'000;
 constexpr int64_t kMicrosPerMilli = 1'000;
+constexpr size_t kDurationBytes = 12;
 
 }  // namespace
 
+// The value in [p, next) is one that its column has no place for. Scalars are read without a check: if this one passes
+// the end of the data, it is cut, not wrong.
+const uint8_t* Decoder::invalid(Status status, const Op* op, const uint8_t* p, const uint8_t* next, size_t row) {
+  if (!op->nulls_invalid || next > end_) return fail(status, op, p);
+  columns_.write_null(op->column, op->column + 1, row);
+  return next;
+}
+
+// The same for the boolean or varint at `p`, which the interpreter has read. Finds out again what is wrong with it.
+const uint8_t* Decoder::invalid_scalar(const Op* op, const uint8_t* p, size_t row) {
+  uint64_t raw = 0;
+  const uint8_t* const next = scan_varint(p, &raw);
+  switch (op->code) {
+    case OpCode::kBoolean:
+    case OpCode::kNullableBoolean:
+      return invalid(Status::kBoolean, op, p, p + 1, row);
+    case OpCode::kTimeMillis:
+    case OpCode::kNullableTimeMillis:
+    case OpCode::kTimeMicros:
+    case OpCode::kNullableTimeMicros:
+      return invalid(Status::kTimeOfDay, op, p, next, row);
+    case OpCode::kEnum:
+    case OpCode::kNullableEnum:
+    case OpCode::kEnumText:
+    case OpCode::kNullableEnumText:
+    case OpCode::kEnumMap:
+    case OpCode::kNullableEnumMap: {
+      const int64_t index = zigzag_decode(raw);
+      const bool has_symbol = index >= 0 && index < op->a;
+      return invalid(has_symbol ? Status::kUnknownSymbol : Status::kEnumIndex, op, p, next, row);
+    }
+    default:
+      return invalid(Status::kIntTooLarge, op, p, next, row);
+  }
+}
+
 const uint8_t* Decoder::read_decimal(const Op* op, const uint8_t* p, size_t n, size_t row) {
   Int128 value = 0;
-  if (!decimal_to_int128({p, n}, &value)) return fail(Status::kDecimalPrecision, op, p);
+  if (!decimal_to_int128({p, n}, &value)) return invalid(Status::kDecimalPrecision, op, p, p + n, row);
   const auto bound = static_cast<Int128>(pow10_u128(static_cast<int>(op->a)));
-  if (value >= bound || value <= -bound) return fail(Status::kDecimalPrecision, op, p);
+  if (value >= bound || value <= -bound) return invalid(Status::kDecimalPrecision, op, p, p + n, row);
   store(data_[op->column], row, value);
   return p + n;
 }
@@ -30,7 +68,7 @@ const uint8_t* Decoder::read_decimal(const Op* op, const uint8_t* p, size_t n, s
 const uint8_t* Decoder::read_decimal_text(const Op* op, const uint8_t* p, size_t n, size_t row) {
   text_.clear();
   const Status status = append_decimal(text_, {p, n}, op->a);
-  if (status != Status::kOk) return fail(status, op, p);
+  if (status != Status::kOk) return invalid(status, op, p, p + n, row);
   write_text(op->column, row);
   return p + n;
 }
@@ -41,7 +79,7 @@ const uint8_t* Decoder::read_big_decimal(const Op* op, const uint8_t* p, size_t 
   Status status = split_big_decimal({p, n}, &unscaled, &scale);
   text_.clear();
   if (status == Status::kOk) status = append_decimal(text_, unscaled, scale);
-  if (status != Status::kOk) return fail(status, op, p);
+  if (status != Status::kOk) return invalid(status, op, p, p + n, row);
   write_text(op->column, row);
   return p + n;
 }
@@ -60,10 +98,10 @@ const uint8_t* Decoder::read_duration_micros(const Op* op, const uint8_t* p, siz
   // A duration has up to 1.3e11 days. 64 bits of microseconds hold 1.07e8 days.
   if (__builtin_mul_overflow(days, kMicrosPerDay, &micros) ||
       __builtin_add_overflow(micros, parts.milliseconds * kMicrosPerMilli, &micros)) {
-    return fail(Status::kDuration, op, p);
+    return invalid(Status::kDuration, op, p, p + kDurationBytes, row);
   }
   store(data_[op->column], row, micros);
-  return p + 12;
+  return p + kDurationBytes;
 }
 
 // Runs after write_view() found invalid UTF-8. First removes the bytes that it copied to the heap.
@@ -77,7 +115,7 @@ const uint8_t* Decoder::read_replaced_string(const Op* op, const uint8_t* p, siz
 }
 
 const uint8_t* Decoder::read_json(const Op* op, const uint8_t* p, size_t row) {
-  Walk walk(plan_.schema_of(*op), end_, &empty_items_left_, json_bytes_left_, (op->b & kReplaceUtf8) != 0);
+  Walk walk(plan_.schema_of(*op), end_, &empty_items_left_, json_bytes_left_, json_options(*op));
   text_.clear();
   const uint8_t* const next = walk.json(op->a, p, &text_);
   if (next == nullptr) return fail(walk.status, op, p);

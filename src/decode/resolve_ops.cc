@@ -18,8 +18,9 @@ const uint8_t* Decoder::write_default(const Op* op, const uint8_t* p, size_t row
   decoder->empty_items_left_ = max_empty_items(std::numeric_limits<size_t>::max());
   decoder->json_bytes_left_ = std::numeric_limits<int32_t>::max();
   decoder->end_ = value.bytes.data() + value.bytes.size();
-  const bool written = decoder->run_(*decoder, value.bytes.data(), row, 1) != nullptr;
-  return written ? p : fail(decoder->status_, op, p);
+  if (decoder->run_(*decoder, value.bytes.data(), row, 1) != nullptr) return p;
+  decoder->leave_lists();
+  return fail(decoder->status_, op, p);
 }
 
 // Reads a recursive record by the reader's schema: first rewrites its bytes, then makes JSON text of them.
@@ -31,8 +32,7 @@ const uint8_t* Decoder::read_resolved_json(const Op* op, const uint8_t* p, size_
   const size_t size = transcoded_.size();
   transcoded_.resize(size + kSlackBytes);
   const uint8_t* const data = transcoded_.data();
-  Walk walk(plan_.resolution->reader().schema(), data + size, &empty_items_left_, json_bytes_left_,
-            (op->b & kReplaceUtf8) != 0);
+  Walk walk(plan_.resolution->reader().schema(), data + size, &empty_items_left_, json_bytes_left_, json_options(*op));
   text_.clear();
   if (walk.json(plan_.resolution->node(op->a).reader, data, &text_) == nullptr) return fail(walk.status, op, p);
   json_bytes_left_ -= std::min(json_bytes_left_, text_.size());

@@ -54,6 +54,30 @@ constexpr ErrorVariant variant_of(Status status) {
   }
 }
 
+// Whether only the value is wrong: its bytes are whole, so it is known where it ends. InvalidValues::kNull reads null
+// then. Not so for a string that is not UTF-8, although its end is known: Utf8 decides about it.
+constexpr bool is_invalid_value(Status status) {
+  switch (status) {
+    case Status::kIntTooLarge:
+    case Status::kBoolean:
+    case Status::kEnumIndex:
+    case Status::kTimeOfDay:
+    case Status::kDuration:
+    case Status::kDecimalPrecision:
+    case Status::kDecimalBytes:
+    case Status::kBigDecimal:
+    case Status::kUnknownSymbol:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Whether the data themselves may be sound, so that the rows after the bad one can be read (task/block_task.cc).
+constexpr bool may_continue_after(Status status) {
+  return is_invalid_value(status) || status == Status::kUnresolvable || status == Status::kStringTooLong;
+}
+
 constexpr std::string_view text_of(Status status) {
   switch (status) {
     case Status::kOk:

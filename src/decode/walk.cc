@@ -89,7 +89,7 @@ const uint8_t* Walk::string(const uint8_t* p, std::string* out) {
   if (out != nullptr) {
     if (valid_utf8_slack(p, n)) {
       append_json_string(*out, {p, n});
-    } else if (replaces_utf8) {
+    } else if (options.replaces_utf8) {
       std::string text;
       append_replaced_utf8(text, p, n);
       append_json_string(*out, as_bytes(text));
@@ -104,6 +104,7 @@ const uint8_t* Walk::string(const uint8_t* p, std::string* out) {
 const uint8_t* Walk::bytes(const SchemaNode& node, const uint8_t* p, size_t n, std::string* out) {
   if (out == nullptr) return p + n;
   const ByteSpan data{p, n};
+  const size_t before = out->size();
   Status problem = Status::kOk;
   switch (node.logical) {
     case LogicalType::kDuration:
@@ -130,7 +131,10 @@ const uint8_t* Walk::bytes(const SchemaNode& node, const uint8_t* p, size_t n, s
       append_base64(*out, data);
       break;
   }
-  if (problem != Status::kOk) return fail(problem);
+  if (problem != Status::kOk) {
+    out->resize(before);
+    return invalid(problem, p + n, out);
+  }
   *out += '"';
   return p + n;
 }
@@ -198,7 +202,7 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
       return p;
     case AvroType::kBoolean:
       if (p >= end) return fail(Status::kEnd);
-      if (*p > 1) return fail(Status::kBoolean);
+      if (*p > 1) return invalid(Status::kBoolean, p + 1, out);
       if (out != nullptr) *out += *p != 0 ? "true" : "false";
       return p + 1;
     case AvroType::kInt:
@@ -206,7 +210,9 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
       int64_t number = 0;
       p = scan_long_before(p, end, &number, &status);
       if (p == nullptr) return nullptr;
-      if (node.type == AvroType::kInt && number != static_cast<int32_t>(number)) return fail(Status::kIntTooLarge);
+      if (node.type == AvroType::kInt && number != static_cast<int32_t>(number)) {
+        return invalid(Status::kIntTooLarge, p, out);
+      }
       if (out != nullptr) append_json_number(*out, number);
       return p;
     }
@@ -232,7 +238,9 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
       int64_t index = 0;
       p = scan_long_before(p, end, &index, &status);
       if (p == nullptr) return nullptr;
-      if (index < 0 || static_cast<size_t>(index) >= node.symbols.size()) return fail(Status::kEnumIndex);
+      if (index < 0 || static_cast<size_t>(index) >= node.symbols.size()) {
+        return invalid(Status::kEnumIndex, p, out);
+      }
       if (out != nullptr) append_json_string(*out, as_bytes(node.symbols[static_cast<size_t>(index)]));
       return p;
     }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "decode/status.h"
+#include "plan/op.h"
 #include "schema/schema.h"
 
 namespace jetliner {
@@ -22,12 +23,22 @@ constexpr size_t max_json_bytes(size_t block_bytes) {
   return block_bytes < kMost / kPerByte ? kFirstBytes + block_bytes * kPerByte : kMost;
 }
 
+// What becomes of values that JSON text has no place for.
+struct JsonOptions {
+  bool replaces_utf8 = false;  // invalid UTF-8 becomes U+FFFD; else it is a failure
+  bool nulls_invalid = false;  // other invalid values become null (is_invalid_value); else they are failures
+};
+
+inline JsonOptions json_options(const Op& op) {
+  return {.replaces_utf8 = (op.b & kReplaceUtf8) != 0, .nulls_invalid = op.nulls_invalid};
+}
+
 struct Walk {
   const Schema& schema;
   const uint8_t* end;          // of the data; kSlackBytes after it are readable
   uint64_t* empty_items_left;  // counts down from max_empty_items (decode/decoder.h)
   size_t most_json_bytes;
-  bool replaces_utf8;  // invalid UTF-8 becomes U+FFFD; else it is a failure
+  JsonOptions options;
   Status status = Status::kOk;
 
   // Skips a value of the node. Returns the byte after it. On failure returns nullptr and sets `status`.
@@ -47,6 +58,12 @@ struct Walk {
   const uint8_t* bytes(const SchemaNode& node, const uint8_t* p, size_t n, std::string* out);
   const uint8_t* string(const uint8_t* p, std::string* out);
   const uint8_t* length(const uint8_t* p, size_t* n);
+  // A value that is whole, and ends at `next`, is invalid.
+  const uint8_t* invalid(Status why, const uint8_t* next, std::string* out) {
+    if (out == nullptr || !options.nulls_invalid) return fail(why);
+    *out += "null";
+    return next;
+  }
   const uint8_t* fail(Status why) {
     status = why;
     return nullptr;
@@ -54,12 +71,12 @@ struct Walk {
 
  public:
   Walk(const Schema& the_schema, const uint8_t* the_end, uint64_t* the_empty_items_left, size_t the_most_json_bytes,
-       bool replaces = false)
+       JsonOptions the_options = {})
       : schema(the_schema),
         end(the_end),
         empty_items_left(the_empty_items_left),
         most_json_bytes(the_most_json_bytes),
-        replaces_utf8(replaces) {}
+        options(the_options) {}
 };
 
 }  // namespace jetliner

@@ -79,6 +79,7 @@ void Compiler::record(NodeId id, const SchemaNode& node, const ArrowType* target
   const bool within_itself = std::find(enclosing_.begin(), enclosing_.end(), id) != enclosing_.end();
   if (within_itself) {
     emit({.code = target == nullptr ? OpCode::kSkipNode : OpCode::kJson,
+          .nulls_invalid = target != nullptr && target->nulls_invalid,
           .column = target == nullptr ? 0 : target->column,
           .a = id,
           .b = target != nullptr && target->replaces_utf8 ? kReplaceUtf8 : 0});
@@ -181,7 +182,11 @@ Leaf Compiler::as_wanted(Leaf what, const ArrowType* target) {
 
 void Compiler::leaf(const Leaf& usual, const ArrowType* target, int null_branch) {
   const Leaf what = as_wanted(usual, target);
-  Op op{.code = what.code, .column = target == nullptr ? 0 : target->column, .a = what.a, .b = what.b};
+  Op op{.code = what.code,
+        .nulls_invalid = target != nullptr && target->nulls_invalid,
+        .column = target == nullptr ? 0 : target->column,
+        .a = what.a,
+        .b = what.b};
   if (null_branch >= 0) {
     op.code = nullable_twin(what.code);
     op.null_branch = static_cast<uint8_t>(null_branch);

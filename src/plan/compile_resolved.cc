@@ -88,9 +88,17 @@ void Compiler::resolved_record(ResolvedId id, const ResolvedNode& node, const Ar
     const uint32_t how = target->replaces_utf8 ? kReplaceUtf8 : 0;
     // Even where the bytes are the same, the names in the text are the reader's.
     if (is_unchanged(id)) {
-      emit({.code = OpCode::kJson, .column = target->column, .a = node.reader, .b = kReaderSchema | how});
+      emit({.code = OpCode::kJson,
+            .nulls_invalid = target->nulls_invalid,
+            .column = target->column,
+            .a = node.reader,
+            .b = kReaderSchema | how});
     } else {
-      emit({.code = OpCode::kResolvedJson, .column = target->column, .a = id, .b = how});
+      emit({.code = OpCode::kResolvedJson,
+            .nulls_invalid = target->nulls_invalid,
+            .column = target->column,
+            .a = id,
+            .b = how});
     }
     return;
   }

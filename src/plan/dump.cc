@@ -79,6 +79,7 @@ std::string Plan::dump() const {
       for (uint32_t k = 0; k < op.a; ++k) text += (k == 0 ? " to " : ",") + std::to_string(symbols[op.b + k]);
     } else if (op.b != 0)
       text += " b " + std::to_string(op.b);
+    if (op.nulls_invalid) text += " nulls invalid";
     if (op.jump != 0) text += " to " + std::to_string(op.jump);
     if (op.code == OpCode::kUnion) {
       const UnionTable& table = unions[op.a];

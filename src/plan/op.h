@@ -75,7 +75,8 @@ inline constexpr uint32_t kReplaceUtf8 = 2;   // U+FFFD replaces invalid UTF-8
 
 struct Op {
   OpCode code = OpCode::kEnd;
-  uint8_t null_branch = 0;  // nullable operations: index of the null branch, 0 or 1
+  uint8_t null_branch = 0;     // nullable operations: index of the null branch, 0 or 1
+  bool nulls_invalid = false;  // a value that the column has no place for becomes null; else it is a failure
   uint32_t column = 0;
   uint32_t a = 0;
   uint32_t b = 0;

@@ -37,7 +37,10 @@ bool are_entries(const ArrowType& item) {
 class ColumnBuilder {
  public:
   ColumnBuilder(const Schema& schema, const TypeOptions& options)
-      : schema_(schema), options_(options), replaces_utf8_(options.utf8 == Utf8::kReplace) {}
+      : schema_(schema),
+        options_(options),
+        replaces_utf8_(options.utf8 == Utf8::kReplace),
+        nulls_invalid_(options.invalid_values == InvalidValues::kNull) {}
 
   ArrowType column(std::string name, NodeId id) {
     // Named types that refer to each other may nest deeper than the schema's text does.
@@ -56,6 +59,7 @@ class ColumnBuilder {
       // A record within itself has no finite column type. It becomes JSON text.
       type.type = {.kind = ArrowKind::kStringView};
       type.replaces_utf8 = replaces_utf8_;
+      type.nulls_invalid = nulls_invalid_;
       return;
     }
     if (record.recursive) enclosing_.push_back(id);
@@ -85,6 +89,7 @@ class ColumnBuilder {
     const SchemaNode& node = schema_.node(id);
     if (node.type == AvroType::kUnion) return union_column(std::move(name), node);
     ArrowType type{.name = std::move(name), .type = data_type(node, options_), .avro = origin_of(node)};
+    type.nulls_invalid = nulls_invalid_ && has_values(node.type);
     switch (node.type) {
       case AvroType::kRecord:
         add_fields(type, id);
@@ -138,6 +143,21 @@ class ColumnBuilder {
     type.avro.logical = LogicalType::kMap;
     item.name = kMapEntries;
     if (item.children.front().name != kMapKey) std::swap(item.children.front(), item.children.back());
+    item.children.front().nulls_invalid = false;  // keys of Arrow's Map are not null: an invalid one stays a failure
+  }
+
+  // Whether a column of the type has values of its own. Structs and lists have not: their fields and items do.
+  static bool has_values(AvroType type) {
+    switch (type) {
+      case AvroType::kNull:
+      case AvroType::kArray:
+      case AvroType::kMap:
+      case AvroType::kUnion:
+      case AvroType::kRecord:
+        return false;
+      default:
+        return true;
+    }
   }
 
   ArrowType map_entry(const SchemaNode& map) {
@@ -160,6 +180,7 @@ class ColumnBuilder {
   const Schema& schema_;
   const TypeOptions& options_;
   const bool replaces_utf8_;
+  const bool nulls_invalid_;
   std::unordered_map<NodeId, std::shared_ptr<const EnumSymbols>> symbols_;  // of the enums so far
   std::vector<NodeId> enclosing_;                                           // recursive records around the present node
   size_t num_columns_ = 0;

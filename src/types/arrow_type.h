@@ -49,6 +49,7 @@ struct ArrowType {
   AvroOrigin avro = {};                             // the entries of a map have that of the map
   bool nullable = false;                            // the schema admits null here
   bool replaces_utf8 = false;                       // text: U+FFFD replaces what is not UTF-8
+  bool nulls_invalid = false;                       // values that have no place in the column become null
   std::vector<ArrowType> children = {};             // struct fields, or the one list item
   std::shared_ptr<const EnumSymbols> symbols = {};  // enums, also those that become text
   std::string exported_as = {};  // new name of a variant, where another column has `name` (merged_columns.h)

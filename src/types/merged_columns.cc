@@ -113,6 +113,7 @@ std::optional<ArrowType> merged_type(const ArrowType& left, const ArrowType& rig
     result->name = left.name;
     result->nullable = left.nullable || right.nullable;
     result->replaces_utf8 = left.replaces_utf8 || right.replaces_utf8;
+    result->nulls_invalid = left.nulls_invalid || right.nulls_invalid;
   }
   return result;
 }

@@ -46,7 +46,8 @@ struct Choices {
         buffer_bytes((bytes[5] & 8) != 0 ? 1 : 64 << 20),
         types({.enum_as = static_cast<EnumAs>(bytes[6] % 3),
                .map_as = static_cast<MapAs>(bytes[6] / 3 % 2),
-               .utf8 = static_cast<Utf8>(bytes[6] / 6 % 2)}) {}
+               .utf8 = static_cast<Utf8>(bytes[6] / 6 % 2),
+               .invalid_values = static_cast<InvalidValues>(bytes[6] / 12 % 2)}) {}
 
   uint8_t filter_columns;   // one bit per column; column 8 takes bit 0 again
   uint8_t further_columns;  // the same, for columns that are read besides

@@ -108,6 +108,7 @@ struct BadBlock {
   ErrorVariant variant = ErrorVariant::kInvalidBlock;
   std::optional<int64_t> block_offset;  // bytes from the start of the decompressed block
   const char* option = nullptr;         // the member of ReadOptions whose value decides about it
+  bool ends_block = true;               // false: only records with invalid values are lost, not the rows after them
 };
 
 }  // namespace jetliner

@@ -29,9 +29,10 @@ class CandidatePass final : public Pass {
   size_t begin_block(size_t index, const BlockRef& block, ByteSpan plain) override;
   void before_rows(Decoder& decoder, size_t first_row, size_t rows) override;
   void after_rows(const PlainBlock& block, size_t first_row, const Decoder::Result& result) override;
-  // Damage ends the piece. So chosen rows before the damage can be placed before it.
+  // Damage that ends a block ends the piece. So chosen rows before the damage can be placed before it.
   [[nodiscard]] bool has_enough(const Piece& piece, size_t rows, bool in_block) const override {
-    return !piece.damage.empty() || (!in_block && rows > 0 && candidates_.held_bytes >= kMaxHeldBytes);
+    return (!piece.damage.empty() && piece.damage.back().ends_block) ||
+           (!in_block && rows > 0 && candidates_.held_bytes >= kMaxHeldBytes);
   }
 
  private:

@@ -21,7 +21,8 @@
 // pass
 //   would meet it in all rows. So one pass stops at the first block that is damaged or does not fit into a chunk. That
 //   block and all later blocks of the unit are read in two passes.
-// - Chosen rows of one block stay together, so that damage in one of them ends the block in one place.
+// - Chosen rows of one block stay together, so that damage in one of them ends the block in one place. A record that
+//   only has an invalid value does not end it, in either pass.
 // - This bounds the memory of a block's chosen rows only if blocks have few rows. So a unit that has a block with more
 //   than kMaxTwoPassBlockRows rows is read in one pass, and damage is met in all of its rows (docs/queries.md).
 // - A piece of candidates ends at the first block end after kMaxHeldBytes of plain bytes, or after kMaxCandidateRows

@@ -213,12 +213,16 @@ Piece FilteredRead::take_damage() {
   const PieceKind kind = outputs_.front().pieces.front().filtered.kind;
   Piece piece = std::move(outputs_.front().pieces.front().piece());
   outputs_.front().pieces.pop_front();
-  if (kind == PieceKind::kChosen && !piece.damage.empty()) {
-    last_chosen_damage_ = {.file = piece.file, .block_offset = piece.damage.back().file_offset};
+  if (kind == PieceKind::kChosen && !piece.damage.empty() && piece.damage.back().ends_block) {
+    const BadBlock& damage = piece.damage.back();
+    last_chosen_damage_ = {
+        .file = piece.file, .block_offset = damage.file_offset, .record = damage.record_index.value_or(0)};
   } else if (piece.file != nullptr && piece.file == last_chosen_damage_.file) {
-    // A block ends with its first bad record. What the first pass found after that record does not count.
-    std::erase_if(piece.damage,
-                  [&](const BadBlock& found) { return found.file_offset == last_chosen_damage_.block_offset; });
+    // The block ends with this record. What the first pass found after that record does not count.
+    std::erase_if(piece.damage, [&](const BadBlock& found) {
+      return found.file_offset == last_chosen_damage_.block_offset &&
+             found.record_index.value_or(last_chosen_damage_.record) >= last_chosen_damage_.record;
+    });
   }
   return piece;
 }

@@ -101,9 +101,11 @@ class FilteredRead final : public RowSource {
   size_t waiting_bytes_ = 0;                     // of pieces in outputs_
   PieceKind pending_kind_ = PieceKind::kChosen;  // of the rows in the batcher
 
+  // A block that a chosen row has ended.
   struct DamagedBlock {
     std::shared_ptr<const FileContext> file;
     int64_t block_offset = 0;  // in the file: it identifies the block. Blocks within a damaged one have its index.
+    int64_t record = 0;        // the bad one, with which the block ends
   };
   DamagedBlock last_chosen_damage_;
   bool is_failing_ = false;  // an error is in outputs_

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -11,13 +14,17 @@
 
 namespace jetliner {
 
-// Thread-safe. Grows only. Keeps the first kMaxKeptBadBlocks and counts all.
+// Thread-safe. Grows only. Keeps the first kMaxKeptBadBlocks and counts all. Records of one block are in their order: a
+// filtered read finds some of them in its first pass, and others in its second.
 class DamageLog {
  public:
   void add(std::vector<BadBlock> damage) {
     const MutexLock lock(mutex_);
     for (BadBlock& block : damage) {
-      if (kept_.size() < kMaxKeptBadBlocks) kept_.push_back(std::move(block));
+      if (kept_.size() >= kMaxKeptBadBlocks) break;
+      auto place = kept_.end();
+      while (place != kept_.begin() && is_before(block, *std::prev(place))) --place;
+      kept_.insert(place, std::move(block));
     }
     count_ += damage.size();
   }
@@ -31,6 +38,12 @@ class DamageLog {
   }
 
  private:
+  static bool is_before(const BadBlock& one, const BadBlock& other) {
+    return one.file_offset == other.file_offset && one.record_index.has_value() &&
+           *one.record_index < other.record_index.value_or(std::numeric_limits<int64_t>::max()) &&
+           one.path == other.path;
+  }
+
   mutable Mutex mutex_;
   std::vector<BadBlock> kept_ JETLINER_GUARDED_BY(mutex_);
   size_t count_ JETLINER_GUARDED_BY(mutex_) = 0;

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "decode/locate.h"
 #include "task/damage.h"
 
 namespace jetliner {
@@ -118,9 +119,7 @@ void BlockTask::decode_step(Piece& piece) {
   }
   pass_.after_rows(block_, first_row, result);
   if (result.status != Status::kOk) {
-    const RecordPlace place = pass_.place_of(*plan_, block_, result);
-    block_.rows_done += static_cast<int64_t>(result.rows);
-    stop_damaged_block(piece, bad_record(*file_, *plan_, block_, result, place, options_.ignore_errors));
+    stop_bad_row(piece, result);
     return;
   }
   block_.rows_done += static_cast<int64_t>(result.rows);
@@ -129,9 +128,46 @@ void BlockTask::decode_step(Piece& piece) {
   if (block_.rows_left() == 0) end_block(piece);
 }
 
+// The row after the result's rows is bad.
+void BlockTask::stop_bad_row(Piece& piece, const Decoder::Result& result) {
+  const RecordPlace place = pass_.place_of(*plan_, block_, result);
+  block_.rows_done += static_cast<int64_t>(result.rows);
+  if (options_.ignore_errors && may_skip_row(result.status, place)) {
+    skip_row(piece, result, place);
+  } else {
+    stop_damaged_block(piece, bad_record(*file_, *plan_, block_, result, place, options_.ignore_errors));
+  }
+}
+
+// Whether the rows after a bad one can be read. A bad value may also be the first sign that the decoder is out of step
+// with the data, and then all rows after it would be wrong. So the rest of the block must be whole rows.
+bool BlockTask::may_skip_row(Status status, const RecordPlace& place) {
+  if (!may_continue_after(status) || place.next == nullptr) return false;
+  if (!block_.has_whole_rows.has_value()) {
+    const auto rows_after = static_cast<uint64_t>(block_.rows_left() - 1);
+    block_.has_whole_rows = are_whole_rows(*plan_->schema, place.next, block_.end(), rows_after);
+  }
+  return *block_.has_whole_rows;
+}
+
+void BlockTask::skip_row(Piece& piece, const Decoder::Result& result, const RecordPlace& place) {
+  if (++block_.skipped_rows <= kMaxInvalidRecordReports) {
+    piece.damage.push_back(invalid_record(*file_, *plan_, block_, result, place));
+  }
+  ++block_.rows_done;
+  block_.cursor = place.next;
+  if (block_.rows_left() == 0) end_block(piece);
+}
+
+void BlockTask::report_skipped_rows(Piece& piece) {
+  if (block_.skipped_rows <= kMaxInvalidRecordReports) return;
+  piece.damage.push_back(more_invalid_records(*file_, block_, block_.skipped_rows - kMaxInvalidRecordReports));
+}
+
 // All rows of the block were read.
 void BlockTask::end_block(Piece& piece) {
   in_block_ = false;
+  report_skipped_rows(piece);
   if (block_.cursor != block_.end()) {
     stop_damaged_block(piece, bytes_left_over(*file_, block_, options_.ignore_errors));
   } else if (block_.ref.refused_rows > 0) {
@@ -187,6 +223,7 @@ void BlockTask::stop_damaged_block(Piece& piece, BadBlock damage) {
     leave_block();
     return;
   }
+  if (in_block_) report_skipped_rows(piece);
   // Rows that take no bytes are counted against a limit when units are read (files/open_file.cc). Blocks that are found
   // here would pass it, so none are looked for.
   if (options_.ignore_errors && plan_->min_row_bytes > 0 && pass_.finds_swallowed_blocks()) {

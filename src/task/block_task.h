@@ -25,6 +25,10 @@ namespace jetliner {
 // Damage in one piece, at most: a block may hold very many small blocks that are all damaged.
 inline constexpr size_t kMaxPieceDamage = 4096;
 
+// Reports of records with invalid values in one block, at most. One more report tells how many others there are. All
+// records of a block may have such values.
+inline constexpr uint64_t kMaxInvalidRecordReports = 100;
+
 struct TaskOptions {
   size_t max_block_bytes = SIZE_MAX;  // of a decompressed block
   bool ignore_errors = false;
@@ -68,6 +72,10 @@ class BlockTask {
   [[nodiscard]] bool wants_more(const Piece& piece);
   bool open_block(Piece& piece);
   void decode_step(Piece& piece);
+  void stop_bad_row(Piece& piece, const Decoder::Result& result);
+  bool may_skip_row(Status status, const RecordPlace& place);
+  void skip_row(Piece& piece, const Decoder::Result& result, const RecordPlace& place);
+  void report_skipped_rows(Piece& piece);
   void end_block(Piece& piece);
   void hand_over(Piece& piece);
   void make_room(size_t tried_rows);

@@ -102,11 +102,22 @@ RecordPlace place_of_record(const Plan& plan, const PlainBlock& block, const Dec
   return {.record = block.rows_done + static_cast<int64_t>(result.rows),
           .row_begin = static_cast<uint64_t>(row - block.data.data()),
           .block_offset = static_cast<uint64_t>(result.where - block.data.data()),
-          .field = std::move(located.path)};
+          .field = std::move(located.path),
+          .next = located.next,
+          .row_bytes = located.next == nullptr ? 0 : static_cast<uint64_t>(located.next - row)};
 }
 
-BadBlock bad_record(const FileContext& file, const Plan& plan, const PlainBlock& block, const Decoder::Result& result,
-                    const RecordPlace& place, bool skips) {
+namespace {
+
+// Whether InvalidValues decides about the value. Not so within a record that is rewritten by the reader's schema:
+// an enum or int without a value there has no encoding (decode/transcode.h).
+bool may_be_null(const Op& op, Status status) {
+  if (op.code != OpCode::kResolvedJson) return is_invalid_value(status);
+  return status == Status::kDecimalBytes || status == Status::kBigDecimal;
+}
+
+BadBlock described(const FileContext& file, const Plan& plan, const PlainBlock& block, const Decoder::Result& result,
+                   const RecordPlace& place) {
   const bool is_schema = result.status == Status::kUnresolvable || result.status == Status::kUnknownSymbol;
   BadBlock damage =
       damage_of(file, block.ref, is_schema ? BadBlockKind::kSchemaViolation : BadBlockKind::kRecordDecodeFailed,
@@ -120,7 +131,32 @@ BadBlock bad_record(const FileContext& file, const Plan& plan, const PlainBlock&
   damage.message += text_of(result.status);
   const Op& op = plan.ops[result.op];
   if (op.code == OpCode::kFail) damage.message += ": " + plan.reasons[op.a];
+  if (may_be_null(op, result.status)) damage.option = "invalid_values";
+  return damage;
+}
+
+}  // namespace
+
+BadBlock bad_record(const FileContext& file, const Plan& plan, const PlainBlock& block, const Decoder::Result& result,
+                    const RecordPlace& place, bool skips) {
+  BadBlock damage = described(file, plan, block, result, place);
   if (skips) damage.message += skipped_rest(file, block, place.row_begin);
+  return damage;
+}
+
+BadBlock invalid_record(const FileContext& file, const Plan& plan, const PlainBlock& block,
+                        const Decoder::Result& result, const RecordPlace& place) {
+  BadBlock damage = described(file, plan, block, result, place);
+  damage.message += "; skipped this record, " + std::to_string(place.row_bytes) + " bytes";
+  damage.ends_block = false;
+  return damage;
+}
+
+BadBlock more_invalid_records(const FileContext& file, const PlainBlock& block, uint64_t records) {
+  BadBlock damage = invalid_data(file, block.ref);
+  damage.message = "skipped " + std::to_string(records) + " more records of the block with invalid values";
+  damage.option = "invalid_values";
+  damage.ends_block = false;
   return damage;
 }
 

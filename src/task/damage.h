@@ -42,6 +42,8 @@ struct RecordPlace {
   uint64_t row_begin = 0;                 // byte in the decompressed block at which the record starts
   uint64_t block_offset = 0;              // byte in the decompressed block at which something is wrong
   std::optional<std::string> field = {};  // path of the value within which the data ends, if that is what is wrong
+  const uint8_t* next = nullptr;          // where the next record starts; nullptr where that is not known
+  uint64_t row_bytes = 0;                 // of the bad record, if `next` is known
 };
 // The place by the block at hand. Walks the block's rows again, since the decoder does not note where rows start.
 RecordPlace place_of_record(const Plan& plan, const PlainBlock& block, const Decoder::Result& result);
@@ -49,6 +51,13 @@ RecordPlace place_of_record(const Plan& plan, const PlainBlock& block, const Dec
 // A record does not fit the schema.
 BadBlock bad_record(const FileContext& file, const Plan& plan, const PlainBlock& block, const Decoder::Result& result,
                     const RecordPlace& place, bool skips);
+
+// The same if only this record is passed over.
+BadBlock invalid_record(const FileContext& file, const Plan& plan, const PlainBlock& block,
+                        const Decoder::Result& result, const RecordPlace& place);
+
+// Stands for the `records` records of a block with invalid values that have no report of their own.
+BadBlock more_invalid_records(const FileContext& file, const PlainBlock& block, uint64_t records);
 
 // Bytes may be missing from a damaged block, so that its size reaches to the end of a later one. Whole blocks within it
 // (container/swallowed.h) are put into the unit's list at `next_block`, and the damage's text says so. Returns them.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.h"
 #include "container/block_framer.h"
@@ -12,11 +13,13 @@ namespace jetliner {
 
 struct PlainBlock {
   BlockRef ref;
-  ByteSpan data;                    // decompressed; of chosen rows (filter/chosen_rows.h): these rows only
-  size_t whole_bytes = 0;           // of the whole block, decompressed
-  const uint8_t* cursor = nullptr;  // where the next row starts
-  int64_t rows_done = 0;            // of ref.row_count
-  size_t first_row = 0;             // in the chunk, of this block; 0 if the block began in an earlier chunk
+  ByteSpan data;                            // decompressed; of chosen rows (filter/chosen_rows.h): these rows only
+  size_t whole_bytes = 0;                   // of the whole block, decompressed
+  const uint8_t* cursor = nullptr;          // where the next row starts
+  int64_t rows_done = 0;                    // of ref.row_count, with those that were skipped
+  size_t first_row = 0;                     // in the chunk, of this block; 0 if the block began in an earlier chunk
+  std::optional<bool> has_whole_rows = {};  // the rows after the first that was skipped; absent: not known yet
+  uint64_t skipped_rows = 0;                // because of invalid values
 
   [[nodiscard]] const uint8_t* end() const { return data.data() + data.size(); }
   // As the block claims.

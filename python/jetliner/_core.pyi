@@ -96,6 +96,7 @@ class Reader:
         enum_as: str = ...,
         map_as: str = ...,
         utf8: str = ...,
+        invalid_values: str = ...,
     ) -> None: ...
     def next(self) -> Batch | None:
         """Return the next batch, None at the end."""

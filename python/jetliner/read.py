@@ -23,7 +23,7 @@ from jetliner._options import defaults
 from jetliner._options.checks import check_flag
 from jetliner._options.many_files import ManyFilesOptions
 from jetliner._options.parameters import documented
-from jetliner._options.read_options import EnumAs, MapAs, ReadOptions, Utf8
+from jetliner._options.read_options import EnumAs, InvalidValues, MapAs, ReadOptions, Utf8
 from jetliner._options.reader_schema import AvroSchema
 from jetliner._options.selection import Selection, check_columns
 from jetliner.exceptions import SchemaError
@@ -58,6 +58,7 @@ def read_avro(
     enum_as: EnumAs = "enum",
     map_as: MapAs = "list",
     utf8: Utf8 = "strict",
+    invalid_values: InvalidValues = "raise",
     missing_columns: Literal["insert", "raise"] = "raise",
     extra_columns: Literal["ignore", "raise"] = "raise",
     schema: Mapping[str, PolarsDataType] | None = None,
@@ -119,6 +120,7 @@ def read_avro(
         enum_as=enum_as,
         map_as=map_as,
         utf8=utf8,
+        invalid_values=invalid_values,
         n_rows=n_rows,
         row_index_name=row_index_name,
         row_index_offset=row_index_offset,

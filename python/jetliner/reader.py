@@ -19,7 +19,7 @@ from jetliner._files.patterns import is_pattern
 from jetliner._files.sources import path_list
 from jetliner._options import defaults
 from jetliner._options.parameters import documented
-from jetliner._options.read_options import EnumAs, MapAs, ReadOptions, Utf8
+from jetliner._options.read_options import EnumAs, InvalidValues, MapAs, ReadOptions, Utf8
 from jetliner._options.reader_schema import AvroSchema
 from jetliner._options.selection import Selection, check_reader_columns
 from jetliner.exceptions import (
@@ -251,6 +251,7 @@ class AvroReader(_BatchReader):
         enum_as: EnumAs = "enum",
         map_as: MapAs = "list",
         utf8: Utf8 = "strict",
+        invalid_values: InvalidValues = "raise",
     ) -> None:
         hint = " (MultiAvroReader reads several files)" if isinstance(path, Iterable) else ""
         paths = [path_text(path, hint=hint)]
@@ -269,6 +270,7 @@ class AvroReader(_BatchReader):
             enum_as=enum_as,
             map_as=map_as,
             utf8=utf8,
+            invalid_values=invalid_values,
         ).checked()
         super().__init__(paths, options, selection)
 
@@ -332,6 +334,7 @@ class MultiAvroReader(_BatchReader):
         enum_as: EnumAs = "enum",
         map_as: MapAs = "list",
         utf8: Utf8 = "strict",
+        invalid_values: InvalidValues = "raise",
     ) -> None:
         files = path_list(paths)
         selection = check_reader_columns(columns, projected_columns)
@@ -349,6 +352,7 @@ class MultiAvroReader(_BatchReader):
             enum_as=enum_as,
             map_as=map_as,
             utf8=utf8,
+            invalid_values=invalid_values,
             n_rows=n_rows,
             row_index_name=row_index_name,
             row_index_offset=row_index_offset,

@@ -8,6 +8,7 @@ namespace {
 // What a hint says of an option. `option` is ErrorPlace::option.
 std::string text_of_option(std::string_view option) {
   if (option == "max_block_bytes") return "max_block_size";
+  if (option == "invalid_values") return "invalid_values=\"null\" reads null instead";
   if (option == "n_threads") return "n_threads=1 needs none";
   return std::string(option);
 }

@@ -7,8 +7,7 @@
 
 namespace jetliner::python {
 
-// The message, and in parentheses the name in Python of the option that decides about it. `option` is
-// ErrorPlace::option.
+// The message, and the name in Python of the option that decides about it. `option` is ErrorPlace::option.
 std::string with_option(const std::string& message, const char* option);
 
 // The message of an error: with the option, and with `ignore_errors` if that passes over the error.

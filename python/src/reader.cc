@@ -228,6 +228,7 @@ std::vector<std::string> names_from_python(const nb::list& list) {
 constexpr auto kEnumAs = std::to_array<std::string_view>({"enum", "categorical", "string"});
 constexpr auto kMapAs = std::to_array<std::string_view>({"list", "map"});
 constexpr auto kUtf8 = std::to_array<std::string_view>({"strict", "replace"});
+constexpr auto kInvalidValues = std::to_array<std::string_view>({"raise", "null"});
 
 template <typename Choice, size_t kSize>
 Choice chosen(const std::array<std::string_view, kSize>& names, const std::string& name) {
@@ -244,7 +245,7 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
                bool merge_columns, std::optional<uint64_t> n_rows, std::optional<std::string> row_index_name,
                uint32_t row_index_offset, std::optional<std::string> path_column, size_t n_threads,
                const std::optional<nb::dict>& descriptors, const std::string& enum_as, const std::string& map_as,
-               const std::string& utf8) {
+               const std::string& utf8, const std::string& invalid_values) {
   std::vector<std::string> path_bytes;
   path_bytes.reserve(nb::len(paths));
   for (nb::handle path : paths) path_bytes.push_back(path_from_python(path));
@@ -263,7 +264,8 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
   options.reader_schema = std::move(reader_schema);
   options.types = {.enum_as = chosen<EnumAs>(kEnumAs, enum_as),
                    .map_as = chosen<MapAs>(kMapAs, map_as),
-                   .utf8 = chosen<Utf8>(kUtf8, utf8)};
+                   .utf8 = chosen<Utf8>(kUtf8, utf8),
+                   .invalid_values = chosen<InvalidValues>(kInvalidValues, invalid_values)};
   options.n_rows = n_rows;
   options.row_index_name = std::move(row_index_name);
   options.row_index_offset = row_index_offset;
@@ -287,7 +289,8 @@ void bind_reader(nb::module_& module) {
            "reader_schema"_a = nb::none(), "filter_columns"_a = nb::none(), "merge_columns"_a = false,
            "n_rows"_a = nb::none(), "row_index_name"_a = nb::none(), "row_index_offset"_a = 0,
            "path_column"_a = nb::none(), "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none(),
-           "enum_as"_a = kEnumAs[0], "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0])
+           "enum_as"_a = kEnumAs[0], "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0],
+           "invalid_values"_a = kInvalidValues[0])
       .def("next", &PyReader::next)
       .def("next_filtered", &PyReader::next_filtered)
       .def("keep", &PyReader::keep, "mask"_a)

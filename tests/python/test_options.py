@@ -140,6 +140,7 @@ TO_CORE: dict[str, tuple[Any, str, Any]] = {
     "enum_as": ("string", "enum_as", "string"),
     "map_as": ("list", "map_as", "list"),
     "utf8": ("replace", "utf8", "replace"),
+    "invalid_values": ("null", "invalid_values", "null"),
     "n_rows": (2, "n_rows", 2),
     "row_index_name": ("i", "row_index_name", "i"),
     "row_index_offset": (9, "row_index_offset", 9),

@@ -29,14 +29,14 @@ def column(kind: Any, values: list[Any], tmp_path: Path) -> pl.Series:
     return jetliner.read_avro(save(tmp_path, avro(schema, encoded(schema, *({"v": value} for value in values)))))["v"]
 
 
-def refused(kind: Any, data: bytes, tmp_path: Path, good: Any) -> DecodeError:
-    """The error of a second row with these bytes; with ignore_errors the first row stays."""
+def refused(kind: Any, data: bytes, tmp_path: Path, good: Any, kept: int = 2) -> DecodeError:
+    """The error of a second row with these bytes; with ignore_errors `kept` of the other two stay."""
     schema = record(v=kind)
     path = save(tmp_path, avro(schema, (3, encoded(schema, {"v": good})[1] + data + encoded(schema, {"v": good})[1])))
     with pytest.raises(DecodeError) as caught:
         jetliner.read_avro(path)
     assert (caught.value.block_index, caught.value.record_index) == (0, 1)
-    assert jetliner.read_avro(path, ignore_errors=True).height == 1
+    assert jetliner.read_avro(path, ignore_errors=True).height == kept
     return caught.value
 
 
@@ -296,7 +296,7 @@ def test_int_must_fit_32_bits(data: bytes, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [b"\x80" * 10 + b"\x00", b"\xff" * 10 + b"\x01", b"\xff" * 20])
 def test_long_has_ten_bytes_at_most(data: bytes, tmp_path: Path) -> None:
-    assert refused("long", data, tmp_path, 1).variant in ("InvalidVarint", "InvalidData")
+    assert refused("long", data, tmp_path, 1, kept=1).variant in ("InvalidVarint", "InvalidData")
 
 
 def test_extremes_of_numbers(tmp_path: Path) -> None:

@@ -369,12 +369,12 @@ def test_bytes_that_are_read_as_text_by_a_reader_schema(write_raw: WriteRaw) -> 
 
 
 @pytest.mark.parametrize("name", READERS)
-@pytest.mark.parametrize("option", ["enum_as", "map_as", "utf8"])
+@pytest.mark.parametrize("option", ["enum_as", "map_as", "utf8", "invalid_values"])
 def test_values_that_are_none_of_the_choices(name: str, option: str, write_sales: WriteSales) -> None:
     path = write_sales("s.avro")
-    if name == "read_avro_schema" and option == "utf8":
+    if name == "read_avro_schema" and option in ("utf8", "invalid_values"):
         with pytest.raises(TypeError, match="unexpected keyword argument"):
-            call(name, path, utf8="strict")
+            call(name, path, **{option: "strict"})
         return
     with pytest.raises(jetliner.ConfigurationError, match=f"{option} must be one of .*, got 'other'"):
         call(name, path, **{option: "other"})

@@ -92,6 +92,7 @@ def open_reader(
                     enum_as=options.enum_as,
                     map_as=options.map_as,
                     utf8=options.utf8,
+                    invalid_values=options.invalid_values,
                 )
             except (SourceError, ParseError) as error:
                 if not copies.make(error, paths):

@@ -91,8 +91,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "ignore_errors": (
         "bool",
         """
-        Skip damaged blocks instead of raising. A warning tells how many damages were skipped, and in which files.
-        `AvroReader.errors` lists them.
+        Skip damaged blocks instead of raising. If a record has an invalid value (see `invalid_values`), only that one
+        is skipped. A warning tells how many damages were skipped, and in which files. `AvroReader.errors` lists them.
         """,
     ),
     "storage_options": (
@@ -167,6 +167,14 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         """
         Strings that are not valid UTF-8 are damage, or are read with U+FFFD in place of the wrong bytes, as
         `bytes.decode("utf-8", "replace")` does.
+        """,
+    ),
+    "invalid_values": (
+        '{"raise", "null"}',
+        """
+        Whether a value that its type has no place for is damage, or is read as null, even if the schema does not admit
+        null. Such values are a time of day outside 0 to 24 hours ("24:00:00"), a decimal with more digits than its
+        precision, a duration beyond 64 bits, and an enum index without a symbol, among others.
         """,
     ),
     "missing_columns": (

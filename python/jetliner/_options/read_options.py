@@ -22,7 +22,8 @@ from jetliner.exceptions import ConfigurationError, SchemaError
 EnumAs: TypeAlias = Literal["enum", "categorical", "string"]
 MapAs: TypeAlias = Literal["list", "map"]
 Utf8: TypeAlias = Literal["strict", "replace"]
-_ENUM_AS, _MAP_AS, _UTF8 = get_args(EnumAs), get_args(MapAs), get_args(Utf8)
+InvalidValues: TypeAlias = Literal["raise", "null"]
+_ENUM_AS, _MAP_AS, _UTF8, _INVALID_VALUES = map(get_args, (EnumAs, MapAs, Utf8, InvalidValues))
 
 
 #: The options that are numbers, and their bounds.
@@ -59,6 +60,7 @@ class ReadOptions(NamedTuple):
     enum_as: EnumAs = "enum"
     map_as: MapAs = "list"
     utf8: Utf8 = "strict"
+    invalid_values: InvalidValues = "raise"
     row_index_name: str | None = None
     row_index_offset: int = 0
     include_file_paths: str | None = None
@@ -84,6 +86,7 @@ class ReadOptions(NamedTuple):
         checks.check_choice("enum_as", self.enum_as, _ENUM_AS)
         checks.check_choice("map_as", self.map_as, _MAP_AS)
         checks.check_choice("utf8", self.utf8, _UTF8)
+        checks.check_choice("invalid_values", self.invalid_values, _INVALID_VALUES)
         if self.map_as == "map" and not hasattr(pl, "Map"):
             msg = f"map_as='map' needs a version of Polars that has pl.Map (2.1 does); this is {pl.__version__}"
             raise ConfigurationError(msg)

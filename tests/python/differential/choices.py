@@ -1,4 +1,4 @@
-"""Reads with ``enum_as``, ``map_as`` and ``utf8``: the same values in the chosen types."""
+"""Reads with ``enum_as``, ``map_as``, ``utf8`` and ``invalid_values``: the same values in the chosen types."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def choices(seed: int) -> dict[str, str]:
         "enum_as": rng.choice(ENUM_AS),
         "map_as": rng.choice(("list", "map") if HAS_MAP else ("list",)),
         "utf8": rng.choice(("strict", "replace")),
+        "invalid_values": rng.choice(("raise", "null")),
     }
 
 

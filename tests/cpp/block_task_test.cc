@@ -174,7 +174,8 @@ TEST_F(BlockTasks, FirstStepIsSmall) {
 TEST_F(BlockTasks, PassSaysWhenRowsAreEnough) {
   pass_.enough_rows = 16;
   start(longs_, TestUnit().block(40, longs(1, 40)));
-  EXPECT_EQ(next(), numbers_of({.chunk = piece_.chunk}));
+  const std::string rows = next();
+  EXPECT_EQ(rows, numbers_of({.chunk = piece_.chunk}));
   EXPECT_EQ(piece_.num_rows(), 16U);
   EXPECT_TRUE(task_->in_block());
   (void)next();

@@ -98,21 +98,20 @@ TEST(InvalidValues, AtEveryDepth) {
     SCOPED_TRACE(one.type);
     const std::string good = rows_of(one.type, one.good, 1).at(0);
     const Values two = Values().append(one.bad).append(one.good);
-    EXPECT_EQ(rows_of(array_of(one.type), Values().number(2).append(two).end(), 1), Texts{"[null, " + good + "]"});
+    EXPECT_EQ(rows_of(array_of(one.type), Values().number(2).append(two).end(), 1), Texts{"[null," + good + "]"});
     const Values entries = Values().number(2).string("a").append(one.bad).string("b").append(one.good).end();
-    EXPECT_EQ(rows_of(map_of(one.type), entries, 1),
-              Texts{"[{key:\"a\", value:null}, {key:\"b\", value:" + good + "}]"});
+    EXPECT_EQ(rows_of(map_of(one.type), entries, 1), Texts{"[{key:\"a\",value:null},{key:\"b\",value:" + good + "}]"});
     const std::string record = record_json(field_json("x", one.type) + "," + field_json("y", "\"long\""), "Inner");
-    EXPECT_EQ(rows_of(record, Values().append(one.bad).number(5), 1), Texts{"{x:null, y:5}"});
+    EXPECT_EQ(rows_of(record, Values().append(one.bad).number(5), 1), Texts{"{x:null,y:5}"});
     EXPECT_EQ(rows_of(nullable(record), Values().branch(1).append(one.bad).number(5).branch(0), 2),
-              (Texts{"{x:null, y:5}", "null"}));
+              (Texts{"{x:null,y:5}", "null"}));
   }
 }
 
 TEST(InvalidValues, InUnionsNoFieldIsSet) {
   const std::string type = R"(["string",)" + std::string(kMicros) + "]";
   EXPECT_EQ(rows_of(type, Values().branch(1).number(kDayMicros).branch(0).string("s"), 2),
-            (Texts{"{string:null, long:null}", "{string:\"s\", long:null}"}));
+            (Texts{"{string:null,long:null}", "{string:\"s\",long:null}"}));
 }
 
 TEST(InvalidValues, EnumsInAllForms) {
@@ -194,8 +193,8 @@ Values row(int64_t n, int64_t time, int64_t item = 7) {
 }
 
 std::string shown(int64_t n) {
-  return "{n:" + std::to_string(n) + ", l:[null, 7000], t:1000, b:" + (n % 2 == 0 ? "true" : "false") +
-         ", s:\"text of more than twelve bytes " + std::to_string(n) + "\"}";
+  return "{n:" + std::to_string(n) + ",l:[null,7000],t:1000,b:" + (n % 2 == 0 ? "true" : "false") +
+         ",s:\"text of more than twelve bytes " + std::to_string(n) + "\"}";
 }
 
 TEST(InvalidValues, CostOnlyTheirRecord) {
@@ -283,7 +282,7 @@ TEST(InvalidValues, OtherDamageStillEndsTheBlock) {
   file.block(
       4, Values().number(kDayMicros).string("a").number(1).string("b").number(1).string("\xff").number(1).string("d"));
   const ReadOutcome outcome = read_all(file, {.ignore_errors = true, .n_threads = 1});
-  EXPECT_EQ(outcome.rows, Texts{"{t:1000, s:\"b\"}"});
+  EXPECT_EQ(outcome.rows, Texts{"{t:1000,s:\"b\"}"});
   ASSERT_EQ(outcome.bad_blocks.size(), 2U);
   EXPECT_EQ(outcome.bad_blocks[1].record_index, 2);
   EXPECT_TRUE(outcome.bad_blocks[1].ends_block);
@@ -301,14 +300,14 @@ TEST(InvalidValues, WrongSizeOfItemsEndsTheBlock) {
 
 // The reports are bounded. The columns have room for all rows of the block, so dropping a row must not touch all of it.
 TEST(InvalidValues, BlockWithVeryManyOfThem) {
-  constexpr int64_t kRows = 300'000;
+  constexpr int64_t kRows = 100'000;
   Values data;
   for (int64_t n = 0; n < kRows; ++n) data.number(n % 2 == 0 ? kDayMicros : 1).boolean(true).number(1).branch(0).end();
   AvroFile file(record_json(field_json("t", kMicros) + "," + field_json("b", "\"boolean\"") + "," +
                             field_json("l", array_of(nullable("\"int\"")))));
   file.block(kRows, data);
   const ReadOutcome outcome = read_all(file, {.ignore_errors = true, .n_threads = 1});
-  EXPECT_EQ(outcome.rows, Texts(kRows / 2, "{t:1000, b:true, l:[null]}"));
+  EXPECT_EQ(outcome.rows, Texts(kRows / 2, "{t:1000,b:true,l:[null]}"));
   ASSERT_EQ(outcome.bad_blocks.size(), kMaxInvalidRecordReports + 1);
   EXPECT_EQ(outcome.bad_blocks.back().message,
             "skipped " + std::to_string(kRows / 2 - static_cast<int64_t>(kMaxInvalidRecordReports)) +

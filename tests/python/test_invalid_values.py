@@ -16,7 +16,7 @@ from conftest import WriteRaw
 
 READERS = ("read_avro", "scan_avro", "AvroReader", "MultiAvroReader")
 ENGINES: tuple[Any, ...] = ("in-memory", "streaming")
-HINT = 'set invalid_values="null" to read null instead'
+HINT = 'invalid_values="null" reads null instead'
 DAY_MILLIS = 86_400_000
 DAY = DAY_MILLIS * 1000
 

@@ -8,7 +8,7 @@
 namespace jetliner {
 namespace {
 
-constexpr size_t kSmallestBlockBytes = 16 << 10;
+constexpr size_t kSmallestBlockBytes = 4 << 10;
 
 size_t round_up(size_t bytes, size_t step) { return (bytes + step - 1) / step * step; }
 

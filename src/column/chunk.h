@@ -37,6 +37,10 @@ struct Chunk {
   [[nodiscard]] size_t allocated_bytes() const {
     return varying.allocated_bytes() + (fixed == nullptr ? 0 : fixed->allocated_bytes());
   }
+  // Bytes of the memory blocks that hold it.
+  [[nodiscard]] size_t reserved_bytes() const {
+    return varying.reserved_bytes() + (fixed == nullptr ? 0 : fixed->reserved_bytes());
+  }
 };
 
 }  // namespace jetliner

@@ -14,7 +14,8 @@
 namespace jetliner {
 namespace {
 
-constexpr size_t kFirstHeapBytes = 4 << 10;
+constexpr size_t kMaxFirstHeapBytes = 4 << 10;
+constexpr size_t kMinFirstHeapBytes = 256;
 constexpr size_t kUsualHeapBytes = 1 << 20;
 constexpr size_t kFirstItems = 64;
 
@@ -134,6 +135,10 @@ size_t ColumnSet::expected_row_bytes() const {
   return with_headroom(bytes, 1);
 }
 
+void ColumnSet::expect_text_bytes(size_t bytes) {
+  first_heap_bytes_ = std::clamp(bytes, kMinFirstHeapBytes, kMaxFirstHeapBytes);
+}
+
 void ColumnSet::reserve(size_t rows) {
   Scope& top = scopes_[0];
   if (rows <= top.capacity) return;
@@ -194,7 +199,7 @@ void ColumnSet::grow_heap(uint32_t column, size_t bytes) {
   ColumnData& data = data_[column];
   const auto previous = static_cast<size_t>(data.heap_end - data.heap_begin);
   close_heap(column);
-  const size_t size = std::max(bytes, std::clamp(previous * 2, kFirstHeapBytes, kUsualHeapBytes));
+  const size_t size = std::max(bytes, std::clamp(previous * 2, first_heap_bytes_, kUsualHeapBytes));
   data.heap = data.heap_begin = allocate(varying_, size);
   data.heap_end = data.heap_begin + size;
   data.heap_index = static_cast<uint32_t>(heaps_[column].size());

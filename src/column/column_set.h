@@ -75,6 +75,9 @@ class ColumnSet {
   // Makes growing fail (std::bad_alloc) where the rows would take more than this.
   void set_limit_bytes(size_t bytes) { limit_bytes_ = bytes; }
 
+  // The next rows have at most this much text. For small files: text gets less room at first then.
+  void expect_text_bytes(size_t bytes);
+
   // Makes room for `rows` rows in all at top level. On empty columns also makes room for items and string bytes, by the
   // averages of the last chunk.
   void reserve(size_t rows);
@@ -129,6 +132,7 @@ class ColumnSet {
   Arena fixed_;  // see Chunk
   Arena varying_;
   size_t limit_bytes_ = SIZE_MAX / 2;  // of both
+  size_t first_heap_bytes_ = 4 << 10;
   std::vector<ColumnData> data_;
   std::vector<Scope> scopes_;
   std::vector<std::vector<HeapBuffer>> heaps_;  // by column: heap buffers that are full

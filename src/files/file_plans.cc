@@ -1,9 +1,8 @@
 #include "files/file_plans.h"
 
-#include <algorithm>
+#include <utility>
 #include <variant>
 
-#include "files/known_plans.h"
 #include "jetliner/error.h"
 #include "schema/schema.h"
 #include "types/arrow_columns.h"
@@ -14,13 +13,14 @@
 namespace jetliner {
 namespace {
 
-// Most bytes of schema texts in plans_.
-constexpr size_t kMaxPlannedBytes = 32 << 20;
-
 ArrowType selected(const ArrowType& columns, const Selection& selection) {
   if (const auto* const by_name = std::get_if<ColumnNames>(&selection)) return select(columns, by_name->names);
   if (const auto* const by_path = std::get_if<ColumnPaths>(&selection)) return project(columns, by_path->paths);
   return std::holds_alternative<RowsOnly>(selection) ? select(columns, {}) : columns;
+}
+
+std::shared_ptr<const Schema> parsed(const std::string& schema_json) {
+  return std::make_shared<const Schema>(parse_schema(schema_json));
 }
 
 }  // namespace
@@ -44,18 +44,22 @@ void FilePlans::add(std::shared_ptr<FileContext> file, const std::string& schema
 }
 
 void FilePlans::merge(std::shared_ptr<FileContext> file, const std::string& schema_json) {
-  const auto [place, is_new] = merging_->indices.try_emplace(schema_json, own_columns_.size());
-  if (is_new) {
-    auto schema = std::make_shared<const Schema>(parse_schema(place->first));
-    auto columns = std::make_shared<const ArrowType>(arrow_columns(*schema, options_.types));
-    if (own_columns_.empty()) {
-      merging_->columns = *columns;
-    } else {
-      merge_columns(merging_->columns, *columns);
+  const size_t* known = merging_->indices.find_text(schema_json);
+  if (known == nullptr) {
+    auto schema = parsed(schema_json);
+    known = merging_->indices.find_meaning(*schema);
+    if (known == nullptr) {
+      auto columns = std::make_shared<const ArrowType>(arrow_columns(*schema, options_.types));
+      if (own_columns_.empty()) {
+        merging_->columns = *columns;
+      } else {
+        merge_columns(merging_->columns, *columns);
+      }
+      known = &merging_->indices.add(own_columns_.size());
+      own_columns_.push_back({.schema = std::move(schema), .columns = std::move(columns), .file_index = file->index});
     }
-    own_columns_.push_back({.schema = std::move(schema), .columns = std::move(columns), .file_index = file->index});
   }
-  merging_->files.emplace_back(std::move(file), place->second);
+  merging_->files.emplace_back(std::move(file), *known);
 }
 
 // The columns are known, and plans can be made, when all headers have been read.
@@ -73,49 +77,55 @@ void FilePlans::finish() {
   merging_.reset();
 }
 
-// Plans are kept by the text that they are made of: files of one writer have the same.
 FilePlans::Plans FilePlans::plans_for(const std::string& schema_json) {
-  const auto known = plans_.find(schema_json);
-  if (known != plans_.end()) return known->second;
-  return columns_ == nullptr ? first_plans(schema_json) : new_plans(schema_json);
+  if (const Plans* const known = plans_.find_text(schema_json); known != nullptr) return *known;
+  if (columns_ == nullptr) return first_plans(schema_json);
+  const auto schema = parsed(schema_json);
+  if (const Plans* const known = plans_.find_meaning(*schema); known != nullptr) return *known;
+  return plans_.add(new_plans(schema));
 }
 
 // For the first file, which decides the columns.
 FilePlans::Plans FilePlans::first_plans(const std::string& schema_json) {
-  PlanKey key{.schema_json = schema_json,
-              .types = options_.types,
-              .columns = options_.columns,
-              .filter_columns = query_.filter_columns};
-  if (std::optional<KnownPlans> known = find_plans(key); known.has_value()) {
-    file_columns_ = std::move(known->file_columns);
-    columns_ = std::move(known->columns);
-    candidate_columns_ = std::move(known->candidate_columns);
-    return plans_.emplace(schema_json, Plans{std::move(known->plan), std::move(known->candidate_plan)}).first->second;
-  }
-  Plans plans = new_plans(schema_json);
-  keep_plans(std::move(key), {.file_columns = file_columns_,
-                              .columns = columns_,
-                              .candidate_columns = candidate_columns_,
-                              .plan = plans.plan,
-                              .candidate_plan = plans.candidate_plan});
-  return plans;
+  PlanKey by_text{.schema = plans_.last_text_key(),
+                  .types = options_.types,
+                  .columns = options_.columns,
+                  .filter_columns = query_.filter_columns};
+  Plans plans;
+  if (use_known(by_text, plans)) return plans_.add(std::move(plans), /*has_meaning=*/false);
+  const auto schema = parsed(schema_json);
+  (void)plans_.find_meaning(*schema);  // for the key: there is no other file yet
+  PlanKey by_meaning = by_text;
+  by_meaning.schema = plans_.last_meaning();
+  if (!use_known(by_meaning, plans)) plans = new_plans(schema);
+  const KnownPlans known{.file_columns = file_columns_,
+                         .columns = columns_,
+                         .candidate_columns = candidate_columns_,
+                         .plan = plans.plan,
+                         .candidate_plan = plans.candidate_plan};
+  keep_plans(std::move(by_meaning), known);
+  keep_plans(std::move(by_text), known);
+  return plans_.add(std::move(plans));
 }
 
-FilePlans::Plans FilePlans::new_plans(const std::string& schema_json) {
-  const auto schema = std::make_shared<const Schema>(parse_schema(schema_json));
+// Takes plans and columns from another read of this process. Returns false if there are none.
+bool FilePlans::use_known(const PlanKey& key, Plans& plans) {
+  std::optional<KnownPlans> known = find_plans(key);
+  if (!known.has_value()) return false;
+  file_columns_ = std::move(known->file_columns);
+  columns_ = std::move(known->columns);
+  candidate_columns_ = std::move(known->candidate_columns);
+  plans = {std::move(known->plan), std::move(known->candidate_plan)};
+  return true;
+}
+
+FilePlans::Plans FilePlans::new_plans(const std::shared_ptr<const Schema>& schema) {
   if (columns_ == nullptr) {
     set_columns(arrow_columns(*schema, options_.types));
   } else if (reader_schema_ == nullptr) {
     check_columns(*schema);
   }
-  Plans plans = make_plans(schema, nullptr);
-  if (planned_bytes_ + schema_json.size() > kMaxPlannedBytes) {
-    plans_.clear();
-    planned_bytes_ = 0;
-  }
-  planned_bytes_ += schema_json.size();
-  plans_.emplace(schema_json, plans);
-  return plans;
+  return make_plans(schema, nullptr);
 }
 
 FilePlans::Plans FilePlans::make_plans(const std::shared_ptr<const Schema>& schema, const ArrowType* own) const {

@@ -2,15 +2,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "files/file_context.h"
+#include "files/known_plans.h"
 #include "files/query_options.h"
+#include "files/schema_cache.h"
 #include "jetliner/options.h"
 #include "resolution/reader_schema.h"
 #include "types/arrow_type.h"
@@ -36,7 +38,8 @@ class FilePlans {
   // Those that the filter looks at, or nullptr.
   [[nodiscard]] const std::shared_ptr<const ArrowType>& candidate_columns() const { return candidate_columns_; }
 
-  // With merge_columns: the columns that each schema has by itself, and the first file of that schema.
+  // With merge_columns: the columns that each schema has by itself, and the first file of that schema. Schemas with the
+  // same meaning count as one.
   struct OwnColumns {
     std::shared_ptr<const Schema> schema;
     std::shared_ptr<const ArrowType> columns;
@@ -45,6 +48,10 @@ class FilePlans {
   [[nodiscard]] const std::vector<OwnColumns>& own_columns() const { return own_columns_; }
 
  private:
+  // Most bytes of the keys of schemas, by text and by meaning.
+  static constexpr size_t kMaxTextBytes = 8 << 20;
+  static constexpr size_t kMaxMeaningBytes = 16 << 20;
+
   struct Plans {
     std::shared_ptr<const Plan> plan;
     std::shared_ptr<const Plan> candidate_plan;  // if there is a filter, and rows take bytes
@@ -52,7 +59,7 @@ class FilePlans {
   // Files whose columns are being merged.
   struct Merging {
     ArrowType columns;                                                   // of the files so far
-    std::unordered_map<std::string, size_t> indices;                     // in own_columns_, by the text of the schema
+    SchemaCache<size_t> indices{kMaxTextBytes, SIZE_MAX};                // in own_columns_
     std::vector<std::pair<std::shared_ptr<FileContext>, size_t>> files;  // without plans; and such an index
   };
 
@@ -61,7 +68,8 @@ class FilePlans {
   void check_columns(const Schema& schema) const;
   Plans plans_for(const std::string& schema_json);
   Plans first_plans(const std::string& schema_json);
-  Plans new_plans(const std::string& schema_json);
+  bool use_known(const PlanKey& key, Plans& plans);
+  Plans new_plans(const std::shared_ptr<const Schema>& schema);
   [[nodiscard]] Plans make_plans(const std::shared_ptr<const Schema>& schema, const ArrowType* own) const;
   static void use_plans(FileContext& file, const Plans& plans);
 
@@ -74,9 +82,7 @@ class FilePlans {
   std::shared_ptr<const ArrowType> candidate_columns_;
   std::vector<OwnColumns> own_columns_;
   std::optional<Merging> merging_;  // while files are added
-  // Plans by schema text: files of one writer have the same text. Forgotten when the texts take too much memory.
-  std::unordered_map<std::string, Plans> plans_;
-  size_t planned_bytes_ = 0;
+  SchemaCache<Plans> plans_{kMaxTextBytes, kMaxMeaningBytes};
 };
 
 }  // namespace jetliner

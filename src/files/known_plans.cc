@@ -11,10 +11,10 @@
 namespace jetliner {
 namespace {
 
-// Bounds of the cache, some megabytes at the worst: entries, bytes of the text of one, and its operations and columns.
+// Bounds of the cache, some megabytes at the worst: entries, bytes of the key of one, and its operations and columns.
 // The text alone bounds nothing: a type that is named twice by a type that is named twice unfolds each time.
-constexpr size_t kMaxKeptPlans = 16;
-constexpr size_t kMaxKeptTextBytes = 16 << 10;
+constexpr size_t kMaxKeptPlans = 32;  // two for each schema: by text and by meaning
+constexpr size_t kMaxKeptTextBytes = 32 << 10;
 constexpr size_t kMaxKeptParts = 4096;
 constexpr size_t kPartTextBytes = 64;  // a long name counts for several parts: it unfolds with its type
 
@@ -40,7 +40,7 @@ size_t text_bytes(const std::vector<std::string>& names) {
 }
 
 size_t text_bytes(const PlanKey& key) {
-  size_t bytes = key.schema_json.size();
+  size_t bytes = key.schema.size();
   if (const auto* const by_name = std::get_if<ColumnNames>(&key.columns)) bytes += text_bytes(by_name->names);
   if (const auto* const by_path = std::get_if<ColumnPaths>(&key.columns)) bytes += text_bytes(by_path->paths);
   if (key.filter_columns.has_value()) bytes += text_bytes(*key.filter_columns);

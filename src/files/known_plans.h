@@ -16,7 +16,7 @@ namespace jetliner {
 
 // All that the plans of a read's first file depend on. Reads with a reader schema or merged columns are not cached.
 struct PlanKey {
-  std::string schema_json;
+  std::string schema;  // its text_key() or meaning_of(); no meaning is JSON
   TypeOptions types;
   Selection columns;
   std::optional<std::vector<std::string>> filter_columns;

@@ -11,6 +11,7 @@
 
 #include "files/file_list.h"
 #include "read_all.h"
+#include "schema/fingerprint.h"
 
 namespace jetliner {
 namespace {
@@ -80,9 +81,20 @@ TEST(KnownPlans, AreForgottenAfterOthers) {
 }
 
 TEST(KnownPlans, OfLargeSchemasAreNotKept) {
-  const std::string large = R"({"type":"record","name":"L","doc":")" + std::string(17 << 10, 'x') +
-                            R"(","fields":[{"name":"a","type":"long"}]})";
+  const std::string large =
+      R"({"type":"record","name":")" + std::string(33 << 10, 'x') + R"(","fields":[{"name":"a","type":"long"}]})";
   EXPECT_NE(columns_of(large), columns_of(large));
+}
+
+TEST(KnownPlans, AreFoundByMeaning) {
+  const auto documented = [](const std::string& doc, const std::string& more) {
+    return R"({"type":"record","name":"Meaning","doc":")" + doc + R"(","fields":[{"name":"a","type":"long"}])" + more +
+           "}";
+  };
+  const auto first = columns_of(documented("one", ""));
+  EXPECT_EQ(columns_of(documented(std::string(50 << 10, 'x'), "")), first);
+  EXPECT_EQ(columns_of(documented("two", R"(,"run":1)")), first);
+  EXPECT_EQ(columns_of(documented("two", R"(,"run":")" + std::string(50 << 10, 'x') + '"')), first);
 }
 
 // Each record has the one before it twice. So a short text gives 2 to the power of `depth` columns.
@@ -128,7 +140,7 @@ TEST(KnownPlans, AreKeptOnce) {
   const QueryOptions query;
   const FileList list(files.paths(), options, query, files.opener());
   const auto first = columns_of(record("Equal"));
-  const PlanKey key{.schema_json = record("Equal")};
+  const PlanKey key{.schema = text_key(record("Equal"))};
   const std::optional<KnownPlans> known = find_plans(key);
   ASSERT_TRUE(known.has_value());
   const auto other = columns_of(record("Other"));

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct Slice {
   // Set where the rows' numbers have gaps: the number of each row of the chunk.
   std::shared_ptr<const std::vector<uint64_t>> row_numbers = {};
   std::shared_ptr<const std::string> path = {};  // value of the path column, where there is one
+
+  [[nodiscard]] uint64_t row_number(size_t row) const {
+    return row_numbers == nullptr ? first_row_index + row : (*row_numbers)[offset_rows + row];
+  }
 };
 
 // The columns of a batch, in this order: row index (optional), columns of the chunks, path of the file (optional).
@@ -44,14 +49,20 @@ void export_schema(const BatchSchema& schema, ArrowSchema* out);
 // The same for one column.
 void export_column_schema(const BatchSchema& schema, size_t index, ArrowSchema* out);
 
-// Fills `out` with one column. Its memory lives until `out` and everything that was moved out of it are released. It
-// does not keep alive the memory of other columns, if both are of fixed width.
-void export_column_array(const BatchSchema& schema, const Slice& slice, size_t index, ArrowArray* out);
+// Whether the rows of `next` are those that follow `slice` in the same chunk. Such slices can be exported together.
+inline bool follows(const Slice& slice, const Slice& next) {
+  return next.chunk == slice.chunk && next.offset_rows == slice.offset_rows + slice.rows;
+}
+
+// Fills `out` with one column of slices, at least one, of which each follows the one before. Its memory lives until
+// `out` and everything that was moved out of it are released. It does not keep alive the memory of other columns, if
+// both are of fixed width.
+void export_column_array(const BatchSchema& schema, std::span<const Slice> slices, size_t index, ArrowArray* out);
 
 // Fills `out` with a struct array of all columns. Memory as above.
-void export_array(const BatchSchema& schema, const Slice& slice, ArrowArray* out);
+void export_array(const BatchSchema& schema, std::span<const Slice> slices, ArrowArray* out);
 
-// Fills `out` with a stream that has one array for each slice.
+// Fills `out` with a stream that has one array for each slice, or for several of which each follows the one before.
 void export_stream(std::shared_ptr<const BatchSchema> schema, std::vector<Slice> slices, ArrowArrayStream* out);
 // The same for one column.
 void export_column_stream(std::shared_ptr<const BatchSchema> schema, std::vector<Slice> slices, size_t index,

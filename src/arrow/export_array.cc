@@ -98,6 +98,7 @@ void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& ty
     finish(std::move(owned), {0, extent.rows}, static_cast<int64_t>(extent.rows), out);
     return;
   }
+  owned->buffers.reserve(3 + column.heaps.size());
   owned->buffers.push_back(column.validity);
   if (type.layout() != Layout::kStruct) owned->buffers.push_back(column.values);
   if (type.layout() == Layout::kBinaryView || type.layout() == Layout::kStringView ||
@@ -117,14 +118,21 @@ void column_array(const std::shared_ptr<const Chunk>& chunk, const ArrowType& ty
   finish(std::move(owned), extent, null_count, out);
 }
 
+size_t all_rows(std::span<const Slice> slices) {
+  size_t rows = 0;
+  for (const Slice& slice : slices) rows += slice.rows;
+  return rows;
+}
+
 // Row numbers. Those above the largest UInt32 become the largest UInt32.
-void row_index_array(const Slice& slice, ArrowArray* out) {
-  const size_t rows = slice.rows;
+void row_index_array(std::span<const Slice> slices, ArrowArray* out) {
+  const size_t rows = all_rows(slices);
   auto numbers = std::make_shared<std::vector<uint32_t>>(rows);
-  for (size_t i = 0; i < rows; ++i) {
-    const uint64_t number =
-        slice.row_numbers == nullptr ? slice.first_row_index + i : (*slice.row_numbers)[slice.offset_rows + i];
-    (*numbers)[i] = static_cast<uint32_t>(std::min<uint64_t>(number, std::numeric_limits<uint32_t>::max()));
+  uint32_t* next = numbers->data();
+  for (const Slice& slice : slices) {
+    for (size_t i = 0; i < slice.rows; ++i) {
+      *next++ = static_cast<uint32_t>(std::min<uint64_t>(slice.row_number(i), std::numeric_limits<uint32_t>::max()));
+    }
   }
   auto owned = std::make_unique<ArrayPrivate>();
   owned->buffers = {nullptr, or_no_bytes(numbers->data())};
@@ -132,32 +140,33 @@ void row_index_array(const Slice& slice, ArrowArray* out) {
   finish(std::move(owned), {0, rows}, 0, out);
 }
 
-void path_array(const std::string& path, size_t rows, ArrowArray* out) {
+void path_array(std::span<const Slice> slices, ArrowArray* out) {
   const auto strings = std::make_shared<StringViews>();
-  strings->add(path, rows);
+  for (const Slice& slice : slices) strings->add(*slice.path, slice.rows);
   strings_array(*strings, strings, out);
 }
 
 }  // namespace
 
-void export_column_array(const BatchSchema& schema, const Slice& slice, size_t index, ArrowArray* out) {
+void export_column_array(const BatchSchema& schema, std::span<const Slice> slices, size_t index, ArrowArray* out) {
   const std::vector<ArrowType>& columns = schema.columns->children;
   const size_t first = schema.has_row_index ? 1 : 0;
   if (index < first) {
-    row_index_array(slice, out);
+    row_index_array(slices, out);
   } else if (index < first + columns.size()) {
-    column_array(slice.chunk, columns[index - first], {slice.offset_rows, slice.rows}, /*in_list=*/false, out);
+    const Slice& slice = slices.front();
+    column_array(slice.chunk, columns[index - first], {slice.offset_rows, all_rows(slices)}, /*in_list=*/false, out);
   } else {
-    path_array(*slice.path, slice.rows, out);
+    path_array(slices, out);
   }
 }
 
-void export_array(const BatchSchema& schema, const Slice& slice, ArrowArray* out) {
+void export_array(const BatchSchema& schema, std::span<const Slice> slices, ArrowArray* out) {
   auto owned = std::make_unique<ArrayPrivate>();
   owned->buffers = {nullptr};
   owned->children.resize(schema.num_columns());
-  for (size_t i = 0; i < owned->children.size(); ++i) export_column_array(schema, slice, i, &owned->children[i]);
-  finish(std::move(owned), {0, slice.rows}, 0, out);
+  for (size_t i = 0; i < owned->children.size(); ++i) export_column_array(schema, slices, i, &owned->children[i]);
+  finish(std::move(owned), {0, all_rows(slices)}, 0, out);
 }
 
 }  // namespace jetliner

@@ -3,6 +3,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -46,20 +47,27 @@ int get_schema(ArrowArrayStream* stream, ArrowSchema* out) {
   });
 }
 
+// Those of the next array.
+std::span<Slice> next_slices(StreamPrivate& state) {
+  size_t end = state.next + 1;
+  while (end < state.slices.size() && follows(state.slices[end - 1], state.slices[end])) ++end;
+  return std::span(state.slices).subspan(state.next, end - state.next);
+}
+
 int get_next(ArrowArrayStream* stream, ArrowArray* out) {
   StreamPrivate* const state = of(stream);
   *out = {};
   if (state->next == state->slices.size()) return 0;  // a released array means the end
   return guarded(stream, [&] {
-    const Slice& slice = state->slices[state->next];
+    const std::span<Slice> slices = next_slices(*state);
     if (state->column.has_value()) {
-      export_column_array(*state->schema, slice, *state->column, out);
+      export_column_array(*state->schema, slices, *state->column, out);
     } else {
-      export_array(*state->schema, slice, out);
+      export_array(*state->schema, slices, out);
     }
     // The exported array has its own share of the chunk.
-    state->slices[state->next].chunk.reset();
-    ++state->next;
+    for (Slice& slice : slices) slice.chunk.reset();
+    state->next += slices.size();
   });
 }
 

@@ -7,6 +7,18 @@
 #include "task/damage.h"
 
 namespace jetliner {
+namespace {
+
+// To decode this many rows at once takes less time than a second pass.
+constexpr uint64_t kTinyUnitRows = 32;
+
+bool is_tiny(const Unit& unit) {
+  uint64_t rows = 0;
+  for (const BlockRef& block : unit.blocks) rows += std::min(static_cast<uint64_t>(block.row_count), kTinyUnitRows + 1);
+  return rows <= kTinyUnitRows;
+}
+
+}  // namespace
 
 FilterWorker::FilterWorker(const TaskOptions& options, std::shared_ptr<FilterState> state)
     : max_block_bytes_(options.max_block_bytes),
@@ -25,7 +37,7 @@ void FilterWorker::start(FilterWork work) {
   file_ = std::move(work.unit.file);
   unit_ = std::move(work.unit.unit);
   const bool may_have_two_passes = file_->candidate_plan != nullptr && !has_huge_block();
-  if (may_have_two_passes && state_->choice.in_two_passes()) {
+  if (may_have_two_passes && !is_tiny(unit_) && state_->choice.in_two_passes()) {
     start_candidates(0);
   } else {
     start_unfiltered(may_have_two_passes);

@@ -18,7 +18,11 @@ size_t Batch::num_columns() const { return impl_ == nullptr ? 0 : impl_->schema-
 size_t Batch::held_bytes() const {
   size_t bytes = 0;
   if (impl_ == nullptr) return bytes;
-  for (const Slice& slice : impl_->slices) bytes += slice.chunk->allocated_bytes();
+  const Chunk* last = nullptr;
+  for (const Slice& slice : impl_->slices) {
+    if (slice.chunk.get() != last) bytes += slice.chunk->allocated_bytes();
+    last = slice.chunk.get();
+  }
   return bytes;
 }
 

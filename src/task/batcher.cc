@@ -2,14 +2,29 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <utility>
+#include <vector>
 
+#include "column/join.h"
 #include "task/batch.h"
 
 namespace jetliner {
+namespace {
 
-Batcher::Batcher(std::shared_ptr<const BatchSchema> schema, const ReadOptions& options)
+// A chunk is small if its rows take at most this much. Then copying them costs less than the memory that a chunk takes
+// beside its rows.
+constexpr size_t kSmallChunkBytes = 16 << 10;
+// Small chunks are joined when there are so many, or when they take so much memory; before a batch, from a few on.
+constexpr size_t kMostSmallChunks = 4096;
+constexpr size_t kMostSmallChunkBytes = 8 << 20;
+constexpr size_t kFewSmallChunks = 8;
+
+}  // namespace
+
+Batcher::Batcher(std::shared_ptr<const BatchSchema> schema, const ReadOptions& options, std::shared_ptr<BlockPool> pool)
     : schema_(std::move(schema)),
+      pool_(std::move(pool)),
       batch_size_(options.batch_size),
       rows_wanted_(options.n_rows.value_or(std::numeric_limits<uint64_t>::max())),
       next_row_index_(options.row_index_offset) {}
@@ -28,14 +43,61 @@ void Batcher::push(Slice slice, const Piece& piece) {
   pending_.push_back({.slice = std::move(slice),
                       .file_index = piece.file->index,
                       .end_bytes = piece.file->bytes_before + std::min(piece.end_offset, piece.file->size_bytes)});
+  note_small(pending_.back().slice);
+}
+
+void Batcher::note_small(const Slice& slice) {
+  if (data_bytes(*slice.chunk) > kSmallChunkBytes) {
+    join_small();
+    return;
+  }
+  ++num_small_;
+  small_bytes_ += slice.chunk->reserved_bytes();
+  if (num_small_ >= kMostSmallChunks || small_bytes_ >= kMostSmallChunkBytes) join_small();
+}
+
+// Slices keep their files and row numbers: only their chunk changes. Without memory nothing changes.
+void Batcher::join_small() {
+  const size_t count = std::exchange(num_small_, 0);
+  small_bytes_ = 0;
+  if (count < kFewSmallChunks) return;
+  const auto begin = pending_.end() - static_cast<std::ptrdiff_t>(count);
+  std::vector<ChunkRows> parts;
+  std::shared_ptr<std::vector<uint64_t>> numbers;
+  std::shared_ptr<const Chunk> joined;
+  try {
+    parts.reserve(count);
+    for (auto entry = begin; entry != pending_.end(); ++entry) {
+      const Slice& slice = entry->slice;
+      if (slice.chunk->columns != begin->slice.chunk->columns) return;
+      if (slice.row_numbers != nullptr) numbers = std::make_shared<std::vector<uint64_t>>();
+      parts.push_back({.chunk = slice.chunk.get(), .first = slice.offset_rows, .rows = slice.rows});
+    }
+    for (auto entry = begin; numbers != nullptr && entry != pending_.end(); ++entry) {
+      for (size_t i = 0; i < entry->slice.rows; ++i) numbers->push_back(entry->slice.row_number(i));
+    }
+    joined = join(parts, pool_);
+  } catch (const std::bad_alloc&) {
+    return;
+  }
+  size_t offset_rows = 0;
+  for (auto entry = begin; entry != pending_.end(); ++entry) {
+    entry->slice.chunk = joined;
+    entry->slice.offset_rows = offset_rows;
+    entry->slice.row_numbers = numbers;
+    offset_rows += entry->slice.rows;
+  }
 }
 
 void Batcher::clear() {
+  num_small_ = 0;
+  small_bytes_ = 0;
   pending_.clear();
   rows_pending_ = 0;
 }
 
 Batch Batcher::take() {
+  join_small();
   auto batch = std::make_shared<Batch::Impl>();
   batch->schema = schema_;
   while (batch->rows < batch_size_ && !pending_.empty()) {

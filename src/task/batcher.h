@@ -1,4 +1,5 @@
-// Cuts chunks into batches without copying rows: a batch is a list of slices.
+// Cuts chunks into batches without copying rows: a batch is a list of slices. Only rows of very small chunks are
+// copied, so that many of them become one chunk.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <optional>
 
 #include "arrow/export.h"
+#include "column/block_pool.h"
 #include "jetliner/options.h"
 #include "jetliner/reader.h"
 #include "task/piece.h"
@@ -18,7 +20,9 @@ namespace jetliner {
 
 class Batcher {
  public:
-  Batcher(std::shared_ptr<const BatchSchema> schema, const ReadOptions& options);
+  // The memory of joined chunks comes from the pool.
+  Batcher(std::shared_ptr<const BatchSchema> schema, const ReadOptions& options,
+          std::shared_ptr<BlockPool> pool = std::make_shared<BlockPool>());
 
   // Rows that are still wanted. 0 when n_rows is reached.
   [[nodiscard]] uint64_t rows_wanted() const { return rows_wanted_; }
@@ -46,11 +50,18 @@ class Batcher {
     uint64_t end_bytes;  // among the bytes of all files
   };
 
+  void note_small(const Slice& slice);
+  void join_small();
+
   std::shared_ptr<const BatchSchema> schema_;
+  std::shared_ptr<BlockPool> pool_;
   size_t batch_size_;
   uint64_t rows_wanted_;
   uint64_t next_row_index_;
   std::deque<Entry> pending_;
+  // The last entries of pending_ whose chunks are small, and the memory that these take.
+  size_t num_small_ = 0;
+  size_t small_bytes_ = 0;
   std::atomic<size_t> rows_pending_ = 0;
   size_t file_index_ = 0;
   uint64_t bytes_passed_ = 0;

@@ -99,6 +99,7 @@ bool BlockTask::open_block(Piece& piece) {
   }
   decoder_->start_block(block_.whole_bytes);
   columns_->set_limit_bytes(max_chunk_bytes(block_.whole_bytes));
+  columns_->expect_text_bytes(block_.whole_bytes);
   return true;
 }
 

@@ -25,7 +25,9 @@ class BatcherTest : public testing::Test {
   }
   static Piece piece(size_t rows, uint64_t end_offset = 0,
                      const std::shared_ptr<const FileContext>& file = file_of(0)) {
+    static const auto no_columns = std::make_shared<const ArrowType>();
     auto chunk = std::make_shared<Chunk>();
+    chunk->columns = no_columns;
     chunk->rows = rows;
     Piece piece;
     piece.file = file;
@@ -185,6 +187,48 @@ TEST_F(BatcherTest, BatchesKeepTheChunkAlive) {
     EXPECT_FALSE(chunk.expired());
   }
   EXPECT_TRUE(chunk.expired());
+}
+
+TEST_F(BatcherTest, ManySmallPiecesBecomeOneChunk) {
+  Batcher batcher(schema_, {.batch_size = 12});
+  for (size_t i = 0; i < 10; ++i) batcher.add(piece(2, 0, file_of(i)));
+  const Batch first = batcher.take();
+  EXPECT_EQ(slices(first), "0+2#0 2+2#2 4+2#4 6+2#6 8+2#8 10+2#10");
+  std::string paths;
+  for (const Slice& slice : first.impl()->slices) {
+    EXPECT_EQ(slice.chunk, first.impl()->slices.front().chunk);
+    paths += *slice.path + " ";
+  }
+  EXPECT_EQ(paths, "file0 file1 file2 file3 file4 file5 ");
+  EXPECT_EQ(batcher.file_index(), 5U);
+  EXPECT_EQ(slices(batcher.take()), "12+2#12 14+2#14 16+2#16 18+2#18");
+}
+
+// Numbers with gaps are those of chosen rows.
+TEST_F(BatcherTest, RowNumbersStayWithTheirRows) {
+  Batcher batcher(schema_, {.batch_size = 100});
+  for (uint64_t i = 0; i < 8; ++i) {
+    const Piece chosen = piece(2);
+    Slice slice{.chunk = chosen.chunk, .rows = 2, .first_row_index = 100 + i};
+    if (i % 2 == 0)
+      slice.row_numbers = std::make_shared<std::vector<uint64_t>>(std::vector<uint64_t>{10 * i, 10 * i + 5});
+    batcher.push(slice, chosen);
+  }
+  const Batch batch = batcher.take();
+  ASSERT_EQ(batch.impl()->slices.size(), 8U);
+  for (uint64_t i = 0; i < 8; ++i) {
+    const Slice& slice = batch.impl()->slices[i];
+    EXPECT_EQ(slice.offset_rows, 2 * i);
+    EXPECT_EQ(slice.row_number(0), i % 2 == 0 ? 10 * i : 100 + i);
+    EXPECT_EQ(slice.row_number(1), i % 2 == 0 ? 10 * i + 5 : 101 + i);
+  }
+}
+
+TEST_F(BatcherTest, FewSmallPiecesStayAsTheyAre) {
+  Batcher batcher(schema_, {.batch_size = 100});
+  const Piece only = piece(3);
+  batcher.add(only);
+  EXPECT_EQ(batcher.take().impl()->slices.front().chunk, only.chunk);
 }
 
 }  // namespace

@@ -52,6 +52,8 @@ std::shared_ptr<BatchSchema> batch_schema(const std::shared_ptr<const Chunk>& ch
   return schema;
 }
 
+std::vector<Slice> one(Slice slice) { return {std::move(slice)}; }
+
 TEST(Export, SlicesAtEveryOffset) {
   const auto chunk = sample_chunk();
   const Texts all = chunk_rows(chunk);
@@ -148,6 +150,44 @@ TEST(Export, ColumnsByThemselves) {
   for (size_t row = 0; row < all.size(); ++row) EXPECT_EQ(joined[row] + '}', all[row]);
 }
 
+// Small files share a chunk: their rows are one array, in which paths and row numbers change.
+TEST(Export, SlicesThatFollowEachOtherAreOneArray) {
+  const auto chunk = sample_chunk();
+  auto schema = batch_schema(chunk);
+  schema->has_row_index = true;
+  schema->row_index_name = "row";
+  schema->has_path = true;
+  schema->path_name = "file";
+  const auto slice = [&](size_t offset, size_t rows, uint64_t number, const std::string& path) {
+    return Slice{.chunk = chunk,
+                 .offset_rows = offset,
+                 .rows = rows,
+                 .first_row_index = number,
+                 .path = std::make_shared<const std::string>(path)};
+  };
+  const std::vector<Slice> slices{slice(1, 2, 10, "a"), slice(3, 1, 20, "a path of some length"),
+                                  slice(4, 3, 30, "another path of some length"), slice(9, 1, 40, "apart")};
+  std::vector<std::string> expected;
+  for (const Slice& each : slices) {
+    ArrowArrayStream stream;
+    export_stream(schema, {each}, &stream);
+    for (std::string& row : stream_rows(&stream)) expected.push_back(std::move(row));
+  }
+  ArrowArrayStream stream;
+  export_stream(schema, slices, &stream);
+  EXPECT_EQ(stream_rows(&stream), expected);
+  export_stream(schema, slices, &stream);
+  std::vector<int64_t> lengths;
+  for (;;) {
+    Owned<ArrowArray> array;
+    ASSERT_EQ(stream.get_next(&stream, &array.c), 0);
+    if (array.c.release == nullptr) break;
+    lengths.push_back(array.c.length);
+  }
+  stream.release(&stream);
+  EXPECT_EQ(lengths, (std::vector<int64_t>{6, 1}));
+}
+
 // A query may keep an id of each row and drop its text, which is most of the memory.
 TEST(Export, ColumnOfFixedWidthDoesNotKeepTheOthers) {
   const auto expect_kept = [](size_t index, bool is_kept, const Texts& first) {
@@ -157,7 +197,7 @@ TEST(Export, ColumnOfFixedWidthDoesNotKeepTheOthers) {
     Owned<ArrowSchema> column;
     Owned<ArrowArray> array;
     export_column_schema(*schema, index, &column.c);
-    export_column_array(*schema, {.chunk = chunk, .offset_rows = 1, .rows = 3}, index, &array.c);
+    export_column_array(*schema, one(Slice{.chunk = chunk, .offset_rows = 1, .rows = 3}), index, &array.c);
     chunk.reset();
     EXPECT_EQ(!watch.expired(), is_kept) << index;
     for (int64_t row = 0; row < 3; ++row) {
@@ -183,7 +223,7 @@ TEST(Export, ChildrenThatWereMovedOutSurviveTheirParent) {
     Owned<ArrowSchema> schema;
     export_schema(*batch_schema(chunk), &schema.c);
     Owned<ArrowArray> array;
-    export_array(*batch_schema(chunk), Slice{.chunk = chunk, .offset_rows = 1, .rows = 4}, &array.c);
+    export_array(*batch_schema(chunk), one(Slice{.chunk = chunk, .offset_rows = 1, .rows = 4}), &array.c);
     text = value_text(*schema.c.children[2], *array.c.children[2], 0);
     list_schema.c = std::exchange(*schema.c.children[2], ArrowSchema{});
     list.c = std::exchange(*array.c.children[2], ArrowArray{});
@@ -202,7 +242,7 @@ TEST(Export, ChildrenThatWereMovedOutSurviveTheirParent) {
 TEST(Export, StreamsReleasedEarlyAndReadTwice) {
   const auto chunk = sample_chunk();
   const std::vector<Slice> slices = {Slice{.chunk = chunk, .rows = 10},
-                                     Slice{.chunk = chunk, .offset_rows = 10, .rows = 10}};
+                                     Slice{.chunk = chunk, .offset_rows = 11, .rows = 9}};
   const auto schema = batch_schema(chunk);
   {
     Owned<ArrowArrayStream> unread;
@@ -241,13 +281,13 @@ TEST(Export, StreamsReleasedEarlyAndReadTwice) {
 TEST(Export, NullCountsOfWholeAndOfSlicedColumns) {
   const auto chunk = sample_chunk();
   Owned<ArrowArray> whole;
-  export_array(*batch_schema(chunk), Slice{.chunk = chunk, .rows = 20}, &whole.c);
+  export_array(*batch_schema(chunk), one(Slice{.chunk = chunk, .rows = 20}), &whole.c);
   EXPECT_EQ(whole.c.children[0]->null_count, 7);
   EXPECT_EQ(whole.c.children[1]->null_count, 0);
   EXPECT_EQ(whole.c.children[1]->buffers[0], nullptr);  // no row is null: no bitmap
   EXPECT_EQ(whole.c.children[5]->null_count, 20);
   Owned<ArrowArray> part;
-  export_array(*batch_schema(chunk), Slice{.chunk = chunk, .rows = 5}, &part.c);
+  export_array(*batch_schema(chunk), one(Slice{.chunk = chunk, .rows = 5}), &part.c);
   EXPECT_EQ(part.c.children[0]->null_count, -1);
   EXPECT_EQ(part.c.children[5]->null_count, 5);
 }

@@ -66,7 +66,9 @@ class _BatchReader:
         self._options = options
         self._reader = _open(paths, options, selection)
         self._state = "open"
-        self._polars_schema = schema_of(self._reader)
+        # Made when it is asked for: for Polars that takes as long as reading a small file. Only a Map is made at once,
+        # for a Polars without that type refuses it.
+        self._polars_schema = schema_of(self._reader) if options.map_as == "map" else None
 
     def __iter__(self) -> Self:
         return self
@@ -132,6 +134,8 @@ class _BatchReader:
     @property
     def polars_schema(self) -> pl.Schema:
         """Names and types of the columns of every batch."""
+        if self._polars_schema is None:
+            self._polars_schema = schema_of(self._reader)
         return pl.Schema(self._polars_schema)
 
     @property

@@ -22,6 +22,12 @@ PARTITIONED = "partitions"
 ROWS_PER_FILE = 500
 FILES_PER_PARTITION = 10
 
+# Directories of tiny files: one row each, and a schema of 20 KB. In one directory all schemas are equal, in the other
+# their `doc` differs.
+TINY_FILES = 5000
+TINY = "tiny"
+TINY_DOCS = "tiny-docs"
+
 FIVE_COLUMNS = "c03,c20,c45,c62,c97"
 
 

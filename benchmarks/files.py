@@ -11,6 +11,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +29,23 @@ from cases import (
     SMALL,
     SMALL_ROWS,
     TENFOLD,
+    TINY,
+    TINY_DOCS,
+    TINY_FILES,
 )
 from rows import (
     FILTER_COLUMN,
     FLAT,
     NESTED,
+    TINY_NUMBER,
     WIDE,
     Row,
     flat_rows,
     nested_rows,
     older_row,
     older_schema,
+    tiny_row,
+    tiny_schema,
     wide_rows,
 )
 
@@ -207,6 +214,18 @@ def _partitioned(target: Target) -> None:
         (partition / part.name).hardlink_to(part)
 
 
+def _tiny(target: Target, *, other_docs: bool) -> None:
+    target.path.mkdir()
+    for i in range(min(TINY_FILES, target.rows)):
+        file = io.BytesIO()
+        fastavro.writer(file, _PARSED_TINY, [tiny_row(i)], sync_marker=SYNC)
+        number = i if other_docs else 0
+        data = file.getvalue().replace(TINY_NUMBER.encode(), f"{number:0{len(TINY_NUMBER)}}".encode())
+        (target.path / f"{i:04}.avro").write_bytes(data)
+
+
+_PARSED_TINY = fastavro.parse_schema(tiny_schema())
+
 _MAKERS: dict[str, Callable[[Target], None]] = {
     "flat-snappy": _flat,
     "flat-null": _recoded("null"),
@@ -223,8 +242,14 @@ _MAKERS: dict[str, Callable[[Target], None]] = {
     ONE_SCHEMA: _one_schema,
     MANY_SCHEMAS: _many_schemas,
     PARTITIONED: _partitioned,
+    TINY: partial(_tiny, other_docs=False),
+    TINY_DOCS: partial(_tiny, other_docs=True),
 }
-_SUFFIXES = {SMALL: ".avro", MANY: "", **dict.fromkeys((ONE_SCHEMA, MANY_SCHEMAS, PARTITIONED), "-{rows}")}
+_SUFFIXES = {
+    SMALL: ".avro",
+    MANY: "",
+    **dict.fromkeys((ONE_SCHEMA, MANY_SCHEMAS, PARTITIONED, TINY, TINY_DOCS), "-{rows}"),
+}
 
 
 def benchmark_file(name: str, directory: Path, rows: int = ROWS) -> Path:

@@ -125,6 +125,18 @@ def latency_table(latency: list[Result], title: str = "Latency") -> Table:
     return Table(title, ["measurement", "value", "limit", "details"], rows, failures)
 
 
+def tiny_table(tiny: list[Result]) -> Table:
+    rows, failures = [], []
+    for entry in tiny:
+        if "error" in entry:
+            failures.append(f"{entry['name']} fails: {entry['error'][:100]}")
+            continue
+        cells = [entry["name"], milliseconds(entry["min_seconds"]), milliseconds(entry["cpu_seconds"])]
+        rows.append([*cells, ratio(entry["ratio"]), f"{entry['peak_mb']:.1f}"])
+    headings = ["reading very many files of one row", "min ms", "CPU ms", "time over the loop of fastavro", "peak MB"]
+    return Table("Tiny files", headings, rows, failures)
+
+
 def claims_table(results: dict[str, Any]) -> Table:
     rows = []
     for claim in all_claims(results):
@@ -157,6 +169,8 @@ def all_tables(results: dict[str, Any]) -> Iterator[Table]:
         yield latency_table(results["latency"])
     if results.get("queries"):
         yield latency_table(results["queries"], "Queries")
+    if results.get("tiny"):
+        yield tiny_table(results["tiny"])
     yield claims_table(results)
 
 

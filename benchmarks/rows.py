@@ -197,3 +197,25 @@ def wide_rows(rng: random.Random, count: int) -> Iterator[Row]:
     names = [field["name"] for field in WIDE["fields"]]
     for _ in range(count):
         yield {name: makers[i % len(makers)]() for i, name in enumerate(names)}
+
+
+#: Characters that stand for the number of a file in the `doc` of TINY.
+TINY_NUMBER = "#####"
+_TINY_FIELDS = 80
+_TINY_TYPES = ("long", "double", ["null", "string"], "string", {"type": "long", "logicalType": "timestamp-micros"})
+
+
+def tiny_schema() -> dict[str, Any]:
+    """A schema of 20 KB, most of it texts for people."""
+    text = "What the value means, where it comes from, who answers for it, and since which release it has been there; "
+    fields = [
+        {"name": f"f{i:03}", "type": _TINY_TYPES[i % len(_TINY_TYPES)], "doc": f"{text}{text[:70]}{i:03}"}
+        for i in range(_TINY_FIELDS)
+    ]
+    return {"type": "record", "name": "Tiny", "doc": f"Written by run {TINY_NUMBER}", "fields": fields}
+
+
+def tiny_row(number: int) -> Row:
+    """The row of a file with `tiny_schema`."""
+    values = (number, number / 8, f"text {number}" if number % 2 else None, f"a longer text, of file {number}", number)
+    return {f"f{i:03}": values[i % len(values)] for i in range(_TINY_FIELDS)}

@@ -29,15 +29,27 @@ from latency import run_latency
 from memory import run_memory
 from readers import FLOORS, OWN, READERS, SCALING_READERS
 from readers import QUICK as QUICK_READERS
-from report import DOCS, RESULTS, all_tables, case_table, latency_table, memory_table, scaling_table, write_markdown
+from report import (
+    DOCS,
+    RESULTS,
+    all_tables,
+    case_table,
+    latency_table,
+    memory_table,
+    scaling_table,
+    tiny_table,
+    write_markdown,
+)
 from report import PAGE as PERFORMANCE_PAGE
 from speed import run_speed
+from tiny_files import run_tiny_files
 
 from queries import run_queries
 
-PARTS = ("speed", "scaling", "memory", "latency", "queries")
+PARTS = ("speed", "scaling", "memory", "latency", "queries", "tiny")
 ROUNDS = 7
 QUICK_ROUNDS = 3
+MOST_TINY_ROUNDS = 3
 PICTURE_PACKAGES = ("matplotlib==3.11.2",)
 
 
@@ -127,6 +139,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     if "queries" in options.only:
         results["queries"] = run_queries(options.directory, options.rows, quick=options.quick)
         print("\n" + latency_table(results["queries"], "Queries").text(), flush=True)
+    if "tiny" in options.only:
+        results["tiny"] = run_tiny_files(options.directory, options.rows, min(options.rounds, MOST_TINY_ROUNDS))
+        print("\n" + tiny_table(results["tiny"]).text(), flush=True)
     return results
 
 

@@ -102,6 +102,16 @@ def test_every_latency_has_a_value_and_a_limit(directory: Path) -> None:
         assert entry["limit"] > 0, entry
 
 
+def test_tiny_files_in_every_way(directory: Path) -> None:
+    out, results = measure(directory, "--only", "tiny")
+    assert len(results["tiny"]) == 20
+    for entry in results["tiny"]:
+        assert "error" not in entry, entry
+        assert entry["rows"] == ROWS, entry
+        assert entry["cpu_seconds"] > 0, entry
+    assert out.partition("\nClaims\n")[2].count("5,000 files of one row") == 2
+
+
 def test_every_query_has_a_value(directory: Path) -> None:
     out, results = measure(directory, "--only", "queries")
     names = [entry["name"] for entry in results["queries"]]

@@ -21,10 +21,7 @@ def to_frame(batch: _core.Batch) -> pl.DataFrame:
     """
     # Polars' annotations do not name objects of Arrow's PyCapsule interface, its documentation does.
     if batch.held_bytes < _LITTLE_BYTES or not batch.is_flat:
-        if batch.num_columns == 0:
-            return pl.DataFrame(cast("pl.DataFrame", batch))
-        # As pl.DataFrame(batch) does, in fewer steps.
-        return pl.Series(cast("pl.Series", batch)).struct.unnest()
+        return pl.DataFrame(cast("pl.DataFrame", batch))
     return pl.DataFrame([pl.Series(cast("pl.Series", batch.column(index))) for index in range(batch.num_columns)])
 
 

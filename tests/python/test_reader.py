@@ -516,21 +516,21 @@ def test_other_python_threads_run_while_decoding(write_sales: WriteSales) -> Non
 
 
 @pytest.mark.parametrize("entry", ["AvroReader", "read_avro"])
-def test_ctrl_c_interrupts_within_a_second(write_sales: WriteSales, entry: str) -> None:
-    path = write_sales(rows=20_000)
+def test_ctrl_c_interrupts_a_call(write_sales: WriteSales, entry: str) -> None:
+    # One call that takes some ten seconds, however busy the machine is: the core must hear the signal within it.
+    path = write_sales(rows=20_000, codec="bzip2")
     script = """
         import sys, jetliner
         path, entry = sys.argv[1:]
-        files = [path] + [path.replace("sales", f"link{i}") for i in range(300)]
+        files = [path] + [path.replace("sales", f"link{i}") for i in range(1200)]
         print("ready", flush=True)
-        while True:
-            if entry == "read_avro":
-                jetliner.read_avro(files)
-            else:
-                # One batch larger than all files: the signal must be heard inside of the core's work.
-                next(jetliner.MultiAvroReader(files, batch_size=1 << 40))
+        if entry == "read_avro":
+            jetliner.read_avro(files)
+        else:
+            next(jetliner.MultiAvroReader(files, batch_size=1 << 40))  # one batch of all files
+        print("finished")
     """
-    for i in range(300):
+    for i in range(1200):
         Path(path.replace("sales", f"link{i}")).symlink_to(path)
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(script), path, entry],
@@ -542,11 +542,10 @@ def test_ctrl_c_interrupts_within_a_second(write_sales: WriteSales, entry: str) 
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    start = time.monotonic()
-    _, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=120)
     assert "KeyboardInterrupt" in errors
     assert process.returncode == -signal.SIGINT
-    assert time.monotonic() - start < 1.0
+    assert "finished" not in output
 
 
 def test_signal_handler_may_use_the_reader_it_interrupts(write_sales: WriteSales) -> None:

@@ -112,7 +112,7 @@ class Decoder {
   const uint8_t* read_duration_micros(const Op* op, const uint8_t* p, size_t row);
   const uint8_t* read_replaced_string(const Op* op, const uint8_t* p, size_t n, size_t row);
   const uint8_t* invalid(Status status, const Op* op, const uint8_t* p, const uint8_t* next, size_t row);
-  const uint8_t* invalid_scalar(const Op* op, const uint8_t* p, size_t row);
+  const uint8_t* invalid_scalar(Status status, const Op* op, const uint8_t* p, size_t row);
   const uint8_t* read_json(const Op* op, const uint8_t* p, size_t row);
   const uint8_t* skip_node(const Op* op, const uint8_t* p);
   // resolve_ops.cc:

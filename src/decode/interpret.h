@@ -151,14 +151,14 @@ inline int Decoder::branch(const Op* op, const uint8_t** p) {
     GIVE_UP;                   \
   }
 // The scalar at `p` is one that its column has no place for.
-#define INVALID(status)                \
-  {                                    \
-    if constexpr (kNullsInvalid) {     \
-      CALL(invalid_scalar(op, p, row)) \
-      break;                           \
-    } else {                           \
-      FAIL(status)                     \
-    }                                  \
+#define INVALID(status)                        \
+  {                                            \
+    if constexpr (kNullsInvalid) {             \
+      CALL(invalid_scalar(status, op, p, row)) \
+      break;                                   \
+    } else {                                   \
+      FAIL(status)                             \
+    }                                          \
   }
 // Declares `name`, the number at `p`, and `next`, the byte after it. `p` stays, for messages.
 #define SCAN(scanner, type, name)                      \
@@ -170,7 +170,7 @@ inline int Decoder::branch(const Op* op, const uint8_t** p) {
 #define SCAN_INT(name)                      \
   SCAN(scan_varint, uint64_t, raw)          \
   if (!fits_int(raw, p, next)) [[unlikely]] \
-    INVALID(Status::kIntTooLarge)           \
+    FAIL(Status::kIntTooLarge)              \
   const int64_t name = zigzag_decode(raw);
 // Declares `name`, the length of what follows, and moves `p` past it. Compares it with the end of the data. That covers
 // the scalars before it as well, which were read without a check.
@@ -218,7 +218,7 @@ template <typename Bits, bool kNullsInvalid>
       JETLINER_CASE(Boolean, WRITE_NULL({})) : {
         const uint8_t byte = *p;
         if (byte > 1) [[unlikely]]
-          INVALID(Status::kBoolean)
+          FAIL(Status::kBoolean)
         data[op->column].values[row >> 3] |= static_cast<uint8_t>(byte << (row & 7));
         ++p;
         break;
@@ -226,7 +226,7 @@ template <typename Bits, bool kNullsInvalid>
       JETLINER_CASE(Int, WRITE_NULL(store<uint32_t>(column, row, 0))) : {
         SCAN(scan_varint, uint64_t, raw)
         if (!fits_int(raw, p, next)) [[unlikely]]
-          INVALID(Status::kIntTooLarge)
+          FAIL(Status::kIntTooLarge)
         store(data[op->column], row, static_cast<int32_t>(zigzag_decode(raw)));
         p = next;
         break;
@@ -288,7 +288,7 @@ template <typename Bits, bool kNullsInvalid>
         SCAN(scan_varint, uint64_t, raw)
         const int64_t index = zigzag_decode(raw);
         if (index < 0 || index >= op->a) [[unlikely]]
-          INVALID(Status::kEnumIndex)
+          FAIL(Status::kEnumIndex)
         store(data[op->column], row, static_cast<uint32_t>(index));
         p = next;
         break;
@@ -297,7 +297,7 @@ template <typename Bits, bool kNullsInvalid>
         SCAN(scan_varint, uint64_t, raw)
         const int64_t index = zigzag_decode(raw);
         if (index < 0 || index >= op->a) [[unlikely]]
-          INVALID(Status::kEnumIndex)
+          FAIL(Status::kEnumIndex)
         const SymbolView& view = plan_.symbol_views[op->b + static_cast<size_t>(index)];
         if (load_le32(view.data()) == kNoSymbolView) [[unlikely]]
           INVALID(Status::kUnknownSymbol)
@@ -414,7 +414,7 @@ template <typename Bits, bool kNullsInvalid>
         SCAN(scan_varint, uint64_t, raw)
         const int64_t index = zigzag_decode(raw);
         if (index < 0 || index >= op->a) [[unlikely]]
-          INVALID(Status::kEnumIndex)
+          FAIL(Status::kEnumIndex)
         const int32_t symbol = plan_.symbols[op->b + static_cast<size_t>(index)];
         if (symbol == kNoSymbol) [[unlikely]]
           INVALID(Status::kUnknownSymbol)

@@ -28,32 +28,10 @@ const uint8_t* Decoder::invalid(Status status, const Op* op, const uint8_t* p, c
   return next;
 }
 
-// The same for the boolean or varint at `p`, which the interpreter has read. Finds out again what is wrong with it.
-const uint8_t* Decoder::invalid_scalar(const Op* op, const uint8_t* p, size_t row) {
-  uint64_t raw = 0;
-  const uint8_t* const next = scan_varint(p, &raw);
-  switch (op->code) {
-    case OpCode::kBoolean:
-    case OpCode::kNullableBoolean:
-      return invalid(Status::kBoolean, op, p, p + 1, row);
-    case OpCode::kTimeMillis:
-    case OpCode::kNullableTimeMillis:
-    case OpCode::kTimeMicros:
-    case OpCode::kNullableTimeMicros:
-      return invalid(Status::kTimeOfDay, op, p, next, row);
-    case OpCode::kEnum:
-    case OpCode::kNullableEnum:
-    case OpCode::kEnumText:
-    case OpCode::kNullableEnumText:
-    case OpCode::kEnumMap:
-    case OpCode::kNullableEnumMap: {
-      const int64_t index = zigzag_decode(raw);
-      const bool has_symbol = index >= 0 && index < op->a;
-      return invalid(has_symbol ? Status::kUnknownSymbol : Status::kEnumIndex, op, p, next, row);
-    }
-    default:
-      return invalid(Status::kIntTooLarge, op, p, next, row);
-  }
+// The same for the varint at `p`, which the interpreter has read: a time of day, or the index of a symbol.
+const uint8_t* Decoder::invalid_scalar(Status status, const Op* op, const uint8_t* p, size_t row) {
+  uint64_t ignored = 0;
+  return invalid(status, op, p, scan_varint(p, &ignored), row);
 }
 
 const uint8_t* Decoder::read_decimal(const Op* op, const uint8_t* p, size_t n, size_t row) {

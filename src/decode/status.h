@@ -54,13 +54,11 @@ constexpr ErrorVariant variant_of(Status status) {
   }
 }
 
-// Whether only the value is wrong: its bytes are whole, so it is known where it ends. InvalidValues::kNull reads null
-// then. Not so for a string that is not UTF-8, although its end is known: Utf8 decides about it.
+// Whether Avro admits the value, but its column has no place for it. It is known where such a value ends, and
+// InvalidValues::kNull reads null. What Avro does not admit is damage, although its end may be known: a boolean of 2,
+// an int beyond 32 bits, an enum index without a symbol. For strings that are not UTF-8, Utf8 decides.
 constexpr bool is_invalid_value(Status status) {
   switch (status) {
-    case Status::kIntTooLarge:
-    case Status::kBoolean:
-    case Status::kEnumIndex:
     case Status::kTimeOfDay:
     case Status::kDuration:
     case Status::kDecimalPrecision:

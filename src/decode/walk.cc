@@ -202,7 +202,7 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
       return p;
     case AvroType::kBoolean:
       if (p >= end) return fail(Status::kEnd);
-      if (*p > 1) return invalid(Status::kBoolean, p + 1, out);
+      if (*p > 1) return fail(Status::kBoolean);
       if (out != nullptr) *out += *p != 0 ? "true" : "false";
       return p + 1;
     case AvroType::kInt:
@@ -211,7 +211,7 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
       p = scan_long_before(p, end, &number, &status);
       if (p == nullptr) return nullptr;
       if (node.type == AvroType::kInt && number != static_cast<int32_t>(number)) {
-        return invalid(Status::kIntTooLarge, p, out);
+        return fail(Status::kIntTooLarge);
       }
       if (out != nullptr) append_json_number(*out, number);
       return p;
@@ -239,7 +239,7 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
       p = scan_long_before(p, end, &index, &status);
       if (p == nullptr) return nullptr;
       if (index < 0 || static_cast<size_t>(index) >= node.symbols.size()) {
-        return invalid(Status::kEnumIndex, p, out);
+        return fail(Status::kEnumIndex);
       }
       if (out != nullptr) append_json_string(*out, as_bytes(node.symbols[static_cast<size_t>(index)]));
       return p;

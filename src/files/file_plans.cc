@@ -30,7 +30,8 @@ FilePlans::FilePlans(const ReadOptions& options, const QueryOptions& query) : op
     reader_schema_ = std::make_shared<const ReaderSchema>(*options.reader_schema);
     set_columns(arrow_columns(reader_schema_->schema(), options_.types));
   } else if (query.merge_columns) {
-    merging_.emplace().columns = {.type = {.kind = ArrowKind::kStruct}};
+    merging_ =
+        Merging{.columns = {.type = {.kind = ArrowKind::kStruct}}, .indices = {kMaxTextBytes, SIZE_MAX}, .files = {}};
   }
 }
 

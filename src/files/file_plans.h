@@ -59,7 +59,7 @@ class FilePlans {
   // Files whose columns are being merged.
   struct Merging {
     ArrowType columns;                                                   // of the files so far
-    SchemaCache<size_t> indices{kMaxTextBytes, SIZE_MAX};                // in own_columns_
+    SchemaCache<size_t> indices;                                         // in own_columns_
     std::vector<std::pair<std::shared_ptr<FileContext>, size_t>> files;  // without plans; and such an index
   };
 

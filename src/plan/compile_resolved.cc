@@ -116,6 +116,7 @@ void Compiler::resolved_fields(const ResolvedNode& node, const ArrowType* target
   const std::vector<SchemaField>& theirs = schema_.node(node.writer).fields;
   const FieldIndex columns(target);
   std::vector<const ArrowType*> wanted;
+  wanted.reserve(ours.size());
   for (const SchemaField& field : ours) wanted.push_back(columns.find(field.name));
   const size_t length = path_.size();
   for (size_t i = 0; i < theirs.size(); ++i) {

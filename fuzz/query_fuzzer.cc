@@ -119,8 +119,8 @@ size_t num_bad_blocks(const Outcome& outcome) {
 // pass over this row: the rows that it chooses in the block are whole.
 bool has_invalid_end(const Outcome& outcome) {
   return std::any_of(outcome.bad_blocks.begin(), outcome.bad_blocks.end(), [](const BadBlock& bad) {
-    return bad.ends_block &&
-           (bad.option == std::string_view("invalid_values") || bad.kind == BadBlockKind::kSchemaViolation);
+    const bool is_invalid = bad.option != nullptr && std::string_view(bad.option) == "invalid_values";
+    return bad.ends_block && (is_invalid || bad.kind == BadBlockKind::kSchemaViolation);
   });
 }
 

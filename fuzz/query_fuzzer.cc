@@ -115,8 +115,8 @@ size_t num_bad_blocks(const Outcome& outcome) {
   return blocks.size();
 }
 
-// Whether a row with an invalid value ended its block, because the rest of the block is not whole. A filtered read may
-// pass over this row: the rows that it chooses in the block are whole.
+// True if a row with an invalid value ended its block. This happens if the rest of the block is not whole rows. A
+// filtered read may pass over this row, since the rows that it chooses are whole.
 bool has_invalid_end(const Outcome& outcome) {
   return std::any_of(outcome.bad_blocks.begin(), outcome.bad_blocks.end(), [](const BadBlock& bad) {
     const bool is_invalid = bad.option != nullptr && std::string_view(bad.option) == "invalid_values";
@@ -124,7 +124,7 @@ bool has_invalid_end(const Outcome& outcome) {
   });
 }
 
-// Whether a block has more records with invalid values than reports. Each pass over a block reports its own.
+// True if a block has more records with invalid values than reports. Each pass over a block reports its own.
 bool has_summary(const Outcome& outcome) {
   return std::any_of(outcome.bad_blocks.begin(), outcome.bad_blocks.end(),
                      [](const BadBlock& bad) { return !bad.ends_block && !bad.record_index.has_value(); });

@@ -24,8 +24,8 @@ enum class Utf8 : uint8_t {
   kReplace,  // U+FFFD for each maximal part of a character (Unicode 15, section 3.9)
 };
 
-// The treatment of values that their column has no place for, although it is known where they end: a time of day of
-// 24:00, a decimal with more digits than its precision. docs/errors.md lists them.
+// The treatment of values that Avro admits, but for which a column has no place: a time of day of 24:00, a decimal with
+// more digits than its precision. docs/avro-support.md lists them.
 enum class InvalidValues : uint8_t {
   kError,  // damage of the record
   kNull,   // null, also in columns whose schema does not admit null

@@ -5,7 +5,7 @@
 namespace jetliner::python {
 namespace {
 
-// What a hint says of an option. `option` is ErrorPlace::option.
+// The text of an option in a hint. `option` is ErrorPlace::option.
 std::string text_of_option(std::string_view option) {
   if (option == "max_block_bytes") return "max_block_size";
   if (option == "invalid_values") return "invalid_values=\"null\" reads null instead";

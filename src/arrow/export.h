@@ -49,7 +49,7 @@ void export_schema(const BatchSchema& schema, ArrowSchema* out);
 // The same for one column.
 void export_column_schema(const BatchSchema& schema, size_t index, ArrowSchema* out);
 
-// Whether the rows of `next` are those that follow `slice` in the same chunk. Such slices can be exported together.
+// True if the rows of `next` follow those of `slice` in the same chunk. Such slices can be exported together.
 inline bool follows(const Slice& slice, const Slice& next) {
   return next.chunk == slice.chunk && next.offset_rows == slice.offset_rows + slice.rows;
 }

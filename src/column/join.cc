@@ -29,7 +29,7 @@ size_t all_rows(const Parts& parts) {
   return rows;
 }
 
-// Where the items of the list at `row` begin; at the number of rows, where the last ones end.
+// The first item of the list at `row`. If `row` is the number of rows: the end of the last list's items.
 size_t list_offset(const ArrowType& type, const FinishedColumn& column, size_t row) {
   if (type.kind() == ArrowKind::kMap) {
     int32_t offset = 0;

@@ -61,7 +61,7 @@ class Locator {
   }
 
   [[nodiscard]] bool is_cut() const { return is_cut_; }
-  // Whether a size of items is not what the items take. Then the items end in one place or in another.
+  // True if the items of a block take more or fewer bytes than its size says. Then the end of the items is not known.
   [[nodiscard]] bool has_wrong_size() const { return has_wrong_size_; }
   [[nodiscard]] std::string path() const {
     if (path_.size() <= kMostPathBytes) return path_;

@@ -54,7 +54,7 @@ constexpr ErrorVariant variant_of(Status status) {
   }
 }
 
-// Whether Avro admits the value, but its column has no place for it. It is known where such a value ends, and
+// True if Avro admits the value, but its column has no place for it. It is known where such a value ends, and
 // InvalidValues::kNull reads null. What Avro does not admit is damage, although its end may be known: a boolean of 2,
 // an int beyond 32 bits, an enum index without a symbol. For strings that are not UTF-8, Utf8 decides.
 constexpr bool is_invalid_value(Status status) {
@@ -71,7 +71,7 @@ constexpr bool is_invalid_value(Status status) {
   }
 }
 
-// Whether the data themselves may be sound, so that the rows after the bad one can be read (task/block_task.cc).
+// True if the data themselves may be sound, so that the rows after the bad one can be read (task/block_task.cc).
 constexpr bool may_continue_after(Status status) {
   return is_invalid_value(status) || status == Status::kUnresolvable || status == Status::kStringTooLong;
 }

@@ -23,7 +23,7 @@ constexpr size_t max_json_bytes(size_t block_bytes) {
   return block_bytes < kMost / kPerByte ? kFirstBytes + block_bytes * kPerByte : kMost;
 }
 
-// What becomes of values that JSON text has no place for.
+// How to write values for which JSON text has no place.
 struct JsonOptions {
   bool replaces_utf8 = false;  // invalid UTF-8 becomes U+FFFD; else it is a failure
   bool nulls_invalid = false;  // other invalid values become null (is_invalid_value); else they are failures

@@ -26,7 +26,7 @@ class SchemaCache {
   SchemaCache(size_t max_text_bytes, size_t max_meaning_bytes)
       : texts_{.max_bytes = max_text_bytes}, meanings_{.max_bytes = max_meaning_bytes} {}
 
-  // What is returned is valid until the next call.
+  // The result is valid until the next call.
   const T* find_text(std::string_view text) {
     if (has_last_ && text == last_text_) return &last_;
     has_last_ = false;

@@ -26,7 +26,7 @@ std::optional<size_t> end_of_string(std::string_view text, size_t begin) {
   return std::nullopt;
 }
 
-// Whether the string has only ASCII characters, without escapes and control characters. The loop has no branches, so
+// True if the string has only ASCII characters, without escapes and control characters. The loop has no branches, so
 // that the compiler makes vectors of it.
 bool is_plain(std::string_view string) {
   unsigned found = 0;
@@ -39,7 +39,7 @@ bool is_plain(std::string_view string) {
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
-// Whether any JSON parser takes the string. Surrogates are left to the parser.
+// True if any JSON parser takes the string. Surrogates are left to the parser.
 bool is_sound(std::string_view string) {
   if (is_plain(string)) return true;
   for (size_t i = 0; i < string.size(); ++i) {

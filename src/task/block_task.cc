@@ -140,7 +140,7 @@ void BlockTask::stop_bad_row(Piece& piece, const Decoder::Result& result) {
   }
 }
 
-// Whether the rows after a bad one can be read. A bad value may also be the first sign that the decoder is out of step
+// True if the rows after a bad one can be read. A bad value may also be the first sign that the decoder is out of step
 // with the data, and then all rows after it would be wrong. So the rest of the block must be whole rows.
 bool BlockTask::may_skip_row(Status status, const RecordPlace& place) {
   if (!may_continue_after(status) || place.next == nullptr) return false;

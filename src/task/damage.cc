@@ -109,8 +109,8 @@ RecordPlace place_of_record(const Plan& plan, const PlainBlock& block, const Dec
 
 namespace {
 
-// Whether InvalidValues decides about the value. Not so within a record that is rewritten by the reader's schema:
-// an enum or int without a value there has no encoding (decode/transcode.h).
+// True if InvalidValues decides about the value. Within a record that is rewritten by the reader's schema, it decides
+// about decimals only: a symbol that the reader's enum lacks has no encoding there (decode/transcode.h).
 bool may_be_null(const Op& op, Status status) {
   if (op.code != OpCode::kResolvedJson) return is_invalid_value(status);
   return status == Status::kDecimalBytes || status == Status::kBigDecimal;

@@ -146,7 +146,7 @@ class ColumnBuilder {
     item.children.front().nulls_invalid = false;  // keys of Arrow's Map are not null: an invalid one stays a failure
   }
 
-  // Whether a column of the type has values of its own. Structs and lists have not: their fields and items do.
+  // True if a column of the type has values of its own. Structs and lists have none: their fields and items have.
   static bool has_values(AvroType type) {
     switch (type) {
       case AvroType::kNull:

@@ -1,4 +1,4 @@
-// What JSON of people and of other writers holds: comments, and half a surrogate pair.
+// JSON that people and other writers make: with comments, and with half a surrogate pair.
 #include <gtest/gtest.h>
 
 #include <optional>

@@ -12,6 +12,9 @@ import polars as pl
 
 SYNC = bytes(range(16))
 
+#: Polars 2.1 has the type Map, 1.37 has not.
+HAS_MAP = hasattr(pl, "Map")
+
 #: The columns that most tests use.
 SALES_SCHEMA: dict[str, Any] = {
     "type": "record",

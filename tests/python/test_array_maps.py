@@ -13,10 +13,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import jetliner
-from avro_files import long, text
+from avro_files import HAS_MAP, long, text
 from conftest import WriteAvro, WriteRaw
 
-HAS_MAP = hasattr(pl, "Map")
 needs_map = pytest.mark.skipif(not HAS_MAP, reason="this Polars has no Map")
 pytestmark = pytest.mark.filterwarnings("ignore:ScanCastOptions is considered unstable")
 

@@ -11,7 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import jetliner
-from avro_files import long, text
+from avro_files import HAS_MAP, long, text
 from conftest import WriteRaw
 
 READERS = ("read_avro", "scan_avro", "AvroReader", "MultiAvroReader")
@@ -136,7 +136,7 @@ def test_null_at_every_depth(kind: str, write_raw: WriteRaw) -> None:
     ]
 
 
-@pytest.mark.skipif(not hasattr(pl, "Map"), reason="this version of Polars has no Map")
+@pytest.mark.skipif(not HAS_MAP, reason="this version of Polars has no Map")
 def test_null_values_of_a_map(write_raw: WriteRaw) -> None:
     data = long(2) + text("a") + long(DAY) + text("b") + long(0) + long(0)
     path = write_raw("m.avro", one_field({"type": "map", "values": TIME}), [(1, data)])

@@ -14,11 +14,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import jetliner
-from avro_files import long, text
+from avro_files import HAS_MAP, long, text
 from conftest import WriteAvro, WriteRaw, WriteSales
 
 READERS = ("read_avro", "scan_avro", "AvroReader", "MultiAvroReader", "read_avro_schema")
-HAS_MAP = hasattr(pl, "Map")
 
 SYMBOLS = ["RED", "A_COLOUR_OF_A_LONG_NAME", "BLUE"]
 COLOUR = {"type": "enum", "name": "Colour", "symbols": SYMBOLS}

@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from .run import run_chunk
 
-_CHUNK = 50
+_MOST = 500  # cases of a chunk; each chunk makes its own tables and its own second process
 
 
 def main() -> int:
@@ -31,7 +31,8 @@ def main() -> int:
     if options.seed is not None:
         options.first, options.cases = options.seed, 1
     end = options.first + options.cases
-    jobs = [(at, min(_CHUNK, end - at), options.protocol) for at in range(options.first, end, _CHUNK)]
+    chunk_size = min(_MOST, -(-options.cases // options.jobs))
+    jobs = [(at, min(chunk_size, end - at), options.protocol) for at in range(options.first, end, chunk_size)]
     counts: Counter[str] = Counter()
     failed = 0
     started = time.monotonic()
@@ -42,9 +43,8 @@ def main() -> int:
                 failed += 1
                 if failed <= 20:
                     print(f"FAILED seed {seed}\n{message}\n", flush=True)
-            if done % 4 == 0 or done == len(jobs):
-                seconds = time.monotonic() - started
-                print(f"{min(done * _CHUNK, options.cases)} cases, {failed} failed, {seconds:.0f} s", file=sys.stderr)
+            seconds = time.monotonic() - started
+            print(f"{min(done * chunk_size, options.cases)} cases, {failed} failed, {seconds:.0f} s", file=sys.stderr)
     for name, count in sorted(counts.items()):
         print(f"{count:9} {name}")
     if failed:

@@ -170,8 +170,8 @@ def _equal(column: pl.Expr, values: pl.Series, rng: random.Random) -> pl.Expr:
 
 def _is_in(column: pl.Expr, values: pl.Series, rng: random.Random) -> pl.Expr:
     count = rng.choice((0, 1, 3, 20))
-    some = [values[rng.randrange(len(values))] for _ in range(count)] if len(values) else []
-    chosen = pl.Series(some, dtype=values.dtype)
+    # Not values[i]: Python's dates have a smaller range.
+    chosen = values.gather([rng.randrange(len(values)) for _ in range(count)] if len(values) else [])
     return column.is_in(chosen.implode(), nulls_equal=rng.random() < 0.5)
 
 

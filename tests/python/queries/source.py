@@ -56,10 +56,12 @@ def random_source(table: Table, rng: random.Random) -> Source:
             options[name] = rng.choice(values)
 
     maybe(0.2, "n_rows", 0, 1, height // 100, height // 3, height // 2 + 1, height, height + 10)
-    maybe(0.35, "row_index_name", "row", "index")
+    if table.heads_tell_rows:
+        maybe(0.35, "row_index_name", "row", "index")
     if "row_index_name" in options:
         maybe(0.4, "row_index_offset", 1, 1000, _LARGEST_ROW_INDEX - height // 2)
-    maybe(0.3, "include_file_paths", "path")
+    if table.heads_tell_rows:
+        maybe(0.3, "include_file_paths", "path")
     # Very small batches of a large table are slow.
     least = max(1, height // 200)
     maybe(0.5, "batch_size", least, least + 6, max(least, height // 7), max(least, height), 10**6)

@@ -34,6 +34,8 @@ class Table:
     #: For files that are read one by one: columns to append to each, and the columns of all files together.
     partitions: list[dict[str, pl.Expr]] = field(default_factory=list)
     columns: pl.Schema | None = None
+    #: False if only decoding finds all damage. Then a query for the row index or the path alone gives more rows.
+    heads_tell_rows: bool = True
 
     @cached_property
     def frames(self) -> list[pl.DataFrame]:
@@ -180,7 +182,7 @@ def _damaged(schema: Any, rows: Callable[[random.Random], list[Any]], codec: str
                 cut = blocks[-1].data_offset + blocks[-1].data_bytes // 2
                 path.write_bytes(path.read_bytes()[:cut])
             paths.append(str(path))
-        return Table(name, paths, {"ignore_errors": True})
+        return Table(name, paths, {"ignore_errors": True}, heads_tell_rows=codec == "null")
 
     return make
 

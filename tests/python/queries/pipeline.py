@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from .source import Source, random_source
 from .steps import MOST_ROWS, Step, filter_, join_step, keys, random_step
@@ -55,6 +56,20 @@ class Pipeline:
 def eager(source: Source) -> pl.LazyFrame:
     """Return the source as a frame in memory."""
     return source.frame().lazy()
+
+
+def plain_source(source: Source) -> pl.LazyFrame:
+    """Return the source's frame by way of an IO source of a few lines."""
+    frame = source.frame()
+
+    def read(
+        with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        some = frame if n_rows is None else frame.head(n_rows)
+        some = some if predicate is None else some.filter(predicate)
+        yield some if with_columns is None else some.select(with_columns)
+
+    return register_io_source(read, schema=frame.schema)
 
 
 def table_of(tables: Tables, seed: int, rng: random.Random) -> Table:

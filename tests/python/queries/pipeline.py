@@ -42,6 +42,9 @@ class Pipeline:
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
             self.refused += 1
             return
+        if any(len(column) != frame.height for column in frame):
+            self.refused += 1  # Polars has lost rows of a struct without fields
+            return
         if frame.height > MOST_ROWS or (not frame.height and self.frame.height and not keeps_none):
             return
         self.frame = frame

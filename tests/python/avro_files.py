@@ -113,6 +113,10 @@ def damage(path: str, offset: int, replacement: bytes) -> None:
         file.write(replacement)
 
 
+def floats(value: float) -> bytes:
+    return struct.pack("<f", value)
+
+
 def double(value: float) -> bytes:
     return struct.pack("<d", value)
 
@@ -126,3 +130,8 @@ def open_files() -> set[str]:
         except OSError:  # closed meanwhile, such as the descriptor of this listing
             continue
     return names
+
+
+def sale_bytes(user_id: int, amount: float, status: bytes) -> bytes:
+    """Encode a row of `SALES_SCHEMA`; the status need not be text."""
+    return long(user_id) + double(amount) + text(status)

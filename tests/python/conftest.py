@@ -11,7 +11,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from avro_files import SALES_SCHEMA, SYNC, long, sales, text, write_file
+from avro_files import SALES_SCHEMA, SYNC, Block, blocks_of, long, sales, text, write_file
+from parquet_twins import Twins
 
 
 class WriteSales(Protocol):
@@ -56,6 +57,24 @@ def write_sales(write_avro: WriteAvro) -> WriteSales:
 
 
 @pytest.fixture
+def path(write_sales: WriteSales) -> str:
+    """Write 1000 rows in blocks of 30."""
+    return write_sales(rows=1000, block_rows=30)
+
+
+@pytest.fixture
+def ten_blocks(write_sales: WriteSales) -> str:
+    """Write 100 rows in ten blocks."""
+    return write_sales(rows=100, block_rows=10)
+
+
+@pytest.fixture
+def blocks(ten_blocks: str) -> list[Block]:
+    """Find the blocks of `ten_blocks`."""
+    return blocks_of(ten_blocks)
+
+
+@pytest.fixture
 def write_raw(tmp_path: Path) -> WriteRaw:
     """Write a container file without codec from the bytes of its blocks."""
 
@@ -74,6 +93,11 @@ def write_raw(tmp_path: Path) -> WriteRaw:
         return str(path)
 
     return write
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> Twins:
+    return Twins(tmp_path)
 
 
 @pytest.fixture

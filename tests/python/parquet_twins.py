@@ -15,6 +15,10 @@ from avro_files import write_file
 #: Older versions know fewer casts, infer fewer types, and apply n_rows wrongly to slices: ours are those of Polars 2.
 IS_MODEL = int(pl.__version__.partition(".")[0]) >= 2
 
+#: Two columns, and a row of them.
+AB = {"a": "long", "b": "string"}
+ROW = {"a": 1, "b": "x"}
+
 #: Types by their names in Avro.
 TYPES: dict[str, pl.DataType] = {
     "boolean": pl.Boolean(),
@@ -155,3 +159,7 @@ def array(items: Any) -> dict[str, Any]:
 
 def enum(*symbols: str) -> dict[str, Any]:
     return {"type": "enum", "symbols": list(symbols)}
+
+
+def casts(**words: Any) -> pl.ScanCastOptions:
+    return pl.ScanCastOptions(**words)

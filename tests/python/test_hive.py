@@ -11,14 +11,7 @@ import pytest
 
 import jetliner
 from conftest import WriteAvro
-from parquet_twins import Twins, logical
-
-AB = {"a": "long", "b": "string"}
-
-
-@pytest.fixture
-def twins(tmp_path: Path) -> Twins:
-    return Twins(tmp_path)
+from parquet_twins import AB, Twins, logical
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 import jetliner
 from avro_files import long, text
 from conftest import WriteAvro, WriteRaw
+from parquet_twins import casts
 
 pytestmark = pytest.mark.filterwarnings("ignore:ScanCastOptions is considered unstable")
 
@@ -19,10 +20,6 @@ INSERT: dict[str, Any] = {"missing_columns": "insert"}
 
 def record(name: str = "A", **fields: Any) -> dict[str, Any]:
     return {"type": "record", "name": name, "fields": [{"name": key, "type": avro} for key, avro in fields.items()]}
-
-
-def casts(**words: Any) -> pl.ScanCastOptions:
-    return pl.ScanCastOptions(**words)
 
 
 @pytest.fixture

@@ -16,11 +16,6 @@ from conftest import WriteAvro, WriteRaw, WriteSales
 from jetliner import _core
 
 
-@pytest.fixture
-def path(write_sales: WriteSales) -> str:
-    return write_sales(rows=1000, block_rows=30)
-
-
 def test_reads_all_rows_in_order(path: str) -> None:
     assert_frame_equal(jetliner.read_avro(path), sales_frame(1000))
 

@@ -1,11 +1,9 @@
-"""Avro's types as Polars' types: each row of the table, each rule about names. The bytes are written by hand."""
+"""Every Avro type: its dtype and its values, in every place."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import struct
-import warnings
 from decimal import Decimal
 from typing import Any
 
@@ -13,39 +11,15 @@ import polars as pl
 import pytest
 
 import jetliner
-from avro_files import double, long, text
+from avro_files import double, floats, long, text
+from avro_schemas import ENUM, POINT, field, fixed, logical
 from conftest import WriteAvro, WriteRaw
 
 UTC = dt.UTC
 
 
-def field(kind: Any, name: str = "x") -> dict[str, Any]:
-    return {"type": "record", "name": "Top", "fields": [{"name": name, "type": kind}]}
-
-
-def logical(base: Any, name: str, **attributes: Any) -> dict[str, Any]:
-    return {"type": base, "logicalType": name, **attributes}
-
-
-def fixed(size: int, **attributes: Any) -> dict[str, Any]:
-    return {"type": "fixed", "name": "F", "size": size, **attributes}
-
-
-def floats(value: float) -> bytes:
-    return struct.pack("<f", value)
-
-
-def physical(kind: str, values: list[int]) -> list[bytes]:
-    return [long(value) for value in values]
-
-
 EPOCH = dt.datetime(1970, 1, 1)
-ENUM = {"type": "enum", "name": "E", "symbols": ["C", "A", "B"]}
-POINT = {"type": "record", "name": "P", "fields": [{"name": "x", "type": "int"}, {"name": "y", "type": "string"}]}
-UUID = {"type": "fixed", "name": "U", "size": 16, "logicalType": "uuid"}
-DURATION = {"type": "fixed", "name": "D", "size": 12, "logicalType": "duration"}
 MAP_OF_INT = pl.List(pl.Struct({"key": pl.String, "value": pl.Int32}))
-
 # Schema of a field, encoded values, Polars' type, values.
 TABLE: dict[str, tuple[Any, list[bytes], Any, list[Any]]] = {
     "null": ("null", [b"", b""], pl.Null, [None, None]),
@@ -306,190 +280,6 @@ def test_skipping_a_type_consumes_what_reading_it_would(write_raw: WriteRaw, cas
     everything = jetliner.read_avro(path)
     for columns in (["before"], ["after"], ["before", "after"], ["x"], ["x", "after"]):
         assert jetliner.read_avro(path, columns=columns).equals(everything.select(columns))
-
-
-# --- numbers at the ends of their range ---
-
-
-@pytest.mark.parametrize("unit", ["millis", "micros", "nanos"])
-@pytest.mark.parametrize("kind", ["timestamp", "local-timestamp"])
-def test_timestamps_keep_the_raw_number_over_the_whole_range(write_raw: WriteRaw, kind: str, unit: str) -> None:
-    numbers = [2**63 - 1, -(2**63), 0, 124_649_280_000_000_000]  # the last one: the year 5920 in microseconds
-    path = write_raw("x.avro", field(logical("long", f"{kind}-{unit}")), [(4, b"".join(map(long, numbers)))])
-    assert jetliner.read_avro(path)["x"].to_physical().to_list() == numbers
-
-
-def test_dates_keep_the_raw_number_over_the_whole_range(write_raw: WriteRaw) -> None:
-    numbers = [2**31 - 1, -(2**31)]
-    path = write_raw("x.avro", field(logical("int", "date")), [(2, b"".join(map(long, numbers)))])
-    assert jetliner.read_avro(path)["x"].to_physical().to_list() == numbers
-
-
-@pytest.mark.parametrize(
-    ("base", "name", "number"),
-    [
-        ("int", "time-millis", 86_400_000),
-        ("int", "time-millis", -1),
-        ("long", "time-micros", 86_400_000_000),
-        ("long", "time-micros", -1),
-        ("long", "time-micros", 2**63 - 1),
-    ],
-)
-def test_time_outside_of_a_day_is_an_error(write_raw: WriteRaw, base: str, name: str, number: int) -> None:
-    path = write_raw("x.avro", field(logical(base, name)), [(1, long(number))])
-    with pytest.raises(jetliner.DecodeError, match="time") as caught:
-        jetliner.read_avro(path)
-    assert caught.value.record_index == 0
-
-
-def test_decimal_of_more_digits_than_polars_has_is_never_wrong(write_raw: WriteRaw) -> None:
-    value = 10**45 + 7
-    data = text(value.to_bytes(20, "big")) + text((-value).to_bytes(20, "big", signed=True))
-    path = write_raw("x.avro", field(logical("bytes", "decimal", precision=50, scale=5)), [(2, data)])
-    digits = "1" + "0" * 40 + ".00007"
-    assert jetliner.read_avro(path)["x"].to_list() == [digits, "-" + digits]
-
-
-def test_decimal_value_beyond_its_precision_is_never_wrong(write_raw: WriteRaw) -> None:
-    path = write_raw("x.avro", field(logical("bytes", "decimal", precision=4, scale=2)), [(1, text(b"\x7f" * 20))])
-    with pytest.raises(jetliner.DecodeError):
-        jetliner.read_avro(path)
-
-
-# --- names ---
-
-
-def test_named_types_used_again_map_like_their_definition(write_raw: WriteRaw) -> None:
-    schema = {
-        "type": "record",
-        "name": "Top",
-        "namespace": "n",
-        "fields": [
-            {"name": "p1", "type": POINT},
-            {"name": "p2", "type": ["null", "P"]},
-            {"name": "e1", "type": ENUM},
-            {"name": "e2", "type": "n.E"},
-            {"name": "f1", "type": fixed(1)},
-            {"name": "f2", "type": {"type": "array", "items": "F"}},
-        ],
-    }
-    point = long(1) + text("a")
-    data = point + long(1) + point + long(0) + long(1) + b"x" + long(1) + b"y" + long(0)
-    frame = jetliner.read_avro(write_raw("x.avro", schema, [(1, data)]))
-    assert frame.schema["p1"] == frame.schema["p2"] == pl.Struct({"x": pl.Int32, "y": pl.String})
-    assert frame.schema["e1"] == frame.schema["e2"] == pl.Enum(["C", "A", "B"])
-    assert frame.row(0) == ({"x": 1, "y": "a"}, {"x": 1, "y": "a"}, "C", "A", b"x", [b"y"])
-
-
-@pytest.mark.parametrize("name", ["with-dash", "with space", "größe", "a.b-c.d", "1digit", "日本"])
-def test_unusual_names_of_types_are_accepted(write_raw: WriteRaw, name: str) -> None:
-    schema = field({"type": "enum", "name": name, "symbols": ["A"]})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        assert jetliner.read_avro(write_raw("x.avro", schema, [(1, long(0))]))["x"].to_list() == ["A"]
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "Undefined",
-        [ENUM, {**ENUM}],
-        {"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}, {"name": "a", "type": "int"}]},
-        {"type": "array"},
-        {"type": "fixed", "name": "F", "size": -1},
-        {"type": "enum", "name": "E", "symbols": ["A", "A"]},
-    ],
-    ids=["undefined", "duplicate type", "duplicate field", "no items", "negative size", "duplicate symbol"],
-)
-def test_schemas_that_are_not_valid(write_raw: WriteRaw, kind: Any) -> None:
-    with pytest.raises(jetliner.SchemaError):
-        jetliner.read_avro(write_raw("x.avro", field(kind), []))
-
-
-def test_doc_aliases_defaults_and_unknown_attributes_do_not_matter(write_raw: WriteRaw) -> None:
-    schema = {
-        "type": "record",
-        "name": "Top",
-        "doc": "words",
-        "aliases": ["Old"],
-        "connect.name": {"any": ["thing"]},
-        "fields": [
-            {"name": "a", "type": "int", "default": {"not": "an int"}, "order": "ignore", "aliases": ["b"], "x": None},
-            {"name": "Top2", "type": ["null", "string"], "default": None, "doc": ""},
-        ],
-    }
-    frame = jetliner.read_avro(write_raw("x.avro", schema, [(1, long(1) + long(1) + text("s"))]))
-    assert frame.to_dicts() == [{"a": 1, "Top2": "s"}]
-
-
-# --- recursion ---
-
-
-def test_recursive_record_is_json(write_avro: WriteAvro) -> None:
-    schema = {
-        "type": "record",
-        "name": "Node",
-        "fields": [
-            {"name": "v", "type": "long"},
-            {"name": "next", "type": ["null", "Node"]},
-            {"name": "all", "type": {"type": "array", "items": "Node"}},
-            {"name": "by_name", "type": {"type": "map", "values": "Node"}},
-        ],
-    }
-    leaf = {"v": 2, "next": None, "all": [], "by_name": {}}
-    path = write_avro("x.avro", schema, [{"v": 1, "next": leaf, "all": [leaf], "by_name": {"k": leaf}}, leaf])
-    frame = jetliner.read_avro(path)
-    assert frame.schema == pl.Schema(
-        {
-            "v": pl.Int64,
-            "next": pl.String,
-            "all": pl.List(pl.String),
-            "by_name": pl.List(pl.Struct({"key": pl.String, "value": pl.String})),
-        }
-    )
-    first, second = frame.to_dicts()
-    assert json.loads(first["next"]) == leaf
-    assert [json.loads(item) for item in first["all"]] == [leaf]
-    assert [(entry["key"], json.loads(entry["value"])) for entry in first["by_name"]] == [("k", leaf)]
-    assert second == {"v": 2, "next": None, "all": [], "by_name": []}
-
-
-def test_json_of_recursive_values(write_raw: WriteRaw) -> None:
-    kinds: list[tuple[str, Any, bytes, Any]] = [
-        ("bytes", "bytes", text(b"\xff\x00\x01"), "/wAB"),
-        ("fixed", fixed(4), b"abcd", "YWJjZA=="),
-        ("enum", ENUM, long(1), "A"),
-        ("decimal", logical("bytes", "decimal", precision=5, scale=2), text(b"\x04\xd2"), "12.34"),
-        ("big", logical("bytes", "big-decimal"), text(text(b"\x85") + long(5)), "-0.00123"),
-        ("uuid", UUID, bytes(15) + b"\xab", "00000000-0000-0000-0000-0000000000ab"),
-        ("date", logical("int", "date"), long(5), 5),
-        ("time", logical("long", "time-micros"), long(6), 6),
-        ("at", logical("long", "timestamp-nanos"), long(-7), -7),
-        ("duration", DURATION, struct.pack("<III", 1, 2, 3), {"months": 1, "days": 2, "milliseconds": 3}),
-        ("nan", "double", double(float("nan")), None),
-        ("inf", "float", floats(float("inf")), None),
-        ("half", "double", double(0.5), 0.5),
-        ("yes", "boolean", b"\x01", True),
-        ("union", ["null", "int", "string"], long(2) + text('quo"te\n'), 'quo"te\n'),
-        ("record", POINT, long(1) + text("é"), {"x": 1, "y": "é"}),
-        ("map", {"type": "map", "values": "int"}, long(1) + text("k") + long(5) + long(0), {"k": 5}),
-        ("array", {"type": "array", "items": "int"}, long(1) + long(5) + long(0), [5]),
-    ]  # fmt: skip
-    schema = {
-        "type": "record",
-        "name": "Node",
-        "fields": [
-            *({"name": name, "type": kind} for name, kind, _, _ in kinds),
-            {"name": "next", "type": ["null", "Node"]},
-        ],
-    }
-    data = b"".join(encoded for _, _, encoded, _ in kinds)
-    frame = jetliner.read_avro(write_raw("x.avro", schema, [(1, data + long(1) + data + long(0))]))
-    expected = {name: value for name, _, _, value in kinds}
-    assert json.loads(frame["next"][0]) == {**expected, "next": None}
-
-
-# --- nothing leaks between rows and batches ---
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 5, 100])

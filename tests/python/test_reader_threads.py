@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import subprocess
-import sys
-import textwrap
 import threading
 import time
 from collections.abc import Iterable
@@ -22,6 +19,7 @@ from jetliner import AvroReader
 from jetliner._columns.table import Table
 from jetliner._options.read_options import ReadOptions
 from jetliner._query.io_source import AvroScan
+from processes import run_python
 
 #: The file is one block many times, so that it holds more than what is decoded ahead, and is written in no time.
 BLOCK_ROWS = 2000
@@ -83,11 +81,6 @@ def wait_for(condition: object, seconds: float = 5.0) -> bool:
             return True
         time.sleep(0.005)
     return False
-
-
-def run_python(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", textwrap.dedent(script), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])

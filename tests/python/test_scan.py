@@ -1,13 +1,8 @@
-"""scan_avro in queries: projection, predicates, limits, engines, plans that scan twice, and what is freed."""
+"""scan_avro in queries: the whole frame, projection, predicates, engines, plans that scan twice."""
 
 from __future__ import annotations
 
 import copy
-import gc
-import subprocess
-import sys
-import textwrap
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -15,19 +10,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import jetliner
-from avro_files import blocks_of, damage, long, open_files, sales_frame, text
+from avro_files import long, sales_frame, text
 from conftest import WriteAvro, WriteRaw, WriteSales
+from entry_points import EACH_ENGINE
 from jetliner._columns.table import Table
 from jetliner._options.read_options import ReadOptions
 from jetliner._query.io_source import AvroScan
-
-ENGINES = ["in-memory", "streaming"]
-EACH_ENGINE = pytest.mark.parametrize("engine", ENGINES)
-
-
-@pytest.fixture
-def path(write_sales: WriteSales) -> str:
-    return write_sales(rows=1000, block_rows=30)
 
 
 class Spy:
@@ -263,230 +251,7 @@ def test_group_by_equals_the_eager_frame(path: str, engine: Any) -> None:
     )
 
 
-# --- limits ---
-
-SLICES = {
-    "head(0)": lambda lf: lf.head(0),
-    "head(10)": lambda lf: lf.head(10),
-    "head(5000)": lambda lf: lf.head(5000),
-    "limit(31)": lambda lf: lf.limit(31),
-    "tail(10)": lambda lf: lf.tail(10),
-    "tail(5000)": lambda lf: lf.tail(5000),
-    "slice(95, 10)": lambda lf: lf.slice(95, 10),
-    "slice(995, 100)": lambda lf: lf.slice(995, 100),
-    "slice(-10, 5)": lambda lf: lf.slice(-10, 5),
-    "slice(2000, 5)": lambda lf: lf.slice(2000, 5),
-    "first": lambda lf: lf.first(),
-    "last": lambda lf: lf.last(),
-    "head.tail": lambda lf: lf.head(100).tail(5),
-    "filter.head": lambda lf: lf.filter(pl.col("user_id") % 2 == 1).head(7),
-    "head.filter": lambda lf: lf.head(100).filter(pl.col("user_id") % 2 == 1),
-    "head.filter.head": lambda lf: lf.head(100).filter(pl.col("user_id") % 2 == 1).head(3),
-    "filter.tail": lambda lf: lf.filter(pl.col("status") == "pending").tail(4),
-    "filter.slice": lambda lf: lf.filter(pl.col("status") == "pending").slice(10, 4),
-    "select.head": lambda lf: lf.select("amount").head(10),
-    "gather_every": lambda lf: lf.gather_every(100),
-    "reverse.head": lambda lf: lf.reverse().head(3),
-    "with_row_index.filter": lambda lf: lf.with_row_index("n").filter(pl.col("n") > 990),
-}
-
-
-@EACH_ENGINE
-@pytest.mark.parametrize("name", SLICES)
-@pytest.mark.parametrize("batch_size", [13, 100_000])
-def test_slices_equal_those_of_the_eager_frame(path: str, engine: Any, name: str, batch_size: int) -> None:
-    expected = SLICES[name](sales_frame(1000).lazy()).collect()
-    assert_frame_equal(SLICES[name](jetliner.scan_avro(path, batch_size=batch_size)).collect(engine=engine), expected)
-
-
-@EACH_ENGINE
-@pytest.mark.parametrize(("n_rows", "head"), [(10, 5), (5, 10), (0, 5), (5, 0), (7, 7), (10_000, 3), (3, 10_000)])
-def test_n_rows_and_head_give_the_smaller(path: str, engine: Any, n_rows: int, head: int) -> None:
-    frame = jetliner.scan_avro(path, n_rows=n_rows).head(head).collect(engine=engine)
-    assert_frame_equal(frame, sales_frame(1000).head(min(n_rows, head)))
-
-
-@EACH_ENGINE
-def test_n_rows_counts_rows_before_the_filter(path: str, engine: Any) -> None:
-    frame = jetliner.scan_avro(path, n_rows=10).filter(pl.col("user_id") >= 8).collect(engine=engine)
-    assert frame["user_id"].to_list() == [8, 9]
-
-
-def test_n_rows_and_predicate_from_polars_together(path: str) -> None:
-    scan = AvroScan(Table([path], ReadOptions(), sales_frame(0).schema))
-    frame = pl.concat(scan(["user_id"], pl.col("user_id") % 2 == 0, 11, 4))
-    assert frame["user_id"].to_list() == [0, 2, 4, 6, 8, 10]
-
-
 def test_head_is_passed_down(path: str, spy: Spy) -> None:
     jetliner.scan_avro(path).head(10).collect()
     assert spy.calls[0]["n_rows"] == 10
     assert sum(spy.calls[0]["heights"]) == 10
-
-
-def test_head_stops_reading_early(write_sales: WriteSales) -> None:
-    path = write_sales(rows=1000, block_rows=10)
-    damage(path, blocks_of(path)[50].sync_offset, b"damaged")
-    assert_frame_equal(jetliner.scan_avro(path).head(100).collect(), sales_frame(100))
-    assert_frame_equal(jetliner.scan_avro(path, n_rows=100).collect(), sales_frame(100))
-    with pytest.raises((jetliner.ParseError, pl.exceptions.ComputeError)):
-        jetliner.scan_avro(path).head(511).collect()
-
-
-# --- several files ---
-
-
-@EACH_ENGINE
-def test_several_files_with_row_index_and_path(write_sales: WriteSales, in_tmp: Path, engine: Any) -> None:
-    for i in range(5):
-        write_sales(f"{i}.avro", 20, start=i * 20)
-    lf = jetliner.scan_avro("*.avro", row_index_name="i", include_file_paths="p", batch_size=33)
-    frame = lf.collect(engine=engine)
-    assert_frame_equal(frame.select("user_id", "amount", "status"), sales_frame(100))
-    assert frame["i"].to_list() == list(range(100))
-    assert frame["p"].to_list() == [f"{i // 20}.avro" for i in range(100)]
-    last = lf.filter(pl.col("p") == "4.avro").select("i").collect(engine=engine)
-    assert last["i"].to_list() == list(range(80, 100))
-
-
-# --- sinks and batches ---
-
-
-def test_sink_parquet(path: str, tmp_path: Path) -> None:
-    jetliner.scan_avro(path).filter(pl.col("status") == "active").sink_parquet(tmp_path / "out.parquet")
-    expected = sales_frame(1000).filter(pl.col("status") == "active")
-    assert_frame_equal(pl.read_parquet(tmp_path / "out.parquet"), expected)
-
-
-def test_sink_batches_and_collect_batches(path: str) -> None:
-    lf = jetliner.scan_avro(path).filter(pl.col("user_id") >= 500)
-    got: list[pl.DataFrame] = []
-    lf.sink_batches(got.append)  # type: ignore[arg-type]
-    assert_frame_equal(pl.concat(got).sort("user_id"), sales_frame(500, start=500))
-    assert_frame_equal(pl.concat(lf.collect_batches()).sort("user_id"), sales_frame(500, start=500))
-
-
-# --- errors and resources ---
-
-
-def test_header_and_schema_errors_are_raised_at_the_call(tmp_path: Path, write_sales: WriteSales) -> None:
-    with pytest.raises(jetliner.FileNotFoundError):
-        jetliner.scan_avro(tmp_path / "absent.avro")
-    bad = tmp_path / "bad.avro"
-    bad.write_bytes(b"PAR1" + bytes(100))
-    with pytest.raises(jetliner.ParseError):
-        jetliner.scan_avro([write_sales(), bad])
-
-
-@EACH_ENGINE
-def test_data_errors_are_raised_at_collect(path: str, engine: Any) -> None:
-    damage(path, blocks_of(path)[20].sync_offset, b"damaged")
-    lf = jetliner.scan_avro(path)
-    if pl.__version__.startswith("1."):
-        # Polars 1.x wraps what a source raises, and keeps the text.
-        with pytest.raises((jetliner.ParseError, pl.exceptions.ComputeError), match="sync marker"):
-            lf.collect(engine=engine)
-        return
-    with pytest.raises(jetliner.ParseError, match="sync marker") as caught:
-        lf.collect(engine=engine)
-    assert caught.value.path == path
-    assert caught.value.variant == "InvalidSyncMarker"
-
-
-@EACH_ENGINE
-def test_ignore_errors_skips_damaged_blocks(path: str, engine: Any) -> None:
-    blocks = blocks_of(path)
-    damage(path, blocks[20].sync_offset, b"damaged")
-    frame = jetliner.scan_avro(path, ignore_errors=True).collect(engine=engine)
-    rows = frame["user_id"].to_list()
-    assert rows == sorted(set(rows))
-    assert set(range(1000)) - set(rows) <= set(range(600, 660))
-    assert frame.height < 1000
-
-
-@EACH_ENGINE
-def test_file_that_vanishes_before_collect(path: str, engine: Any) -> None:
-    lf = jetliner.scan_avro(path)
-    Path(path).unlink()
-    with pytest.raises((jetliner.FileNotFoundError, pl.exceptions.ComputeError), match=r"(?i)no such file|not found"):
-        lf.collect(engine=engine)
-
-
-@EACH_ENGINE
-@pytest.mark.parametrize("kind", ["int", "string", ["null", "string"]])
-def test_file_whose_schema_changes_before_collect(
-    write_sales: WriteSales, write_avro: WriteAvro, engine: Any, kind: Any
-) -> None:
-    lf = jetliner.scan_avro(write_sales("x.avro"))
-    fields = [{"name": name, "type": kind} for name in ("user_id", "amount", "status")]
-    rows = [dict.fromkeys(("user_id", "amount", "status"), 1 if kind == "int" else "a")]
-    write_avro("x.avro", {"type": "record", "name": "Sale", "fields": fields}, rows)
-    for query in (lf, lf.select("user_id")):
-        with pytest.raises((jetliner.SchemaError, pl.exceptions.ComputeError), match="schema of the file has changed"):
-            query.collect(engine=engine)
-
-
-@EACH_ENGINE
-def test_files_are_closed_after_a_query(path: str, engine: Any) -> None:
-    lf = jetliner.scan_avro(path, batch_size=10)
-    assert path not in open_files()
-    for query in (lf, lf.head(5), lf.filter(pl.col("user_id") > 10).head(5), lf.slice(500, 1)):
-        query.collect(engine=engine)
-        gc.collect()
-    # A generator that Polars dropped on another thread may be freed with the next query only.
-    pl.LazyFrame({"a": [1]}).collect(engine=engine)
-    gc.collect()
-    assert path not in open_files()
-
-
-def test_abandoned_generator_closes_the_file(path: str) -> None:
-    frames = AvroScan(Table([path], ReadOptions(batch_size=10), sales_frame(0).schema))(None, None, None, None)
-    next(frames)
-    assert path in open_files()
-    del frames
-    gc.collect()
-    assert path not in open_files()
-
-
-def test_interpreter_exits_with_an_abandoned_query(path: str) -> None:
-    script = """
-        import sys, jetliner
-        batches = jetliner.scan_avro(sys.argv[1], batch_size=10).collect_batches(maintain_order=True)
-        print(next(iter(batches)).height > 0)
-    """
-    result = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), path], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (result.stdout, result.returncode) == ("True\n", 0)
-    if not pl.__version__.startswith("1."):  # in Polars 1.x a worker thread of its own complains at the end
-        assert result.stderr == ""
-
-
-def test_declared_schema_and_frames_agree_to_the_letter(write_avro: WriteAvro) -> None:
-    import datetime as dt
-
-    schema = {
-        "type": "record",
-        "name": "R",
-        "fields": [
-            {"name": "at", "type": {"type": "long", "logicalType": "timestamp-micros"}},
-            {"name": "local", "type": {"type": "long", "logicalType": "local-timestamp-millis"}},
-            {"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["A", "B"]}},
-            {"name": "m", "type": {"type": "map", "values": "int"}},
-        ],
-    }
-    now = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
-    path = write_avro("t.avro", schema, [{"at": now, "local": now.replace(tzinfo=None), "e": "B", "m": {"k": 1}}])
-    lf = jetliner.scan_avro(path)
-    expected = pl.Schema(
-        {
-            "at": pl.Datetime("us", "UTC"),
-            "local": pl.Datetime("ms"),
-            "e": pl.Enum(["A", "B"]),
-            "m": pl.List(pl.Struct({"key": pl.String, "value": pl.Int32})),
-        }
-    )
-    assert lf.collect_schema() == expected
-    for engine in ENGINES:
-        assert lf.collect(engine=engine).schema == expected  # type: ignore[call-overload]
-    assert lf.filter(pl.col("at") == now, pl.col("e") == "B").collect().height == 1

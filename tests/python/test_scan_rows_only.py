@@ -10,8 +10,7 @@ import pytest
 import jetliner
 from avro_files import blocks_of, damage
 from conftest import WriteSales
-
-ENGINES = ["in-memory", "streaming"]
+from entry_points import EACH_ENGINE
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def files(write_sales: WriteSales) -> list[str]:
     return paths
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@EACH_ENGINE
 def test_row_index_and_path_are_known_without_decoding(files: list[str], engine: pl._typing.EngineType) -> None:
     scan = jetliner.scan_avro(files, row_index_name="row", row_index_offset=5, include_file_paths="file")
     expected = pl.DataFrame(
@@ -71,7 +70,7 @@ def test_later_files_are_not_opened_for_a_few_rows(write_sales: WriteSales) -> N
     assert scan.collect().height == 10
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@EACH_ENGINE
 def test_damage_between_blocks_shows(write_sales: WriteSales, engine: pl._typing.EngineType) -> None:
     path = write_sales(rows=100, block_rows=30)
     damage(path, blocks_of(path)[1].sync_offset, b"\xff")

@@ -23,11 +23,6 @@ from jetliner._query.io_source import AvroScan
 from jetliner._query.small_files import read_at_call, waiting_bytes
 
 
-@pytest.fixture
-def path(write_sales: WriteSales) -> str:
-    return write_sales(rows=1000, block_rows=30)
-
-
 def small_scan(path: str, **options: Any) -> AvroScan:
     return AvroScan(Table([path], ReadOptions(**options), sales_frame(0).schema), is_small=True)
 

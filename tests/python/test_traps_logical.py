@@ -14,13 +14,10 @@ import polars as pl
 import pytest
 
 import jetliner
+from avro_schemas import logical
 from differential.encode import encode_bytes, encode_long
 from differential.files import avro, encoded, outcome, record, save
 from jetliner.exceptions import DecodeError
-
-
-def logical(base: str, name: str, **attributes: Any) -> dict[str, Any]:
-    return {"type": base, "logicalType": name, **attributes}
 
 
 def column(kind: Any, values: list[Any], tmp_path: Path) -> pl.Series:

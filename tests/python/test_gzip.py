@@ -11,6 +11,7 @@ import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -19,6 +20,7 @@ from polars.testing import assert_frame_equal
 import jetliner
 from avro_files import open_files, sales_frame
 from conftest import WriteSales
+from jetliner._files import copies
 
 ROWS = 20_000
 
@@ -183,6 +185,25 @@ def test_gzip_with_something_else_in_it(tmp_path: Path) -> None:
             if content:
                 assert str(caught.value.message).startswith("not an Avro file")
                 assert "the bytes that the gzip file holds" in caught.value.message
+
+
+# All of it was decompressed, and only then was it looked at: some MiB of a hostile file filled the disk.
+def test_what_is_no_avro_file_is_not_decompressed_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+    copied = copies._copied
+
+    def watched(*arguments: Any) -> Any:
+        copy = copied(*arguments)
+        sizes.append(copy.size_bytes)
+        return copy
+
+    monkeypatch.setattr(copies, "_copied", watched)
+    packed = gz(str(tmp_path / "x.csv"), b"user_id,amount\n" * 1_000_000)
+    for entry in (jetliner.read_avro, jetliner.scan_avro, jetliner.AvroReader):
+        with pytest.raises(jetliner.ParseError, match="these are the bytes that the gzip file holds"):
+            entry(packed)
+    assert len(sizes) == 3
+    assert max(sizes) <= 1 << 20
 
 
 def test_damage_of_the_avro_file_in_gzip(plain: str) -> None:

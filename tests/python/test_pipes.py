@@ -90,6 +90,15 @@ def test_pipe_with_nothing_to_read(feed: Feed, bytes_given: bytes) -> None:
         jetliner.read_avro(feed(bytes_given))
 
 
+# Such a pipe filled the disk.
+def test_pipe_that_never_ends_and_is_no_avro_file() -> None:
+    script = "import jetliner, sys\ntry: jetliner.read_avro('/dev/stdin')\nexcept jetliner.ParseError: sys.exit(3)"
+    with subprocess.Popen(["yes"], stdout=subprocess.PIPE) as endless:
+        done = subprocess.run([sys.executable, "-c", script], stdin=endless.stdout, check=False, timeout=120)
+        endless.kill()
+    assert done.returncode == 3
+
+
 def test_standard_input(content: bytes, tmp_path: Path) -> None:
     script = "import jetliner; print(jetliner.read_avro('/dev/stdin').height)"
     command = [sys.executable, "-c", script]

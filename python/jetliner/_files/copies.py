@@ -2,7 +2,8 @@
 
 An Avro file is read at any offset. A pipe (`/dev/stdin`, a named FIFO, `<(command)` of a shell) and gzip give their
 bytes only from front to back. So these bytes go to a temporary file without a name first (in the directory of the
-`tempfile` module). Its space is free again after the read. Only the disk limits its size.
+`tempfile` module). Its space is free again after the read. Only the disk limits its size. Of what is no Avro file, only
+the first bytes are copied: a small file in gzip may hold very many bytes, and a pipe may never end.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from jetliner.exceptions import CodecError, ParseError, SourceError, with_hint
 
 #: Bytes that are read at a time. After each member of a gzip file, zlib copies the rest of what was read.
 _CHUNK_BYTES = 64 << 10
+#: The first bytes of every Avro file.
+_MAGIC = b"Obj\x01"
 #: The first bytes of a file that are decompressed for its header. A file that is not whole then is not small either
 #: (`small_files.py`).
 _HEADER_BYTES = 256 << 10
@@ -168,13 +171,17 @@ def is_pipe(path: str) -> bool:
 
 
 def _copied(source: IO[bytes], file: IO[bytes], most_bytes: int | None) -> _Copy:
-    """Append the bytes of a source to a file, decompressed if they are in gzip, and only the first ones if so asked."""
+    """Append the bytes of a source to a file, decompressed if they are in gzip, and only the first ones if so asked.
+
+    Stops where the bytes turn out to be no Avro file.
+    """
     begin_bytes = file.seek(0, os.SEEK_END)
     size_bytes = 0
     chunks = _chunks(source)
     first = next(chunks, b"")
     is_gzip = first.startswith(GZIP_MAGIC)
     pieces = _with_first(first, chunks)
+    magic = b""
     for piece in decompressed(pieces) if is_gzip else pieces:
         if size_bytes == most_bytes:
             return _Copy(begin_bytes, size_bytes, is_whole=False, is_gzip=is_gzip)
@@ -185,6 +192,9 @@ def _copied(source: IO[bytes], file: IO[bytes], most_bytes: int | None) -> _Copy
         # Without a buffer, write() may write only a part.
         while rest:
             rest = rest[file.write(rest) :]
+        magic += piece[: len(_MAGIC) - len(magic)]
+        if magic != _MAGIC and size_bytes >= _CHUNK_BYTES:
+            break  # enough for the core to say what it may be
     return _Copy(begin_bytes, size_bytes, is_whole=True, is_gzip=is_gzip)
 
 

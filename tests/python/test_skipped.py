@@ -12,7 +12,7 @@ import pytest
 
 import jetliner
 from avro_files import blocks_of, damage
-from conftest import WriteSales
+from conftest import WriteRaw, WriteSales
 from jetliner._query.small_files import SMALL_BYTES
 
 LISTED = "AvroReader and MultiAvroReader list the damages in `errors`"
@@ -116,3 +116,14 @@ def test_a_warning_that_is_an_error_closes_the_files(damaged: int) -> None:
             jetliner.scan_avro("?.avro", ignore_errors=True).collect()
     open_files = [link.readlink().name for link in Path("/proc/self/fd").iterdir() if link.exists()]
     assert not {"a.avro", "b.avro", "c.avro"} & set(open_files)
+
+
+# A reader keeps the first damages only. The numbers of the files did not add up, and a file was not named.
+def test_more_damage_than_readers_keep(write_raw: WriteRaw, in_tmp: Path) -> None:
+    bad = (1, b"\x07")
+    paths = [write_raw("a.avro", "boolean", [bad] * 10_001), write_raw("b.avro", "boolean", [bad] * 2)]
+    (text,) = texts_of(lambda: jetliner.read_avro(paths, ignore_errors=True))
+    assert text == (
+        "ignore_errors: 10003 damaged places skipped, and the rows that were there; "
+        f"the first 10000 of them are in {paths[0]!r} (10000); {LISTED}"
+    )

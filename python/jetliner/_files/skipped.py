@@ -15,12 +15,14 @@ def warn_of_skipped(reader: _core.Reader) -> None:
     count = reader.num_bad_blocks
     if count == 0:
         return
-    files = Counter(damage.filepath for damage in reader.bad_blocks())
+    kept = reader.bad_blocks()  # the first ones, if there are very many
+    files = Counter(damage.filepath for damage in kept)
     shown = [f"{path!r} ({number})" for path, number in files.most_common(_MAX_FILES)]
     if len(files) > len(shown):
         shown.append(f"{len(files) - len(shown)} other file{'s' if len(files) - len(shown) > 1 else ''}")
     places = "1 damaged place" if count == 1 else f"{count} damaged places"
+    which = f"; the first {len(kept)} of them are" if len(kept) < count else ","
     warn(
-        f"ignore_errors: {places} skipped, and the rows that were there, in {', '.join(shown)}; "
+        f"ignore_errors: {places} skipped, and the rows that were there{which} in {', '.join(shown)}; "
         "AvroReader and MultiAvroReader list the damages in `errors`"
     )

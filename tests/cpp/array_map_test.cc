@@ -20,45 +20,31 @@ using Texts = std::vector<std::string>;
 constexpr TypeOptions kAsMap{.map_as = MapAs::kMap};
 constexpr TypeOptions kAsMapAndText{.enum_as = EnumAs::kString, .map_as = MapAs::kMap};
 
-std::string one_field(std::string_view type) { return record_json(field_json("f", type)); }
-
 std::string array_map(std::string_view items) {
   return R"({"type":"array","logicalType":"map","items":)" + std::string(items) + "}";
 }
 std::string entry(std::string_view key, std::string_view value, std::string_view name = "KV") {
   return record_json(field_json("key", key) + "," + field_json("value", value), name);
 }
-std::string map_of(std::string_view key, std::string_view value, std::string_view name = "KV") {
+std::string array_map_of(std::string_view key, std::string_view value, std::string_view name = "KV") {
   return array_map(entry(key, value, name));
 }
 
 std::string schema_of(std::string_view type, const TypeOptions& options = kAsMap) {
-  BatchSchema schema;
-  schema.columns = columns_of(parse_schema(one_field(type)), {}, options);
-  Owned<ArrowSchema> exported;
-  export_schema(schema, &exported.c);
-  return arrow_schema_text(*exported.c.children[0]).substr(2);
-}
-
-Texts rows_by(std::shared_ptr<const Plan> plan, const Values& data, size_t rows) {
-  TestDecoder decoder(std::move(plan));
-  const Decoder::Result result = decoder.decode(data, rows);
-  Texts texts = decoder.finish_rows();
-  for (std::string& text : texts) text = text.substr(3, text.size() - 4);
-  if (result.status != Status::kOk) texts.push_back(outcome(decoder.plan(), result));
-  return texts;
+  return field_schema_text(type, options).substr(2);
 }
 
 Texts rows_of(std::string_view type, const Values& data, size_t rows = 1, const TypeOptions& options = kAsMap) {
-  return rows_by(plan_of(one_field(type), {}, options), data, rows);
+  return field_rows(type, options, data, rows);
 }
 
 TEST(ArrayMap, TypesInArrow) {
-  EXPECT_EQ(schema_of(map_of("\"int\"", "\"long\"")), "+m[entries:+s[key:i,value:l]]");
-  EXPECT_EQ(schema_of(map_of("\"int\"", "\"long\""), {}), "+L[item:+s[key:i,value:l]]");
-  EXPECT_EQ(schema_of(entry("\"int\"", map_of("\"bytes\"", "\"string\"", "Inner"))),
+  EXPECT_EQ(schema_of(array_map_of("\"int\"", "\"long\"")), "+m[entries:+s[key:i,value:l]]");
+  EXPECT_EQ(schema_of(array_map_of("\"int\"", "\"long\""), {}), "+L[item:+s[key:i,value:l]]");
+  EXPECT_EQ(schema_of(entry("\"int\"", array_map_of("\"bytes\"", "\"string\"", "Inner"))),
             "+s[key:i,value:+m[entries:+s[key:vz,value:vu]]]");
-  const std::string nested = map_of(map_of("\"long\"", "\"null\"", "A"), map_of("\"string\"", "\"int\"", "B"));
+  const std::string nested =
+      array_map_of(array_map_of("\"long\"", "\"null\"", "A"), array_map_of("\"string\"", "\"int\"", "B"));
   EXPECT_EQ(schema_of(nested),
             "+m[entries:+s[key:+m[entries:+s[key:l,value:n?]],value:+m[entries:+s[key:vu,value:i]]]]");
 }
@@ -77,11 +63,11 @@ TEST(ArrayMap, FieldsMayStandInEitherOrder) {
   EXPECT_EQ(schema_of(turned, {}), "+L[item:+s[value:vu,key:i]]");
   const Values data = Values().number(3).string("a").number(1).string("b").number(2).string("c").number(1).end();
   EXPECT_EQ(rows_of(turned, data), (Texts{"[{key:1,value:\"c\"},{key:2,value:\"b\"}]"}));
-  const std::string straight = one_field(map_of("\"int\"", "\"string\""));
-  EXPECT_EQ(rows_by(resolved_plan(one_field(turned), straight, {}, kAsMap), data, 1),
+  const std::string straight = one_field(array_map_of("\"int\"", "\"string\""));
+  EXPECT_EQ(field_rows(resolved_plan(one_field(turned), straight, {}, kAsMap), data, 1),
             (Texts{"[{key:1,value:\"c\"},{key:2,value:\"b\"}]"}));
   const Values other = Values().number(2).number(1).string("a").number(1).string("b").end();
-  EXPECT_EQ(rows_by(resolved_plan(straight, one_field(turned), {}, kAsMap), other, 1),
+  EXPECT_EQ(field_rows(resolved_plan(straight, one_field(turned), {}, kAsMap), other, 1),
             (Texts{"[{key:1,value:\"b\"}]"}));
 }
 
@@ -116,17 +102,17 @@ TEST(ArrayMap, AnythingButRecordsOfKeyAndValueStaysAList) {
 
 // The inner records are text, which is no entry.
 TEST(ArrayMap, RecordsWithinThemselves) {
-  const std::string tree = map_of("\"int\"", R"({"type":"array","logicalType":"map","items":"KV"})");
+  const std::string tree = array_map_of("\"int\"", R"({"type":"array","logicalType":"map","items":"KV"})");
   EXPECT_EQ(schema_of(tree), "+m[entries:+s[key:i,value:+L[item:vu]]]");
   const Values data = Values().number(2).number(7).end().number(7).number(1).number(8).end().end().end();
   EXPECT_EQ(rows_of(tree, data), (Texts{R"([{key:7,value:["{"key":8,"value":[]}"]}])"}));
 }
 
 TEST(ArrayMap, PlanRemovesDuplicatesOfTheReadersType) {
-  EXPECT_EQ(plan_of(one_field(map_of("\"int\"", "\"long\"")), {}, kAsMap)->dump(),
+  EXPECT_EQ(plan_of(one_field(array_map_of("\"int\"", "\"long\"")), {}, kAsMap)->dump(),
             "0 List column 0 b 2 to 4 'f'\n1 Int column 2 'f[].key'\n2 Long column 3 'f[].value'\n3 EndItem 'f'\n"
             "4 UniqueKeys column 0 'f'\n5 End\n");
-  EXPECT_EQ(plan_of(one_field(map_of("\"int\"", "\"long\"")))->dump(),
+  EXPECT_EQ(plan_of(one_field(array_map_of("\"int\"", "\"long\"")))->dump(),
             "0 List column 0 b 2 to 4 'f'\n1 Int column 2 'f[].key'\n2 Long column 3 'f[].value'\n3 EndItem 'f'\n"
             "4 End\n");
 }
@@ -172,19 +158,19 @@ TEST(ArrayMap, KeysOfAllTypes) {
     Values data;
     data.number(3).append(sample.one).string("first").append(sample.two).string("second");
     data.append(sample.one).string("third and last of the values").end();
-    EXPECT_EQ(rows_of(map_of(sample.type, "\"string\""), data),
+    EXPECT_EQ(rows_of(array_map_of(sample.type, "\"string\""), data),
               (Texts{"[{key:" + sample.one_text + ",value:\"third and last of the values\"},{key:" + sample.two_text +
                      ",value:\"second\"}]"}))
         << sample.type;
     Values once;
     once.number(2).append(sample.one).number(1).append(sample.two).number(2).end();
-    EXPECT_EQ(rows_of(map_of(sample.type, "\"int\""), once),
+    EXPECT_EQ(rows_of(array_map_of(sample.type, "\"int\""), once),
               (Texts{"[{key:" + sample.one_text + ",value:1},{key:" + sample.two_text + ",value:2}]"}))
         << sample.type;
   }
   const std::string symbols = R"({"type":"enum","name":"E","symbols":["A","a symbol that is long"]})";
   const Values data = Values().number(3).number(1).number(5).number(0).number(6).number(1).number(7).end();
-  EXPECT_EQ(rows_of(map_of(symbols, "\"int\""), data, 1, kAsMapAndText),
+  EXPECT_EQ(rows_of(array_map_of(symbols, "\"int\""), data, 1, kAsMapAndText),
             (Texts{R"([{key:"a symbol that is long",value:7},{key:"A",value:6}])"}));
 }
 
@@ -193,21 +179,21 @@ TEST(ArrayMap, ZerosAndNotANumber) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   Values data;
   data.number(4).real64(-0.0).number(1).real64(nan).number(2).real64(0.0).number(3).real64(-nan).number(4).end();
-  EXPECT_EQ(rows_of(map_of("\"double\"", "\"int\""), data), (Texts{"[{key:-0,value:3},{key:nan,value:4}]"}));
+  EXPECT_EQ(rows_of(array_map_of("\"double\"", "\"int\""), data), (Texts{"[{key:-0,value:3},{key:nan,value:4}]"}));
   Values floats;
   floats.number(3).real32(0.0F).number(1).real32(-0.0F).number(2).real32(1.0F).number(3).end();
-  EXPECT_EQ(rows_of(map_of("\"float\"", "\"int\""), floats), (Texts{"[{key:0,value:2},{key:1,value:3}]"}));
+  EXPECT_EQ(rows_of(array_map_of("\"float\"", "\"int\""), floats), (Texts{"[{key:0,value:2},{key:1,value:3}]"}));
 }
 
 TEST(ArrayMap, KeysWithoutData) {
   const std::string empty = record_json("", "Empty");
   const Values data = Values().number(2).number(1).number(2).end().end();
-  EXPECT_EQ(rows_of(map_of(empty, "\"int\""), data, 2), (Texts{"[{key:{},value:2}]", "[]"}));
-  EXPECT_EQ(rows_of(map_of(record_json(field_json("n", "\"null\""), "N"), "\"int\""), data, 2),
+  EXPECT_EQ(rows_of(array_map_of(empty, "\"int\""), data, 2), (Texts{"[{key:{},value:2}]", "[]"}));
+  EXPECT_EQ(rows_of(array_map_of(record_json(field_json("n", "\"null\""), "N"), "\"int\""), data, 2),
             (Texts{"[{key:{n:null},value:2}]", "[]"}));
   const Values lists =
       Values().number(3).number(2).end().number(1).number(1).end().number(2).number(2).end().number(3).end();
-  EXPECT_EQ(rows_of(map_of(R"({"type":"array","items":"null"})", "\"int\""), lists),
+  EXPECT_EQ(rows_of(array_map_of(R"({"type":"array","items":"null"})", "\"int\""), lists),
             (Texts{"[{key:[null,null],value:3},{key:[null],value:2}]"}));
 }
 
@@ -218,35 +204,36 @@ TEST(ArrayMap, ByAReaderSchema) {
   const Texts as_map = {"[{key:1,value:30},{key:2,value:20}]"};
   const Texts as_list = {"[{key:1,value:10},{key:2,value:20},{key:1,value:30}]"};
   // The reader's logical type counts.
-  for (const std::string& writer : {list, map_of("\"int\"", "\"int\"")}) {
+  for (const std::string& writer : {list, array_map_of("\"int\"", "\"int\"")}) {
     const auto read = [&](const std::string& reader, const TypeOptions& options) {
-      return rows_by(resolved_plan(one_field(writer), one_field(reader), {}, options), data, 1);
+      return field_rows(resolved_plan(one_field(writer), one_field(reader), {}, options), data, 1);
     };
-    EXPECT_EQ(read(map_of("\"int\"", "\"int\""), kAsMap), as_map);
-    EXPECT_EQ(read(map_of("\"long\"", "\"float\""), kAsMap), as_map);
+    EXPECT_EQ(read(array_map_of("\"int\"", "\"int\""), kAsMap), as_map);
+    EXPECT_EQ(read(array_map_of("\"long\"", "\"float\""), kAsMap), as_map);
     EXPECT_EQ(read("[\"null\"," + array_map(wide) + "]", kAsMap), as_map);
     EXPECT_EQ(read(list, kAsMap), as_list);
-    EXPECT_EQ(read(map_of(R"(["null","int"])", "\"int\""), kAsMap), as_list);
-    EXPECT_EQ(read(map_of("\"int\"", "\"int\""), {}), as_list);
+    EXPECT_EQ(read(array_map_of(R"(["null","int"])", "\"int\""), kAsMap), as_list);
+    EXPECT_EQ(read(array_map_of("\"int\"", "\"int\""), {}), as_list);
   }
 }
 
 // Keys of the file that become equal: numbers too large for a float, and symbols that the reader does not have.
 TEST(ArrayMap, KeysThatTheReadersTypeMakesEqual) {
   const auto read = [](const std::string& writer, const std::string& reader, const Values& data) {
-    return rows_by(resolved_plan(one_field(writer), one_field(reader), {}, kAsMap), data, 1);
+    return field_rows(resolved_plan(one_field(writer), one_field(reader), {}, kAsMap), data, 1);
   };
   const Values large = Values().number(2).number(1 << 24).number(1).number((1 << 24) + 1).number(2).end();
-  EXPECT_EQ(read(map_of("\"int\"", "\"int\""), map_of("\"float\"", "\"int\""), large),
+  EXPECT_EQ(read(array_map_of("\"int\"", "\"int\""), array_map_of("\"float\"", "\"int\""), large),
             (Texts{"[{key:16777216,value:2}]"}));
   const Values symbols = Values().number(3).number(0).number(1).number(1).number(2).number(2).number(3).end();
-  EXPECT_EQ(read(map_of(R"({"type":"enum","name":"E","symbols":["A","B","C"]})", "\"int\""),
-                 map_of(R"({"type":"enum","name":"E","symbols":["C","other"],"default":"other"})", "\"int\""), symbols),
-            (Texts{"[{key:other,value:2},{key:C,value:3}]"}));
+  EXPECT_EQ(
+      read(array_map_of(R"({"type":"enum","name":"E","symbols":["A","B","C"]})", "\"int\""),
+           array_map_of(R"({"type":"enum","name":"E","symbols":["C","other"],"default":"other"})", "\"int\""), symbols),
+      (Texts{"[{key:other,value:2},{key:C,value:3}]"}));
 }
 
 TEST(ArrayMap, DefaultWithinTheReadersSchema) {
-  const std::string reader = record_json(R"({"name":"m","type":)" + map_of("\"int\"", "\"string\"") +
+  const std::string reader = record_json(R"({"name":"m","type":)" + array_map_of("\"int\"", "\"string\"") +
                                          R"(,"default":[{"key":1,"value":"a"},{"key":1,"value":"b"}]})");
   TestDecoder decoder(resolved_plan(record_json(field_json("a", "\"int\"")), reader, {}, kAsMap));
   EXPECT_EQ(decoder.decode(Values().number(1).number(2), 2).status, Status::kOk);
@@ -256,7 +243,7 @@ TEST(ArrayMap, DefaultWithinTheReadersSchema) {
 // Parts of keys would not be unique.
 TEST(ArrayMap, PartsOfAMapKeepWholeKeys) {
   const std::string pair = field_json("x", "\"int\"") + "," + field_json("y", "\"int\"");
-  const std::string map = map_of(record_json(pair, "K"), record_json(pair, "V"));
+  const std::string map = array_map_of(record_json(pair, "K"), record_json(pair, "V"));
   const auto schema = parse_schema(one_field(map));
   const auto fields = [&](const Texts& paths) {
     const auto columns = columns_of(schema, paths, kAsMap);
@@ -308,7 +295,7 @@ TEST(ArrayMap, RandomKeys) {
     for (const auto& [shown, value] : expected) {
       text += (text.size() == 1 ? "{key:" : ",{key:") + shown + ",value:" + std::to_string(value) + "}";
     }
-    ASSERT_EQ(rows_of(map_of(key, "\"long\""), data), Texts{text + "]"});
+    ASSERT_EQ(rows_of(array_map_of(key, "\"long\""), data), Texts{text + "]"});
   }
 }
 
@@ -320,7 +307,7 @@ TEST(ArrayMap, TrapManyKeysTakeNoQuadraticTime) {
   data.number(kKeys);
   for (int64_t i = 0; i < kKeys; ++i) data.string("the same text").number(i % (kKeys - 1)).number(i);
   data.end();
-  TestDecoder decoder(plan_of(one_field(map_of(key, "\"long\"")), {}, kAsMap));
+  TestDecoder decoder(plan_of(one_field(array_map_of(key, "\"long\"")), {}, kAsMap));
   const auto start = std::chrono::steady_clock::now();
   ASSERT_EQ(decoder.decode(data, 1).status, Status::kOk);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));  // all pairs would take minutes
@@ -335,7 +322,7 @@ TEST(ArrayMap, TrapFieldsWithoutDataAreNotCompared) {
   data.number(50'000);
   for (int i = 0; i < 50'000; ++i) data.number(i);
   data.end();
-  TestDecoder decoder(plan_of(one_field(map_of(record_json(fields, "K"), "\"int\"")), {}, kAsMap));
+  TestDecoder decoder(plan_of(one_field(array_map_of(record_json(fields, "K"), "\"int\"")), {}, kAsMap));
   const auto start = std::chrono::steady_clock::now();
   ASSERT_EQ(decoder.decode(data, 1).status, Status::kOk);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));

@@ -95,7 +95,7 @@ const Row kTable[] = {
 
 TEST(ArrowType, EveryRowOfTheTable) {
   for (const Row& row : kTable) {
-    EXPECT_EQ(columns_text(record_json(field_json("f", row.avro))), std::string("f:") + row.arrow) << row.avro;
+    EXPECT_EQ(columns_text(one_field(row.avro)), std::string("f:") + row.arrow) << row.avro;
     // The same at top level, as the column "value". A record has columns of its own.
     const std::string text = row.arrow;
     const AvroType type = parse_schema(row.avro).node(0).type;
@@ -111,9 +111,9 @@ TEST(ArrowType, NullOnEitherSideMakesEveryRowNullable) {
     const std::string avro = row.avro;
     if (avro == "\"null\"" || avro[0] == '[') continue;
     for (const std::string& type : {"[\"null\"," + avro + "]", "[" + avro + ",\"null\"]"}) {
-      std::string text = columns_text(record_json(field_json("f", type)));
+      std::string text = columns_text(one_field(type));
       // The mark is before the children. Fields of a nullable struct have marks as well.
-      const ArrowType columns = arrow_columns(parse_schema(record_json(field_json("f", type))));
+      const ArrowType columns = arrow_columns(parse_schema(one_field(type)));
       EXPECT_TRUE(columns.children[0].nullable) << type;
       EXPECT_NE(text.find('?'), std::string::npos) << type;
       if (text.find('[') == std::string::npos) {

@@ -10,6 +10,7 @@
 
 #include "codec_samples.h"
 #include "container_bytes.h"
+#include "schema_json.h"
 
 namespace jetliner {
 
@@ -56,14 +57,6 @@ class Values : public ByteWriter {
     return *this;
   }
 };
-
-inline std::string record_json(std::string_view fields, std::string_view name = "R") {
-  return R"({"type":"record","name":")" + std::string(name) + R"(","fields":[)" + std::string(fields) + "]}";
-}
-
-inline std::string field_json(std::string_view name, std::string_view type) {
-  return R"({"name":")" + std::string(name) + R"(","type":)" + std::string(type) + "}";
-}
 
 inline Bytes pack(std::string_view codec, ByteSpan plain) {
   if (codec == "deflate") return pack_deflate(plain);
@@ -118,6 +111,16 @@ inline Values longs(int64_t first, int64_t rows) {
   Values out;
   for (int64_t i = 0; i < rows; ++i) out.number(first + i);
   return out;
+}
+
+// A file of the schema "long" with blocks of these numbers of rows. The rows count up from `first`.
+inline AvroFile longs_file(const std::vector<int64_t>& blocks, int64_t first = 0, const std::string& codec = "null") {
+  AvroFile file("\"long\"", codec);
+  for (const int64_t rows : blocks) {
+    file.block(rows, longs(first, rows));
+    first += rows;
+  }
+  return file;
 }
 
 }  // namespace jetliner

@@ -62,17 +62,6 @@ AvroFile file_for_threads(std::vector<size_t>* blocks = nullptr) {
   return file;
 }
 
-void expect_same(const Counted& counted, const Counted& expected) {
-  EXPECT_EQ(counted.rows, expected.rows);
-  expect_same_error(counted.error, expected.error);
-  ASSERT_EQ(counted.bad_blocks.size(), expected.bad_blocks.size());
-  for (size_t i = 0; i < expected.bad_blocks.size(); ++i) {
-    EXPECT_EQ(counted.bad_blocks[i].message, expected.bad_blocks[i].message);
-    EXPECT_EQ(counted.bad_blocks[i].block_index, expected.bad_blocks[i].block_index);
-    EXPECT_EQ(counted.bad_blocks[i].file_offset, expected.bad_blocks[i].file_offset);
-  }
-}
-
 TEST(CountThreads, AnyNumberOfThreadsCountsTheSame) {
   WatchedFile file{.bytes = file_for_threads().bytes()};
   const LocalFile local(file.bytes);
@@ -123,7 +112,7 @@ TEST(CountThreads, DamageInAnyPartIsTheSameForAnyNumberOfThreads) {
         ReadOptions options;
         options.ignore_errors = ignore_errors;
         options.n_threads = n_threads;
-        expect_same(count({"a"}, options, file.opener()), expected);
+        expect_same_count(count({"a"}, options, file.opener()), expected);
         EXPECT_EQ(file.num_open, 0);
       }
     }
@@ -199,7 +188,7 @@ TEST(CountThreads, ALocalFileThatShrankIsTheSameForAnyNumberOfThreads) {
       };
       const Counted counted = count({local.path()}, {.n_threads = n_threads}, opener);
       ASSERT_TRUE(counted.error.has_value());
-      if (expected.has_value()) expect_same(counted, *expected);
+      if (expected.has_value()) expect_same_count(counted, *expected);
       expected = counted;
     }
   }

@@ -46,21 +46,29 @@ inline Counted count(const MemoryFiles& files, ReadOptions options = {}) {
   return result;
 }
 
-inline void expect_same_error(const std::optional<Error>& counted, const std::optional<Error>& read) {
-  ASSERT_EQ(counted.has_value(), read.has_value()) << (read ? read->what() : "") << (counted ? counted->what() : "");
-  if (!read) return;
-  EXPECT_STREQ(counted->what(), read->what());
-  EXPECT_EQ(counted->kind(), read->kind());
-  EXPECT_EQ(counted->variant(), read->variant());
-  EXPECT_EQ(counted->place().path, read->place().path);
-  EXPECT_EQ(counted->place().block_index, read->place().block_index);
-  EXPECT_EQ(counted->place().file_offset, read->place().file_offset);
+inline void expect_same_error(const std::optional<Error>& counted, const std::optional<Error>& expected) {
+  ASSERT_EQ(counted.has_value(), expected.has_value())
+      << (expected ? expected->what() : "") << (counted ? counted->what() : "");
+  if (!expected) return;
+  EXPECT_STREQ(counted->what(), expected->what());
+  EXPECT_EQ(counted->kind(), expected->kind());
+  EXPECT_EQ(counted->variant(), expected->variant());
+  EXPECT_EQ(counted->place().path, expected->place().path);
+  EXPECT_EQ(counted->place().block_index, expected->place().block_index);
+  EXPECT_EQ(counted->place().file_offset, expected->place().file_offset);
 }
 
-inline AvroFile longs_file(const std::vector<int64_t>& blocks, const std::string& codec = "null") {
-  AvroFile file("\"long\"", codec);
-  for (const int64_t rows : blocks) file.block(rows, longs(0, rows));
-  return file;
+// The same rows, and the same damage in the same order.
+inline void expect_same_count(const Counted& counted, const Counted& expected) {
+  EXPECT_EQ(counted.rows, expected.rows);
+  expect_same_error(counted.error, expected.error);
+  ASSERT_EQ(counted.bad_blocks.size(), expected.bad_blocks.size());
+  for (size_t i = 0; i < expected.bad_blocks.size(); ++i) {
+    EXPECT_EQ(counted.bad_blocks[i].message, expected.bad_blocks[i].message);
+    EXPECT_EQ(counted.bad_blocks[i].path, expected.bad_blocks[i].path);
+    EXPECT_EQ(counted.bad_blocks[i].block_index, expected.bad_blocks[i].block_index);
+    EXPECT_EQ(counted.bad_blocks[i].file_offset, expected.bad_blocks[i].file_offset);
+  }
 }
 
 // A local file that lives as long as this object.

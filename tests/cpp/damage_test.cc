@@ -120,7 +120,7 @@ class BadRecord : public testing::Test {
  protected:
   // Decodes two rows of the type, and reports what is wrong.
   BadBlock damage_of(const std::string& type, const Values& data, bool skips = false) {
-    const auto plan = plan_of(record_json(field_json("f", type)));
+    const auto plan = plan_of(one_field(type));
     ColumnSet columns(plan->columns);
     Decoder decoder(*plan, columns);
     columns.reserve(2);
@@ -165,8 +165,7 @@ TEST_F(BadRecord, VariantFollowsTheReason) {
 }
 
 TEST(Damage, ValueThatTheReaderSchemaCannotHoldIsASchemaViolation) {
-  const auto plan =
-      resolved_plan(record_json(field_json("f", R"(["string","long"])")), record_json(field_json("f", "\"long\"")));
+  const auto plan = resolved_plan(one_field(R"(["string","long"])"), one_field("\"long\""));
   ColumnSet columns(plan->columns);
   Decoder decoder(*plan, columns);
   columns.reserve(1);

@@ -11,11 +11,6 @@
 namespace jetliner {
 namespace {
 
-std::string decimal_type(int precision, int scale) {
-  return R"({"type":"bytes","logicalType":"decimal","precision":)" + std::to_string(precision) + R"(,"scale":)" +
-         std::to_string(scale) + "}";
-}
-
 std::string fixed_decimal_type(int size, int precision, int scale) {
   return R"({"type":"fixed","name":"F","size":)" + std::to_string(size) + R"(,"logicalType":"decimal","precision":)" +
          std::to_string(precision) + R"(,"scale":)" + std::to_string(scale) + "}";
@@ -30,7 +25,7 @@ std::string repeated(const std::string& digits, int times) {
 constexpr const char* kTooPrecise = "decimal has more digits than its declared precision @ f";
 
 TEST(Decimal, BytesOfAnyLengthWithSign) {
-  const std::string type = decimal_type(38, 2);
+  const std::string type = decimal_json(38, 2);
   const auto value = [&](const std::string& digits) { return value_of(type, Values().bytes_value(digits)); };
   EXPECT_EQ(value(""), "0.00");
   EXPECT_EQ(value("00"), "0.00");
@@ -52,7 +47,7 @@ TEST(Decimal, BytesOfAnyLengthWithSign) {
 
 TEST(Decimal, PrecisionIsABound) {
   const auto value = [&](int precision, const std::string& digits) {
-    return value_of(decimal_type(precision, 0), Values().bytes_value(digits));
+    return value_of(decimal_json(precision, 0), Values().bytes_value(digits));
   };
   EXPECT_EQ(value(2, "63"), "99");
   EXPECT_EQ(value(2, "9d"), "-99");
@@ -81,12 +76,12 @@ TEST(Decimal, Fixed) {
 
 TEST(Decimal, MoreThan38DigitsAreText) {
   // 2^200.
-  EXPECT_EQ(value_of(decimal_type(70, 5), Values().bytes_value("01" + repeated("00", 25))),
+  EXPECT_EQ(value_of(decimal_json(70, 5), Values().bytes_value("01" + repeated("00", 25))),
             "\"16069380442589902755419620923411626025222029937827928353.01376\"");
   EXPECT_EQ(value_of(fixed_decimal_type(26, 60, 0), hex("ff" + repeated("00", 25))),
             "\"-1606938044258990275541962092341162602522202993782792835301376\"");
-  EXPECT_EQ(value_of(decimal_type(70, 5), Values().bytes_value("")), "\"0.00000\"");
-  EXPECT_EQ(value_of(decimal_type(70, 0), Values().bytes_value(repeated("00", kMaxDecimalBytes + 1))),
+  EXPECT_EQ(value_of(decimal_json(70, 5), Values().bytes_value("")), "\"0.00000\"");
+  EXPECT_EQ(value_of(decimal_json(70, 0), Values().bytes_value(repeated("00", kMaxDecimalBytes + 1))),
             "decimal is too large to be written as text @ f");
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "arrow/export.h"
@@ -110,11 +111,34 @@ inline std::string outcome(const Plan& plan, const Decoder::Result& result) {
   return std::string(text_of(result.status)) + " @ " + plan.paths[result.op];
 }
 
+// Rows of the field `f` alone: their values as text, and the outcome where it is not "ok".
+inline std::vector<std::string> field_rows(std::shared_ptr<const Plan> plan, const Values& data, size_t rows = 1) {
+  TestDecoder decoder(std::move(plan));
+  const Decoder::Result result = decoder.decode(data, rows);
+  std::vector<std::string> texts = decoder.finish_rows();
+  for (std::string& text : texts) text = text.substr(3, text.size() - 4);  // without {f: }
+  if (result.status != Status::kOk) texts.push_back(outcome(decoder.plan(), result));
+  return texts;
+}
+inline std::vector<std::string> field_rows(std::string_view type_json, const TypeOptions& options, const Values& data,
+                                           size_t rows = 1) {
+  return field_rows(plan_of(one_field(type_json), {}, options), data, rows);
+}
+
+// The type in Arrow of a field `f`: "f:I<vu>".
+inline std::string field_schema_text(std::string_view type_json, const TypeOptions& options) {
+  BatchSchema schema;
+  schema.columns = columns_of(parse_schema(one_field(type_json)), {}, options);
+  Owned<ArrowSchema> exported;
+  export_schema(schema, &exported.c);
+  return arrow_schema_text(*exported.c.children[0]);
+}
+
 // One row of one field `f` of the type: its value as text, or the outcome of a failure. All bytes must be taken.
 inline std::string value_of(std::string_view type_json, ByteSpan data) {
   std::string first;
   for (const int fill : {0x00, 0x01, 0x80, 0xff}) {
-    TestDecoder decoder(record_json(field_json("f", type_json)));
+    TestDecoder decoder(one_field(type_json));
     const Decoder::Result result = decoder.decode(data, 1, static_cast<uint8_t>(fill));
     std::string text = outcome(decoder.plan(), result);
     if (result.status == Status::kOk) {

@@ -15,9 +15,6 @@ using Texts = std::vector<std::string>;
 constexpr const char* kEof = "the block's data ends within the record";
 constexpr const char* kCount = "count of items is more than the rest of the block can hold @ f";
 
-std::string array_of(std::string_view items) { return R"({"type":"array","items":)" + std::string(items) + "}"; }
-std::string map_of(std::string_view values) { return R"({"type":"map","values":)" + std::string(values) + "}"; }
-
 TEST(DecoderNested, ArraysInSeveralBlocksSizedAndNot) {
   const std::string type = array_of("\"int\"");
   EXPECT_EQ(value_of(type, Values().end()), "[]");

@@ -92,7 +92,7 @@ TEST(Decoder, LimitOfALengthIsTheOneInTheText) {
   const Values length = Values().number(static_cast<int64_t>(kMaxViewBytes) + 1);
   std::copy(length.bytes().begin(), length.bytes().end(), data);
   for (const char* const type : {"\"string\"", "\"bytes\"", R"({"type":"fixed","name":"F","size":2147483616})"}) {
-    const auto plan = plan_of(record_json(field_json("f", type)));
+    const auto plan = plan_of(one_field(type));
     ColumnSet columns(plan->columns);
     columns.reserve(1);
     Decoder decoder(*plan, columns);
@@ -291,7 +291,7 @@ TEST(Decoder, NullOfEveryLayout) {
     EXPECT_EQ(value_of("[\"null\"," + std::string(type) + "]", hex("00")), "null") << type;
     EXPECT_EQ(value_of("[" + std::string(type) + ",\"null\"]", hex("02")), "null") << type;
     // Nothing leaks from the row before into the memory of the null.
-    TestDecoder decoder(record_json(field_json("f", "[" + std::string(type) + ",\"null\"]")));
+    TestDecoder decoder(one_field("[" + std::string(type) + ",\"null\"]"));
     ASSERT_EQ(decoder.decode(hex("02 02 02"), 3).status, Status::kOk);
     EXPECT_EQ(decoder.finish_rows(), (std::vector<std::string>(3, "{f:null}"))) << type;
   }

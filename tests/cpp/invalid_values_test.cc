@@ -33,19 +33,9 @@ constexpr const char* kEnum = R"({"type":"enum","name":"E","symbols":["A","B"]})
 
 constexpr int64_t kDayMicros = 86'400'000'000;
 
-std::string nullable(std::string_view type) { return R"(["null",)" + std::string(type) + "]"; }
-std::string array_of(std::string_view items) { return R"({"type":"array","items":)" + std::string(items) + "}"; }
-std::string map_of(std::string_view values) { return R"({"type":"map","values":)" + std::string(values) + "}"; }
-std::string one_field(std::string_view type) { return record_json(field_json("f", type)); }
-
 // Rows of one field, and the outcome where it is not "ok".
 Texts rows_of(std::string_view type, const Values& data, size_t rows, TypeOptions options = kNull) {
-  TestDecoder decoder(plan_of(one_field(type), {}, options));
-  const Decoder::Result result = decoder.decode(data, rows);
-  Texts texts = decoder.finish_rows();
-  for (std::string& text : texts) text = text.substr(3, text.size() - 4);
-  if (result.status != Status::kOk) texts.push_back(outcome(decoder.plan(), result));
-  return texts;
+  return field_rows(type, options, data, rows);
 }
 
 struct Case {

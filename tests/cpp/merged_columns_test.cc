@@ -33,21 +33,12 @@ std::string merged_text(const std::vector<std::string>& schemas) {
 std::string merged_types(const std::vector<std::string>& types) {
   std::vector<std::string> schemas;
   schemas.reserve(types.size());
-  for (const std::string& type : types) schemas.push_back(record_json(field_json("f", type)));
+  for (const std::string& type : types) schemas.push_back(one_field(type));
   return merged_text(schemas);
-}
-
-std::string decimal(int precision, int scale) {
-  return R"({"type":"bytes","logicalType":"decimal","precision":)" + std::to_string(precision) + R"(,"scale":)" +
-         std::to_string(scale) + "}";
 }
 
 const std::string kMillis = R"({"type":"long","logicalType":"timestamp-millis"})";
 const std::string kMicros = R"({"type":"long","logicalType":"timestamp-micros"})";
-
-std::string enum_json(const std::string& symbols) {
-  return R"({"type":"enum","name":"E","symbols":[)" + symbols + "]}";
-}
 
 TEST(MergedColumns, ColumnsThatAFileLacksAreNullable) {
   const std::string a = field_json("a", "\"int\"");
@@ -63,8 +54,8 @@ TEST(MergedColumns, NumbersBecomeTheWiderOne) {
   EXPECT_EQ(merged_types({"\"float\"", "\"double\""}), "f:g");
   EXPECT_EQ(merged_types({"\"int\"", "\"float\""}), "f:g");
   EXPECT_EQ(merged_types({"\"int\"", "\"long\"", "\"double\""}), "f:g");
-  EXPECT_EQ(merged_types({decimal(4, 2), decimal(9, 2)}), "f:d:9,2");
-  EXPECT_EQ(merged_types({decimal(9, 2), decimal(4, 2)}), "f:d:9,2");
+  EXPECT_EQ(merged_types({decimal_json(4, 2), decimal_json(9, 2)}), "f:d:9,2");
+  EXPECT_EQ(merged_types({decimal_json(9, 2), decimal_json(4, 2)}), "f:d:9,2");
 }
 
 TEST(MergedColumns, NullIsOfAnyType) {
@@ -81,7 +72,7 @@ TEST(MergedColumns, EnumsThatGrowAreOne) {
 TEST(MergedColumns, TypesWithoutAWiderOneAreVariants) {
   EXPECT_EQ(merged_types({"\"int\"", "\"string\""}), "f:i? f (2):vu?");
   EXPECT_EQ(merged_types({kMillis, kMicros, kMillis}), "f:tsm:UTC? f (2):tsu:UTC?");
-  EXPECT_EQ(merged_types({decimal(9, 2), decimal(9, 3)}), "f:d:9,2? f (2):d:9,3?");
+  EXPECT_EQ(merged_types({decimal_json(9, 2), decimal_json(9, 3)}), "f:d:9,2? f (2):d:9,3?");
   EXPECT_EQ(merged_types({enum_json(R"("A","B")"), enum_json(R"("B","A")")}), "f:I<vu>? f (2):I<vu>?");
   EXPECT_EQ(merged_types({"\"int\"", "\"bytes\"", "\"string\"", "\"long\""}), "f:l? f (2):vz? f (3):vu?");
   EXPECT_EQ(merged_types({R"(["int","string"])", "\"int\""}), "f:+s?[int:i?,string:vu?] f (2):i?");
@@ -94,9 +85,8 @@ TEST(MergedColumns, TypesWithoutAWiderOneAreVariants) {
 
 TEST(MergedColumns, NamesOfVariantsAreNewOnes) {
   const std::string other = field_json("f (2)", "\"int\"");
-  EXPECT_EQ(
-      merged_text({record_json(field_json("f", "\"int\"")), record_json(field_json("f", "\"string\"") + "," + other)}),
-      "f:i? f (3):vu? f (2):i?");
+  EXPECT_EQ(merged_text({one_field("\"int\""), record_json(field_json("f", "\"string\"") + "," + other)}),
+            "f:i? f (3):vu? f (2):i?");
 }
 
 TEST(MergedColumns, FieldsOfStructsMergeAsColumnsDo) {

@@ -44,7 +44,7 @@ TEST(Plan, OneOperationForEachField) {
 
 TEST(Plan, EveryLogicalTypeHasItsOperation) {
   const auto op_of = [](const std::string& type) {
-    const std::string text = plan_of(record_json(field_json("f", type)))->dump();
+    const std::string text = plan_of(one_field(type))->dump();
     return text.substr(2, text.find(" 'f'") - 2);
   };
   EXPECT_EQ(op_of(R"({"type":"int","logicalType":"date"})"), "Int column 0");

@@ -25,16 +25,6 @@ Texts operator+(Texts left, const Texts& right) {
   return left;
 }
 
-// Blocks with the given numbers of rows. The values count up from `first`.
-AvroFile longs_file(const std::vector<int64_t>& blocks, int64_t first = 0, const std::string& codec = "null") {
-  AvroFile file("\"long\"", codec);
-  for (const int64_t rows : blocks) {
-    file.block(rows, longs(first, rows));
-    first += rows;
-  }
-  return file;
-}
-
 TEST(Reader, BatchesAreFullAcrossBlocksAndFiles) {
   MemoryFiles files;
   files.add("a", longs_file({5, 0, 3, 1}).bytes());

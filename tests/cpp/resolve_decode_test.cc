@@ -44,8 +44,7 @@ TEST(ResolveDecode, EnumsBySymbol) {
       resolved_value(writer, R"({"type":"enum","name":"E","symbols":["b","a"],"default":"a"})", Values().number(2)),
       "a");
   // The rows before the unknown symbol are read.
-  EXPECT_EQ(resolved_rows(record_json(field_json("f", writer)), record_json(field_json("f", reader)),
-                          Values().number(1).number(2).number(0), 3),
+  EXPECT_EQ(resolved_rows(one_field(writer), one_field(reader), Values().number(1).number(2).number(0), 3),
             (Rows{"{f:b}", unknown}));
 }
 

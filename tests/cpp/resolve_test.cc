@@ -22,11 +22,6 @@ std::string with(std::string_view name, std::string_view type, std::string_view 
   return R"({"name":")" + std::string(name) + R"(","type":)" + std::string(type) + "," + std::string(more) + "}";
 }
 
-std::string enum_json(std::string_view symbols, std::string_view more = "", std::string_view name = "E") {
-  return R"({"type":"enum","name":")" + std::string(name) + R"(","symbols":[)" + std::string(symbols) + "]" +
-         std::string(more) + "}";
-}
-
 TEST(Resolve, FieldsAreFoundByNameAndDroppedAndFilledIn) {
   const std::string writer = record_json(field_json("a", "\"int\"") + "," + field_json("gone", "\"string\"") + "," +
                                          field_json("gone2", "\"long\"") + "," + field_json("gone3", "\"long\"") + "," +
@@ -172,9 +167,9 @@ TEST(Resolve, NamedTypesByUnqualifiedNameOrAlias) {
       "schema mismatch with the reader schema: the file's fixed \"a.F\" of 2 bytes cannot be read as fixed \"a.G\" "
       "of 2 bytes; if they are the same, add the alias \"a.F\" to the reader's fixed \"a.G\" @ G");
   // The full name comes before the unqualified one, and that before an alias.
-  const std::string writer = record_json(field_json("f", fixed("a.F")));
+  const std::string writer = one_field(fixed("a.F"));
   const auto field = [&](const std::string& reader_union) {
-    const std::string text = plan_text(writer, record_json(field_json("f", reader_union)));
+    const std::string text = plan_text(writer, one_field(reader_union));
     const size_t at = text.rfind("f(") + 2;
     return text.substr(at, text.find(')', at) - at);
   };
@@ -282,8 +277,7 @@ TEST(Resolve, UnresolvableSchemasNameThePlace) {
 // The alias that an error asks for is the one that helps.
 TEST(Resolve, HintsOfAliases) {
   const auto hint = [](const std::string& writer, const std::string& reader) {
-    const std::string error =
-        resolution_error(record_json(field_json("f", writer)), record_json(field_json("f", reader)));
+    const std::string error = resolution_error(one_field(writer), one_field(reader));
     const size_t start = error.find("; ");
     return start == std::string::npos ? error : error.substr(start + 2, error.rfind(" @ ") - start - 2);
   };

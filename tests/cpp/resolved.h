@@ -53,8 +53,7 @@ inline std::vector<std::string> resolved_rows(std::string_view writer, std::stri
 
 // One row of one field `f`: its value, or the outcome.
 inline std::string resolved_value(std::string_view writer_type, std::string_view reader_type, const Values& data) {
-  const std::vector<std::string> rows =
-      resolved_rows(record_json(field_json("f", writer_type)), record_json(field_json("f", reader_type)), data);
+  const std::vector<std::string> rows = resolved_rows(one_field(writer_type), one_field(reader_type), data);
   const std::string& text = rows.at(0);
   return text.starts_with("{f:") ? text.substr(3, text.size() - 4) : text;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "schema_json.h"
 #include "schema_text.h"
 
 namespace jetliner {
@@ -103,7 +104,7 @@ TEST(SameMeaning, PlacesOfDefinitions) {
   EXPECT_EQ(places(record_of("", field_of("a", one) + "," + field_of("b", "\"n.F\"") + "," + field_of("c", other))),
             "at \"a\" and at \"c\"");
   // Within its own definition.
-  EXPECT_EQ(places(record_with(R"({"type":"fixed","name":"R","size":1})")), "at \"R\" and at \"R.f\"");
+  EXPECT_EQ(places(one_field(R"({"type":"fixed","name":"R","size":1})")), "at \"R\" and at \"R.f\"");
   // A third definition.
   EXPECT_EQ(places(two(one, record_of("S", field_of("x", one) + "," + field_of("y", other)))),
             "at \"R.b.x\" and at \"R.b.y\"");

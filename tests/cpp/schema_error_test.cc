@@ -3,6 +3,7 @@
 
 #include "schema/json.h"
 #include "schema/schema.h"
+#include "schema_json.h"
 #include "schema_text.h"
 
 namespace jetliner {
@@ -36,10 +37,10 @@ TEST(SchemaError, NotATypeAtAll) {
       {"{}", "needs \"type\"", ""},
       {R"({"name":"x"})", "needs \"type\"", ""},
       {R"({"type":5})", "not a number", ""},
-      {record_with("null"), "not null", "R.f"},
-      {record_with("{}"), "needs \"type\"", "R.f"},
-      {record_with(R"({"type":"array","items":7})"), "not a number", "R.f[]"},
-      {record_with(R"(["null",true])"), "not a boolean", "R.f"},
+      {one_field("null"), "not null", "R.f"},
+      {one_field("{}"), "needs \"type\"", "R.f"},
+      {one_field(R"({"type":"array","items":7})"), "not a number", "R.f[]"},
+      {one_field(R"(["null",true])"), "not a boolean", "R.f"},
   });
 }
 
@@ -51,9 +52,8 @@ TEST(SchemaError, UndefinedNames) {
       {R"([{"type":"fixed","name":"","size":1},{"type":"array","items":{"type":"."}}])", "undefined name \".\"", "[]"},
       {R"("Int")", "undefined name \"Int\"", ""},
       {R"({"type":"Foo"})", "undefined name \"Foo\"", ""},
-      {record_with("\"Foo\""), "undefined name \"Foo\"", "R.f"},
-      {record_with(R"({"type":"map","values":{"type":"array","items":"strin"}})"), "undefined name \"strin\"",
-       "R.f{}[]"},
+      {one_field("\"Foo\""), "undefined name \"Foo\"", "R.f"},
+      {one_field(R"({"type":"map","values":{"type":"array","items":"strin"}})"), "undefined name \"strin\"", "R.f{}[]"},
       {R"({"type":"record","name":"User","fields":[{"name":"address","type":{"type":"record","name":"Address",
           "fields":[{"name":"city","type":"strin"}]}}]})",
        "undefined name \"strin\"", "User.address.city"},
@@ -63,7 +63,7 @@ TEST(SchemaError, UndefinedNames) {
       {R"({"type":"record","name":"R","fields":[{"name":"a","type":"F"},
           {"name":"b","type":{"type":"fixed","name":"F","size":1}}]})",
        "undefined name \"F\"", "R.a"},
-      {record_with("\"array\""), "needs its attributes", "R.f"},
+      {one_field("\"array\""), "needs its attributes", "R.f"},
       {"\"record\"", "needs its attributes", ""},
   });
 }
@@ -80,7 +80,7 @@ TEST(SchemaError, Names) {
       {R"({"type":"record","name":"R","fields":[{"name":"a\u0000b","type":"int"}]})", "U+0000", "R"},
       {R"({"type":"fixed","name":"int","size":1})", "name of a primitive type", "int"},
       {R"({"type":"record","name":"string","namespace":"a","fields":[]})", "name of a primitive type", "string"},
-      {record_with(R"({"type":"enum","name":"x.bytes","symbols":[]})"), "name of a primitive type", "R.f"},
+      {one_field(R"({"type":"enum","name":"x.bytes","symbols":[]})"), "name of a primitive type", "R.f"},
   });
 }
 
@@ -91,9 +91,9 @@ TEST(SchemaError, TrapDuplicates) {
           {"name":"a","type":"long"}]})",
        "two fields called \"a\"", "R"},
       {R"({"type":"enum","name":"E","symbols":["a","b","a"]})", "symbol \"a\" twice", "E"},
-      {record_with(R"({"type":"enum","name":"E","symbols":["a","a"]})"), "symbol \"a\" twice", "R.f"},
+      {one_field(R"({"type":"enum","name":"E","symbols":["a","a"]})"), "symbol \"a\" twice", "R.f"},
       {R"([{"type":"fixed","name":"F","size":1},{"type":"fixed","name":"F","size":1}])", "union has \"F\" twice", ""},
-      {record_with(R"({"type":"fixed","name":"R","size":1})"), "\"R\" is defined twice", "R.f"},
+      {one_field(R"({"type":"fixed","name":"R","size":1})"), "\"R\" is defined twice", "R.f"},
       {R"({"type":"record","name":"R","namespace":"n","fields":[
           {"name":"a","type":{"type":"fixed","name":"F","size":1}},
           {"name":"b","type":{"type":"enum","name":"n.F","symbols":[]}}]})",
@@ -104,7 +104,7 @@ TEST(SchemaError, TrapDuplicates) {
 TEST(SchemaError, Unions) {
   expect_invalid({
       {"[]", "at least one branch", ""},
-      {record_with("[]"), "at least one branch", "R.f"},
+      {one_field("[]"), "at least one branch", "R.f"},
       {R"(["int","int"])", "\"int\" twice", ""},
       {R"(["null","string","null"])", "\"null\" twice", ""},
       {R"(["null","null","int"])", "\"null\" twice", ""},
@@ -121,7 +121,7 @@ TEST(SchemaError, Unions) {
       {R"([{"type":"array","items":"int"},{"type":"fixed","name":"array","size":1}])", "\"array\" twice", ""},
       {R"(["null",["int","string"]])", "may not contain a union", ""},
       {R"(["null",{"type":["int","string"]}])", "may not contain a union", ""},
-      {record_with(R"(["null",["int"]])"), "may not contain a union", "R.f"},
+      {one_field(R"(["null",["int"]])"), "may not contain a union", "R.f"},
   });
 }
 
@@ -233,7 +233,7 @@ TEST(SchemaError, TooManyValues) {
 }
 
 TEST(SchemaError, LongAndUnprintableNamesAreCutInMessages) {
-  const auto error = schema_error(record_with("\"" + std::string(100'000, 'x') + "\""));
+  const auto error = schema_error(one_field("\"" + std::string(100'000, 'x') + "\""));
   ASSERT_TRUE(error);
   EXPECT_LT(std::string_view(error->what()).size(), 400U);
   const auto control = schema_error(R"("a\nb\u001b[31m")");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "schema/schema.h"
+#include "schema_json.h"
 #include "schema_text.h"
 
 namespace jetliner {
@@ -27,13 +28,13 @@ std::vector<std::string> recursive_records(std::string_view json) {
 }
 
 TEST(SchemaGraph, DirectRecursion) {
-  EXPECT_THAT(recursive_records(record_with(R"(["null","R"])")), UnorderedElementsAre("R"));
-  EXPECT_THAT(recursive_records(record_with(R"({"type":"array","items":"R"})")), UnorderedElementsAre("R"));
-  EXPECT_THAT(recursive_records(record_with(R"({"type":"map","values":["null",{"type":"array","items":"R"}]})")),
+  EXPECT_THAT(recursive_records(one_field(R"(["null","R"])")), UnorderedElementsAre("R"));
+  EXPECT_THAT(recursive_records(one_field(R"({"type":"array","items":"R"})")), UnorderedElementsAre("R"));
+  EXPECT_THAT(recursive_records(one_field(R"({"type":"map","values":["null",{"type":"array","items":"R"}]})")),
               UnorderedElementsAre("R"));
   // A record that always contains itself has no finite value, but the schema is valid.
-  EXPECT_THAT(recursive_records(record_with("\"R\"")), UnorderedElementsAre("R"));
-  EXPECT_THAT(recursive_records(record_with("\"int\"")), UnorderedElementsAre());
+  EXPECT_THAT(recursive_records(one_field("\"R\"")), UnorderedElementsAre("R"));
+  EXPECT_THAT(recursive_records(one_field("\"int\"")), UnorderedElementsAre());
 }
 
 TEST(SchemaGraph, OnlyRecordsOnACycleAreRecursive) {

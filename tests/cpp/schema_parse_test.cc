@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "schema/schema.h"
+#include "schema_json.h"
 #include "schema_text.h"
 
 namespace jetliner {
@@ -127,7 +128,7 @@ TEST(SchemaParse, TrapFieldDefaultsMayBeAnyJson) {
   // Deeper than any schema may be.
   const std::string deep = std::string(5000, '[') + std::string(5000, ']');
   EXPECT_EQ(default_json(deep), deep);
-  EXPECT_EQ(parse_schema(record_with("\"int\"")).node(0).fields[0].default_json, std::nullopt);
+  EXPECT_EQ(parse_schema(one_field("\"int\"")).node(0).fields[0].default_json, std::nullopt);
 }
 
 TEST(SchemaParse, UnknownAttributesMayHoldAnyJson) {

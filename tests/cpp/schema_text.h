@@ -92,9 +92,4 @@ inline std::optional<Error> schema_error(std::string_view json) {
   return std::nullopt;
 }
 
-// A record with one field, for tests of types inside a record.
-inline std::string record_with(std::string_view type_json) {
-  return R"({"type":"record","name":"R","fields":[{"name":"f","type":)" + std::string(type_json) + "}]}";
-}
-
 }  // namespace jetliner

@@ -23,28 +23,6 @@ constexpr TypeOptions kReplace{.utf8 = Utf8::kReplace};
 constexpr const char* kEnum = R"({"type":"enum","name":"E","symbols":["A","a symbol that is long","C"]})";
 constexpr const char* kFfFd = "\xef\xbf\xbd";
 
-std::string map_of(std::string_view values) { return R"({"type":"map","values":)" + std::string(values) + "}"; }
-std::string array_of(std::string_view items) { return R"({"type":"array","items":)" + std::string(items) + "}"; }
-std::string one_field(std::string_view type) { return record_json(field_json("f", type)); }
-
-// Rows of one field, or the outcome.
-Texts rows_of(std::string_view type, const TypeOptions& options, const Values& data, size_t rows = 1) {
-  TestDecoder decoder(plan_of(one_field(type), {}, options));
-  const Decoder::Result result = decoder.decode(data, rows);
-  Texts texts = decoder.finish_rows();
-  for (std::string& text : texts) text = text.substr(3, text.size() - 4);
-  if (result.status != Status::kOk) texts.push_back(outcome(decoder.plan(), result));
-  return texts;
-}
-
-std::string schema_of(std::string_view type, const TypeOptions& options) {
-  BatchSchema schema;
-  schema.columns = columns_of(parse_schema(one_field(type)), {}, options);
-  Owned<ArrowSchema> exported;
-  export_schema(schema, &exported.c);
-  return arrow_schema_text(*exported.c.children[0]);
-}
-
 std::string metadata_of(const TypeOptions& options) {
   BatchSchema schema;
   schema.columns = columns_of(parse_schema(one_field(kEnum)), {}, options);
@@ -55,18 +33,18 @@ std::string metadata_of(const TypeOptions& options) {
 }
 
 TEST(EnumAs, TypesInArrow) {
-  EXPECT_EQ(schema_of(kEnum, {}), "f:I<vu>");
-  EXPECT_EQ(schema_of(kEnum, kAsCategories), "f:I<vu>");
-  EXPECT_EQ(schema_of(kEnum, kAsText), "f:vu");
+  EXPECT_EQ(field_schema_text(kEnum, {}), "f:I<vu>");
+  EXPECT_EQ(field_schema_text(kEnum, kAsCategories), "f:I<vu>");
+  EXPECT_EQ(field_schema_text(kEnum, kAsText), "f:vu");
   EXPECT_EQ(metadata_of({}), "_PL_ENUM_VALUES2");
   EXPECT_EQ(metadata_of(kAsCategories), "");
 }
 
 TEST(EnumAs, TextIsThatOfTheSymbol) {
   const Values data = Values().number(1).number(0).number(2).number(1);
-  EXPECT_EQ(rows_of(kEnum, kAsText, data, 4),
+  EXPECT_EQ(field_rows(kEnum, kAsText, data, 4),
             (Texts{"\"a symbol that is long\"", "\"A\"", "\"C\"", "\"a symbol that is long\""}));
-  EXPECT_EQ(rows_of(kEnum, kAsCategories, data, 4),
+  EXPECT_EQ(field_rows(kEnum, kAsCategories, data, 4),
             (Texts{"a symbol that is long", "A", "C", "a symbol that is long"}));
 }
 
@@ -79,7 +57,7 @@ TEST(EnumAs, PlanForText) {
 TEST(EnumAs, IndexOutsideTheSymbolsIsAnError) {
   for (const TypeOptions& options : {kAsText, kAsCategories}) {
     for (const int64_t index : {3, -1, 1 << 20}) {
-      EXPECT_EQ(rows_of(kEnum, options, Values().number(0).number(index), 2).back(),
+      EXPECT_EQ(field_rows(kEnum, options, Values().number(0).number(index), 2).back(),
                 "enum index is outside the list of symbols @ f");
     }
   }
@@ -87,12 +65,12 @@ TEST(EnumAs, IndexOutsideTheSymbolsIsAnError) {
 
 TEST(EnumAs, NullsListsAndUnions) {
   const std::string nullable = R"(["null",)" + std::string(kEnum) + "]";
-  EXPECT_EQ(rows_of(nullable, kAsText, Values().branch(0).branch(1).number(1), 2),
+  EXPECT_EQ(field_rows(nullable, kAsText, Values().branch(0).branch(1).number(1), 2),
             (Texts{"null", "\"a symbol that is long\""}));
-  EXPECT_EQ(rows_of(array_of(nullable), kAsText, Values().number(2).branch(1).number(2).branch(0).end()),
+  EXPECT_EQ(field_rows(array_of(nullable), kAsText, Values().number(2).branch(1).number(2).branch(0).end()),
             (Texts{R"(["C",null])"}));
   const std::string several = R"(["null","int",)" + std::string(kEnum) + "]";
-  EXPECT_EQ(rows_of(several, kAsText, Values().branch(2).number(1).branch(1).number(7).branch(0), 3),
+  EXPECT_EQ(field_rows(several, kAsText, Values().branch(2).number(1).branch(1).number(7).branch(0), 3),
             (Texts{R"({int:null,E:"a symbol that is long"})", "{int:7,E:null}", "null"}));
 }
 
@@ -138,16 +116,16 @@ TEST(EnumAs, DefaultOfAFieldThatTheWriterLacks) {
 }
 
 TEST(MapAs, TypeInArrow) {
-  EXPECT_EQ(schema_of(map_of("\"int\""), {}), "f:+L[entries:+s[key:vu,value:i]]");
-  EXPECT_EQ(schema_of(map_of("\"int\""), kAsMap), "f:+m[entries:+s[key:vu,value:i]]");
-  EXPECT_EQ(schema_of(array_of(map_of(map_of("\"int\""))), kAsMap),
+  EXPECT_EQ(field_schema_text(map_of("\"int\""), {}), "f:+L[entries:+s[key:vu,value:i]]");
+  EXPECT_EQ(field_schema_text(map_of("\"int\""), kAsMap), "f:+m[entries:+s[key:vu,value:i]]");
+  EXPECT_EQ(field_schema_text(array_of(map_of(map_of("\"int\""))), kAsMap),
             "f:+L[item:+m[entries:+s[key:vu,value:+m[entries:+s[key:vu,value:i]]]]]");
 }
 
 TEST(MapAs, EntriesAreInTheOrderOfTheData) {
   const Values data =
       Values().number(2).string("b").number(1).string("a").number(2).end().end().number(1).string("").number(3).end();
-  EXPECT_EQ(rows_of(map_of("\"int\""), kAsMap, data, 3),
+  EXPECT_EQ(field_rows(map_of("\"int\""), kAsMap, data, 3),
             (Texts{"[{key:\"b\",value:1},{key:\"a\",value:2}]", "[]", "[{key:\"\",value:3}]"}));
 }
 
@@ -156,7 +134,7 @@ TEST(MapAs, KeyThatOccursAgainKeepsItsFirstPlaceAndItsLastValue) {
   data.number(3).string("b").number(1).string("a").number(2).string("b").number(3);
   data.sized_block(2, Values().string("c").number(4).string("b").number(5)).end();
   data.number(1).string("b").number(9).end();
-  EXPECT_EQ(rows_of(map_of("\"int\""), kAsMap, data, 2),
+  EXPECT_EQ(field_rows(map_of("\"int\""), kAsMap, data, 2),
             (Texts{"[{key:\"b\",value:5},{key:\"a\",value:2},{key:\"c\",value:4}]", "[{key:\"b\",value:9}]"}));
 }
 
@@ -164,7 +142,7 @@ TEST(MapAs, LongKeysThatDifferOnlyAtTheirEndAreDifferent) {
   const std::string key(40, 'k');
   const Values data =
       Values().number(3).string(key + "1").number(1).string(key + "2").number(2).string(key + "1").number(3).end();
-  EXPECT_EQ(rows_of(map_of("\"int\""), kAsMap, data),
+  EXPECT_EQ(field_rows(map_of("\"int\""), kAsMap, data),
             (Texts{"[{key:\"" + key + "1\",value:3},{key:\"" + key + "2\",value:2}]"}));
 }
 
@@ -208,7 +186,7 @@ TEST(MapAs, ValuesOfAllLayoutsFollowTheirKeys) {
   data.string("p").append(value(3, 2)).string("r").append(value(4, 4)).end();
   data.number(2).string("q").append(value(5, 5)).string("q").append(value(6, 1)).end();
   data.number(1).string("last").append(value(7, 2)).end();
-  EXPECT_EQ(rows_of(map_of(item), kAsMap, data, 4),
+  EXPECT_EQ(field_rows(map_of(item), kAsMap, data, 4),
             (Texts{"[{key:\"first\",value:" + text(9, 1) + "}]",
                    "[{key:\"p\",value:" + text(3, 2) + "},{key:\"q\",value:" + text(2, 0) +
                        "},{key:\"r\",value:" + text(4, 4) + "}]",
@@ -241,7 +219,7 @@ TEST(MapAs, RandomKeys) {
     for (const auto& [key, value] : expected) {
       text += (text.size() == 1 ? "{key:\"" : ",{key:\"") + key + "\",value:" + std::to_string(value) + "}";
     }
-    ASSERT_EQ(rows_of(map_of("\"long\""), kAsMap, data), Texts{text + "]"});
+    ASSERT_EQ(field_rows(map_of("\"long\""), kAsMap, data), Texts{text + "]"});
   }
 }
 
@@ -302,7 +280,7 @@ TEST(Utf8Replace, StringsInlineAndInTheHeap) {
                           .string("\xff\xff\xff\xff\xff");
   std::string five;
   for (int i = 0; i < 5; ++i) five += kFfFd;
-  EXPECT_EQ(rows_of("\"string\"", kReplace, data, 6),
+  EXPECT_EQ(field_rows("\"string\"", kReplace, data, 6),
             (Texts{std::string("\"a") + kFfFd + '"', "\"fine\"", '"' + head + kFfFd + '"', '"' + head + "\xc3\xa9\"",
                    std::string("\"123456789012") + kFfFd + '"', '"' + five + '"'}));
 }
@@ -319,23 +297,23 @@ TEST(Utf8Replace, HeapHoldsOnlyText) {
 }
 
 TEST(Utf8Replace, OnlyWhereItIsAskedFor) {
-  EXPECT_EQ(rows_of("\"string\"", {}, Values().string("\xff")), (Texts{"string is not valid UTF-8 @ f"}));
+  EXPECT_EQ(field_rows("\"string\"", {}, Values().string("\xff")), (Texts{"string is not valid UTF-8 @ f"}));
   EXPECT_EQ(plan_of(one_field("\"string\""))->dump(), "0 String column 0 'f'\n1 End\n");
   EXPECT_EQ(plan_of(one_field("\"string\""), {}, kReplace)->dump(), "0 ReplacedString column 0 'f'\n1 End\n");
 }
 
 TEST(Utf8Replace, KeysNullsAndLengths) {
-  EXPECT_EQ(rows_of(map_of("\"string\""), kReplace, Values().number(1).string("\xff").string("\xc3").end()),
+  EXPECT_EQ(field_rows(map_of("\"string\""), kReplace, Values().number(1).string("\xff").string("\xc3").end()),
             (Texts{std::string("[{key:\"") + kFfFd + "\",value:\"" + kFfFd + "\"}]"}));
-  EXPECT_EQ(rows_of(R"(["null","string"])", kReplace, Values().branch(0).branch(1).string("\xff"), 2),
+  EXPECT_EQ(field_rows(R"(["null","string"])", kReplace, Values().branch(0).branch(1).string("\xff"), 2),
             (Texts{"null", std::string("\"") + kFfFd + '"'}));
-  EXPECT_EQ(rows_of("\"string\"", kReplace, Values().number(1000)),
+  EXPECT_EQ(field_rows("\"string\"", kReplace, Values().number(1000)),
             (Texts{"length is negative or beyond the end of the block @ f"}));
   // Two keys that become equal are one key.
   TypeOptions both = kReplace;
   both.map_as = MapAs::kMap;
   EXPECT_EQ(
-      rows_of(map_of("\"int\""), both, Values().number(2).string("\xff").number(1).string("\xfe").number(2).end()),
+      field_rows(map_of("\"int\""), both, Values().number(2).string("\xff").number(1).string("\xfe").number(2).end()),
       (Texts{std::string("[{key:\"") + kFfFd + "\",value:2}]"}));
 }
 

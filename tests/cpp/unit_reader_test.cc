@@ -75,12 +75,6 @@ class Files {
   int num_open_ = 0;
 };
 
-Bytes longs_file(const std::vector<int64_t>& blocks) {
-  AvroFile file("\"long\"");
-  for (const int64_t rows : blocks) file.block(rows, longs(0, rows));
-  return file.bytes();
-}
-
 // About `bytes` of blocks.
 Bytes large_file(size_t bytes) {
   AvroFile file("\"long\"");
@@ -114,10 +108,10 @@ class UnitReaderTest : public testing::Test {
 };
 
 TEST_F(UnitReaderTest, UnitsOfAllFilesInTheirOrder) {
-  files_.add("b", longs_file({1, 2}));
-  files_.add("empty", longs_file({}));
-  files_.add("a", longs_file({4}));
-  files_.add("last", longs_file({}));
+  files_.add("b", longs_file({1, 2}).bytes());
+  files_.add("empty", longs_file({}).bytes());
+  files_.add("a", longs_file({4}).bytes());
+  files_.add("last", longs_file({}).bytes());
   ASSERT_TRUE(next());
   EXPECT_EQ(*work_.file->path, "b");
   EXPECT_EQ(work_.file->index, 0U);
@@ -135,7 +129,7 @@ TEST_F(UnitReaderTest, UnitsOfAllFilesInTheirOrder) {
 TEST_F(UnitReaderTest, SeveralUnitsOfAFileAndOneFileOpenAtATime) {
   const Bytes file = large_file(3 << 20);
   files_.add("a", file);
-  files_.add("b", longs_file({7}));
+  files_.add("b", longs_file({7}).bytes());
   int64_t rows_of_a = 0;
   int num_units = 0;
   while (next() && work_.file->index == 0) {
@@ -168,9 +162,9 @@ TEST_F(UnitReaderTest, NextBytesFollowTheFile) {
 }
 
 TEST_F(UnitReaderTest, SlownessIsThatOfThePresentFile) {
-  files_.add("local", longs_file({1}));
-  files_.add("remote", longs_file({1}));
-  files_.add("local too", longs_file({1}));
+  files_.add("local", longs_file({1}).bytes());
+  files_.add("remote", longs_file({1}).bytes());
+  files_.add("local too", longs_file({1}).bytes());
   files_.set_slow("remote");
   EXPECT_FALSE(reader().is_slow());  // not before it is known
   ASSERT_TRUE(next());
@@ -183,7 +177,7 @@ TEST_F(UnitReaderTest, SlownessIsThatOfThePresentFile) {
 
 TEST_F(UnitReaderTest, PlentyIsLeftInOtherFilesAndInLargeOnes) {
   files_.add("large", large_file(2 << 20));
-  files_.add("small", longs_file({1}));
+  files_.add("small", longs_file({1}).bytes());
   EXPECT_TRUE(reader().has_plenty_left());
   while (next() && work_.file->index == 0) EXPECT_TRUE(reader().has_plenty_left());
   EXPECT_FALSE(reader().has_plenty_left());  // of the last, small file
@@ -233,7 +227,7 @@ TEST_F(UnitReaderTest, SlowSourceIsToldNothing) {
 
 TEST_F(UnitReaderTest, CloseEndsTheUnitsAndClosesTheFile) {
   files_.add("a", large_file(2 << 20));
-  files_.add("b", longs_file({1}));
+  files_.add("b", longs_file({1}).bytes());
   ASSERT_TRUE(next());
   reader().close();
   EXPECT_EQ(files_.num_open(), 0);
@@ -244,7 +238,7 @@ TEST_F(UnitReaderTest, CloseEndsTheUnitsAndClosesTheFile) {
 }
 
 TEST_F(UnitReaderTest, ErrorsHaveThePath) {
-  files_.add("a", longs_file({1}));
+  files_.add("a", longs_file({1}).bytes());
   files_.add("b", large_file(2 << 20));
   files_.break_at("b", 1 << 20);
   ASSERT_TRUE(next());
@@ -275,8 +269,8 @@ TEST_F(UnitReaderTest, EmptyRowsAreBoundedOverAllFiles) {
 }
 
 TEST_F(UnitReaderTest, MemoryOfAUnitIsUsedAgain) {
-  files_.add("a", longs_file({5}));
-  files_.add("b", longs_file({5}));
+  files_.add("a", longs_file({5}).bytes());
+  files_.add("b", longs_file({5}).bytes());
   ASSERT_TRUE(next());
   const uint8_t* const memory = work_.unit.bytes.data();
   work_ = spare_unit(std::move(work_.unit));

@@ -97,10 +97,7 @@ inline std::vector<PromotedSample> promoted_samples() {
   };
 }
 
-inline std::string nullable(const std::string& type) { return "[\"null\"," + type + "]"; }
 inline std::string nullable_last(const std::string& type) { return "[" + type + ",\"null\"]"; }
-inline std::string array_of(const std::string& type) { return R"({"type":"array","items":)" + type + "}"; }
-inline std::string map_of(const std::string& type) { return R"({"type":"map","values":)" + type + "}"; }
 
 // Appends a sample that reads a field of the type, and one that skips it. A field after it is read in both.
 inline void add_read_and_skipped(std::vector<DecoderSample>& all, const std::string& name, const std::string& type,
@@ -114,9 +111,9 @@ inline void add_read_and_skipped(std::vector<DecoderSample>& all, const std::str
                  .columns = std::vector<std::string>{"last"},
                  .types = types});
   // Without a field after it: the value ends where the data ends.
-  all.push_back({.name = name + "Last", .schema = record_json(field_json("f", type)), .data = value, .types = types});
+  all.push_back({.name = name + "Last", .schema = one_field(type), .data = value, .types = types});
   all.push_back({.name = name + "SkippedLast",
-                 .schema = record_json(field_json("f", type)),
+                 .schema = one_field(type),
                  .data = value,
                  .columns = std::vector<std::string>{},
                  .types = types});
@@ -138,7 +135,7 @@ inline std::vector<DecoderSample> samples_of(const LeafSample& leaf) {
 
 inline std::vector<DecoderSample> promoted() {
   std::vector<DecoderSample> all;
-  const auto record = [](const std::string& type) { return record_json(field_json("f", type)); };
+  const auto record = [](const std::string& type) { return one_field(type); };
   for (const PromotedSample& sample : promoted_samples()) {
     all.push_back({.name = sample.name,
                    .schema = record(sample.writer),
@@ -180,7 +177,7 @@ inline std::vector<DecoderSample> nested() {
                        Values().number(2).append(inner_value).number(1).append(inner_value).number(2).end(), as_map);
   add_read_and_skipped(all, "ManyScalars", record_json(many, "Many"), many_values);
   all.push_back({.name = "RowStarts",
-                 .schema = record_json(field_json("f", "\"long\"")),
+                 .schema = one_field("\"long\""),
                  .data = Values().number(5),
                  .row_starts = RowStarts::kNoted});
   return all;
@@ -194,11 +191,11 @@ inline std::vector<DecoderSample> recursive() {
   const Values list = Values().number(1).branch(1).number(2).branch(1).number(3).branch(0);
   add_read_and_skipped(all, "Recursive", node("\"int\""), list);
   all.push_back({.name = "RecursivePromoted",
-                 .schema = record_json(field_json("f", node("\"int\""))),
+                 .schema = one_field(node("\"int\"")),
                  .data = list,
-                 .reader_schema = record_json(field_json("f", node("\"long\"")))});
+                 .reader_schema = one_field(node("\"long\""))});
   all.push_back({.name = "RecursiveUnchanged",
-                 .schema = record_json(field_json("f", node("\"int\""))),
+                 .schema = one_field(node("\"int\"")),
                  .data = list,
                  .reader_schema =
                      record_json(field_json("f", node("\"int\"")) + "," + R"({"name":"g","type":"int","default":1})")});
@@ -208,18 +205,18 @@ inline std::vector<DecoderSample> recursive() {
 inline std::vector<DecoderSample> resolved() {
   std::vector<DecoderSample> all;
   all.push_back({.name = "Default",
-                 .schema = record_json(field_json("f", "\"string\"")),
+                 .schema = one_field("\"string\""),
                  .data = Values().string("more than twelve bytes"),
                  .reader_schema = record_json(field_json("f", "\"string\"") + "," +
                                               R"({"name":"g","type":"string","default":"text of the default"})")});
   all.push_back({.name = "FromUnion",
-                 .schema = record_json(field_json("f", R"(["string","long"])")),
+                 .schema = one_field(R"(["string","long"])"),
                  .data = Values().branch(1).number(300),
-                 .reader_schema = record_json(field_json("f", "\"long\""))});
+                 .reader_schema = one_field("\"long\"")});
   all.push_back({.name = "IntoUnion",
-                 .schema = record_json(field_json("f", "\"int\"")),
+                 .schema = one_field("\"int\""),
                  .data = Values().number(300),
-                 .reader_schema = record_json(field_json("f", R"(["string","null","long"])"))});
+                 .reader_schema = one_field(R"(["string","null","long"])")});
   all.push_back({.name = "FieldThatTheReaderLacks",
                  .schema = record_json(field_json("f", array_of("\"string\"")) + "," + field_json("g", "\"int\"")),
                  .data = Values().number(1).string("an item").end().number(300),

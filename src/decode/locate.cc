@@ -1,5 +1,6 @@
 #include "decode/locate.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -69,11 +70,21 @@ class Locator {
   }
 
  private:
-  // Appends a step to path_. Returns the length before.
-  size_t enter(std::string_view separator, std::string_view name) {
+  // Appends a step to path_. Returns the length before. Takes the start of a long name only: a name may have millions
+  // of bytes, and is entered for each value.
+  size_t enter(std::string_view separator, std::string_view name, std::string_view after = "") {
     const size_t length = path_.size();
-    if (length <= kMostPathBytes) path_.append(separator).append(name);
+    if (length <= kMostPathBytes) path_.append(separator).append(name.substr(0, kMostPathBytes + 1)).append(after);
     return length;
+  }
+
+  // True if the union has two branches beside null. Only a union of nulls alone has null twice, so three branches tell.
+  [[nodiscard]] bool has_variants(const SchemaNode& node) const {
+    size_t variants = 0;
+    for (size_t i = 0; i < std::min<size_t>(node.branches.size(), 3); ++i) {
+      variants += schema_.node(node.branches[i]).type == AvroType::kNull ? 0 : 1;
+    }
+    return variants > 1;
   }
 
   const uint8_t* cut() {
@@ -108,9 +119,7 @@ class Locator {
     p = number(p, &index);
     if (p == nullptr || index < 0 || static_cast<size_t>(index) >= node.branches.size()) return nullptr;
     const NodeId taken = node.branches[static_cast<size_t>(index)];
-    size_t others = 0;  // besides null
-    for (const NodeId one : node.branches) others += schema_.node(one).type == AvroType::kNull ? 0 : 1;
-    const size_t length = others > 1 ? enter("(", std::string(branch_name(schema_.node(taken))) + ")") : path_.size();
+    const size_t length = has_variants(node) ? enter("(", branch_name(schema_.node(taken)), ")") : path_.size();
     p = skip(taken, p, depth + 1);
     if (p != nullptr) path_.resize(length);
     return p;

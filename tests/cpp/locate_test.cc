@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "decode/locate.h"
 #include "read_all.h"
 
@@ -68,6 +70,37 @@ TEST(Locate, DeepAndEndlessDataEndsTheSearch) {
   EXPECT_EQ(located.row, forged.bytes().data());
   const auto long_name = parse_schema(record_json(field_json(std::string(10'000, 'n'), "\"int\"")));
   EXPECT_EQ(locate(long_name, deep.data(), deep.data(), 0).path, std::string(256, 'n') + "...");
+}
+
+// The walk copied the whole name for each value, and looked at all branches for each value of a union. So this took
+// many minutes.
+TEST(Locate, LongNamesAndManyBranchesCostNoTimeForEachValue) {
+  std::string branches = "\"null\"";
+  for (int i = 0; i < 20'000; ++i) {
+    branches += R"(,{"type":"fixed","size":0,"name":"B)" + std::to_string(i) + "\"}";
+  }
+  const auto schema = parse_schema(record_json(field_json(std::string(8 << 20, 'n'), "[" + branches + "]")));
+  constexpr uint64_t kRows = 100'000;
+  const Bytes rows(kRows, 2);  // each of the first fixed type
+  const uint8_t* const end = rows.data() + rows.size();
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_TRUE(are_whole_rows(schema, rows.data(), end, kRows));
+  EXPECT_EQ(locate(schema, rows.data(), end, kRows).path, std::string(256, 'n') + "...");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+}
+
+TEST(Locate, VariantsAreNamedWhereverNullStands) {
+  const auto path = [](const std::string& type) {
+    const auto schema = parse_schema(one_field(type));
+    const Bytes cut = {0};
+    return locate(schema, cut.data(), cut.data() + 1, 0).path.value_or("none");
+  };
+  EXPECT_EQ(path(R"(["int","null"])"), "f");
+  EXPECT_EQ(path(R"(["int","string"])"), "f(int)");
+  EXPECT_EQ(path(R"(["int","null","string"])"), "f(int)");
+  EXPECT_EQ(path(R"(["int","string","null"])"), "f(int)");
+  EXPECT_EQ(path(R"(["int"])"), "f");
+  EXPECT_EQ(path(R"(["null","null","null"])"), "none");
 }
 
 TEST(Locate, ReportsTellWhatWasSkipped) {

@@ -1,5 +1,6 @@
 #include "task/damage.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -109,9 +110,17 @@ RecordPlace place_of_record(const Plan& plan, const PlainBlock& block, const Dec
 
 namespace {
 
+// True if the column is the key of a map, which is never null.
+bool is_map_key(const ArrowType& type, uint32_t column) {
+  if (type.kind() == ArrowKind::kMap && type.children.front().children.front().column == column) return true;
+  return std::any_of(type.children.begin(), type.children.end(),
+                     [column](const ArrowType& child) { return is_map_key(child, column); });
+}
+
 // True if InvalidValues decides about the value. Within a record that is rewritten by the reader's schema, it decides
 // about decimals only: a symbol that the reader's enum lacks has no encoding there (decode/transcode.h).
-bool may_be_null(const Op& op, Status status) {
+bool may_be_null(const Plan& plan, const Op& op, Status status) {
+  if (is_invalid_value(status) && is_map_key(*plan.columns, op.column)) return false;
   if (op.code != OpCode::kResolvedJson) return is_invalid_value(status);
   return status == Status::kDecimalBytes || status == Status::kBigDecimal;
 }
@@ -131,7 +140,7 @@ BadBlock described(const FileContext& file, const Plan& plan, const PlainBlock& 
   damage.message += text_of(result.status);
   const Op& op = plan.ops[result.op];
   if (op.code == OpCode::kFail) damage.message += ": " + plan.reasons[op.a];
-  if (may_be_null(op, result.status)) damage.option = "invalid_values";
+  if (may_be_null(plan, op, result.status)) damage.option = "invalid_values";
   return damage;
 }
 

@@ -275,6 +275,27 @@ TEST(InvalidValues, OtherDamageStillEndsTheBlock) {
   EXPECT_TRUE(outcome.bad_blocks[1].ends_block);
 }
 
+// The key of a map is never null. The error advised to read it as null.
+TEST(InvalidValues, NoOptionHelpsAgainstKeysOfMaps) {
+  const std::string entry = record_json(field_json("key", kMicros) + "," + field_json("value", kMicros), "KV");
+  AvroFile file(one_field(R"({"type":"array","logicalType":"map","items":)" + entry + "}"));
+  file.block(2, Values().number(1).number(1).number(kDayMicros).end().number(1).number(kDayMicros).number(1).end());
+  for (const InvalidValues invalid_values : {InvalidValues::kError, InvalidValues::kNull}) {
+    ReadOptions options{.ignore_errors = true};
+    options.types = {.map_as = MapAs::kMap, .invalid_values = invalid_values};
+    const ReadOutcome outcome = read_all(file, options);
+    ASSERT_FALSE(outcome.bad_blocks.empty());
+    EXPECT_THAT(outcome.bad_blocks.back().message, HasSubstr("field 'f[].key': time of day"));
+    EXPECT_EQ(outcome.bad_blocks.back().option, nullptr);
+    if (invalid_values == InvalidValues::kError) {
+      ASSERT_EQ(outcome.bad_blocks.size(), 2U);
+      EXPECT_STREQ(outcome.bad_blocks[0].option, "invalid_values");
+    } else {
+      EXPECT_EQ(outcome.rows, Texts{"{f:[{key:1000,value:null}]}"});
+    }
+  }
+}
+
 // A size of items that is wrong has two ends.
 TEST(InvalidValues, WrongSizeOfItemsEndsTheBlock) {
   AvroFile file(record_json(field_json("t", kMicros) + "," + field_json("l", array_of("\"long\""))));

@@ -1,0 +1,202 @@
+#include "source/range_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "jetliner/error.h"
+
+namespace jetliner {
+namespace {
+
+Error source_error(ErrorVariant variant, const std::string& message, const std::string& path) {
+  return {ErrorKind::kSource, variant, message, {.path = path}};
+}
+
+}  // namespace
+
+Error changed(const std::string& path) {
+  return source_error(ErrorVariant::kChanged, "the object was replaced by another one while it was read", path);
+}
+
+std::shared_ptr<Range> RangeQueue::ask(WantedRange wanted) {
+  auto range = std::make_shared<Range>();
+  range->wanted = std::move(wanted);
+  const MutexLock lock(mutex_);
+  urgent_.push_back(range);
+  wanted_.notify_one();
+  return range;
+}
+
+std::shared_ptr<Range> RangeQueue::ask_ahead(WantedRange wanted) {
+  auto range = std::make_shared<Range>();
+  range->wanted = std::move(wanted);
+  range->is_ahead = true;
+  const MutexLock lock(mutex_);
+  const size_t bytes = range->wanted.bytes;
+  if (bytes > options_.max_ahead_bytes || ahead_bytes_ > options_.max_ahead_bytes - bytes) return nullptr;
+  ahead_bytes_ += bytes;
+  ahead_.push_back(range);
+  wanted_.notify_one();
+  return range;
+}
+
+bool RangeQueue::wait(Range& range, const bool& interrupted) {
+  const MutexLock lock(mutex_);
+  bool has_waited = false;
+  if (range.status == Range::Status::kQueued && range.is_ahead) {
+    // Somebody waits for it now.
+    const auto place =
+        std::find_if(ahead_.begin(), ahead_.end(), [&](const auto& other) { return other.get() == &range; });
+    if (place != ahead_.end()) {
+      urgent_.push_back(std::move(*place));
+      ahead_.erase(place);
+    }
+  }
+  for (;;) {
+    if (interrupted || is_closed_) {
+      throw source_error(ErrorVariant::kIo, "reading was interrupted: the reader is being closed", range.wanted.path);
+    }
+    if (range.status == Range::Status::kFailed) std::rethrow_exception(range.error);
+    if (range.status == Range::Status::kDone) return has_waited;
+    has_waited = true;
+    answered_.wait(mutex_);
+  }
+}
+
+void RangeQueue::drop(std::shared_ptr<Range> range) {
+  const MutexLock lock(mutex_);
+  range->is_wanted = false;
+  if (range->is_ahead) ahead_bytes_ -= range->wanted.bytes;
+  if (range->status == Range::Status::kQueued) {
+    std::erase(urgent_, range);
+    std::erase(ahead_, range);
+  } else if (range->status == Range::Status::kDone && spare_.size() < kMaxSpare &&
+             range->data.capacity() <= options_.chunk_bytes) {
+    spare_.push_back(std::move(range->data));
+  }
+}
+
+std::optional<ObjectHead> RangeQueue::known(const std::string& path) {
+  const MutexLock lock(mutex_);
+  const auto place = objects_.find(path);
+  if (place == objects_.end()) return std::nullopt;
+  return place->second.head;
+}
+
+ObjectHead RangeQueue::learn(Range& first) {
+  ObjectHead head{.object = first.object, .bytes = std::make_shared<const Scratch>(std::move(first.data))};
+  const std::string& path = first.wanted.path;
+  const MutexLock lock(mutex_);
+  const auto [place, is_new] = objects_.try_emplace(path, Known{.head = {.object = head.object, .bytes = nullptr}});
+  if (!is_new) {
+    if (place->second.head.object != head.object) throw changed(path);
+  } else if (head_bytes_ + head.bytes->size() <= options_.max_ahead_bytes / 2) {
+    head_bytes_ += head.bytes->size();
+    place->second.head.bytes = head.bytes;
+  }
+  return head;
+}
+
+void RangeQueue::note_closed(const std::string& path) {
+  const MutexLock lock(mutex_);
+  const auto place = objects_.find(path);
+  if (place == objects_.end() || ++place->second.times_closed < 2) return;
+  ObjectHead& head = place->second.head;
+  if (head.bytes != nullptr) head_bytes_ -= head.bytes->size();
+  head.bytes = nullptr;
+}
+
+void RangeQueue::set(bool& interrupted) {
+  const MutexLock lock(mutex_);
+  interrupted = true;
+  answered_.notify_all();
+}
+
+std::shared_ptr<Range> RangeQueue::take() {
+  for (;;) {
+    std::shared_ptr<Range> range = next_wanted();
+    if (range == nullptr) return nullptr;
+    try {
+      range->data.resize(range->wanted.bytes);
+      return range;
+    } catch (...) {  // no memory
+      fail(*range, std::current_exception());
+    }
+  }
+}
+
+std::shared_ptr<Range> RangeQueue::next_wanted() {
+  const MutexLock lock(mutex_);
+  ++num_idle_;
+  while (!is_closed_ && urgent_.empty() && ahead_.empty()) wanted_.wait(mutex_);
+  --num_idle_;
+  if (is_closed_) return nullptr;
+  std::deque<std::shared_ptr<Range>>& queue = urgent_.empty() ? ahead_ : urgent_;
+  std::shared_ptr<Range> range = std::move(queue.front());
+  queue.pop_front();
+  range->status = Range::Status::kTaken;
+  ++num_taken_;
+  if (!spare_.empty() && range->wanted.bytes > options_.first_bytes) {
+    range->data = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  return range;
+}
+
+size_t RangeQueue::num_idle() const {
+  const MutexLock lock(mutex_);
+  return num_idle_;
+}
+
+size_t RangeQueue::num_taken() const {
+  const MutexLock lock(mutex_);
+  return num_taken_;
+}
+
+bool RangeQueue::is_wanted(const Range& range) const {
+  const MutexLock lock(mutex_);
+  return range.is_wanted && !is_closed_;
+}
+
+void RangeQueue::succeed(Range& range, size_t num_bytes, ObjectState object) {
+  const WantedRange& wanted = range.wanted;
+  std::exception_ptr error;
+  const uint64_t rest_bytes = object.object_bytes - std::min(object.object_bytes, wanted.offset);
+  if (!wanted.version.empty() && object.version != wanted.version) {
+    error = std::make_exception_ptr(changed(wanted.path));
+  } else if (num_bytes > wanted.bytes || num_bytes < std::min<uint64_t>(wanted.bytes, rest_bytes)) {
+    error = std::make_exception_ptr(source_error(
+        ErrorVariant::kIo,
+        "got " + std::to_string(num_bytes) + " bytes of the " + std::to_string(wanted.bytes) + " from offset " +
+            std::to_string(wanted.offset) + " on, of " + std::to_string(object.object_bytes),
+        wanted.path));
+  } else {
+    range.data.resize(num_bytes);
+  }
+  const MutexLock lock(mutex_);
+  range.object = std::move(object);
+  answer(range, std::move(error));
+}
+
+void RangeQueue::fail(Range& range, std::exception_ptr error) {
+  const MutexLock lock(mutex_);
+  answer(range, std::move(error));
+}
+
+void RangeQueue::answer(Range& range, std::exception_ptr error) {
+  if (range.status != Range::Status::kTaken) return;
+  range.status = error == nullptr ? Range::Status::kDone : Range::Status::kFailed;
+  range.error = std::move(error);
+  answered_.notify_all();
+}
+
+void RangeQueue::close() {
+  const MutexLock lock(mutex_);
+  is_closed_ = true;
+  urgent_.clear();
+  ahead_.clear();
+  wanted_.notify_all();
+  answered_.notify_all();
+}
+
+}  // namespace jetliner

@@ -1,0 +1,117 @@
+// The wanted ranges of all sources of a RangeStore, and what is known of the objects.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/mutex.h"
+#include "jetliner/error.h"
+#include "jetliner/range_store.h"
+
+namespace jetliner {
+
+// A range on its way. A source and a job share it.
+struct Range {
+  enum class Status : uint8_t { kQueued, kTaken, kDone, kFailed };
+
+  WantedRange wanted;
+  bool is_ahead = false;  // counts against the budget
+  bool is_look = false;   // at some other place than where reading goes on
+
+  // Guarded by the queue's mutex:
+  Status status = Status::kQueued;
+  bool is_wanted = true;  // false: its source has no use for it any more
+  ObjectState object;     // once it is done
+  std::exception_ptr error;
+
+  // Of the job while the range is taken; after that it does not change.
+  Scratch data;
+
+  [[nodiscard]] uint64_t end() const { return wanted.offset + wanted.bytes; }
+};
+
+// The first bytes of an object, which are kept for the next source of it.
+struct ObjectHead {
+  ObjectState object;
+  std::shared_ptr<const Scratch> bytes;  // nullptr if they were not kept
+};
+
+// SourceError: the object is not the one that was opened.
+Error changed(const std::string& path);
+
+// Thread-safe. Sources and jobs share it.
+class RangeQueue : public std::enable_shared_from_this<RangeQueue> {
+ public:
+  explicit RangeQueue(const RangeStoreOptions& options) : options_(options) {}
+
+  [[nodiscard]] const RangeStoreOptions& options() const { return options_; }
+
+  // --- for sources
+
+  // A range that somebody waits for. It goes before those that are only read ahead.
+  std::shared_ptr<Range> ask(WantedRange wanted);
+  // A range that will be needed later. nullptr if the budget has no room for it.
+  std::shared_ptr<Range> ask_ahead(WantedRange wanted);
+  // Waits until the range has its bytes. Returns whether it had to wait. Throws what the fetcher gave; Error (kSource)
+  // if the queue was closed, or `interrupted` is set.
+  bool wait(Range& range, const bool& interrupted);
+  // The source needs the range no more. Its memory is freed, or reused.
+  void drop(std::shared_ptr<Range> range);
+
+  // What is known of an object, from an earlier source of it.
+  std::optional<ObjectHead> known(const std::string& path);
+  // Keeps what the first range told. Returns it with the range's bytes. Throws changed() if another source has found
+  // another object.
+  ObjectHead learn(Range& first);
+  // A source of this object was closed. The second one has probably read it: its head is dropped.
+  void note_closed(const std::string& path);
+
+  // Sets a flag that wait() looks at.
+  void set(bool& interrupted);
+
+  // --- for fetchers
+
+  std::shared_ptr<Range> take();
+  [[nodiscard]] size_t num_idle() const;
+  [[nodiscard]] size_t num_taken() const;
+  [[nodiscard]] bool is_wanted(const Range& range) const;
+  void succeed(Range& range, size_t num_bytes, ObjectState object);
+  void fail(Range& range, std::exception_ptr error);
+
+  void close();
+
+ private:
+  struct Known {
+    ObjectHead head;
+    int times_closed = 0;
+  };
+
+  void answer(Range& range, std::exception_ptr error) JETLINER_REQUIRES(mutex_);
+  std::shared_ptr<Range> next_wanted() JETLINER_EXCLUDES(mutex_);
+
+  static constexpr size_t kMaxSpare = 4;
+
+  const RangeStoreOptions options_;
+  mutable Mutex mutex_;
+  CondVar wanted_;    // fetchers wait
+  CondVar answered_;  // sources wait
+  std::deque<std::shared_ptr<Range>> urgent_ JETLINER_GUARDED_BY(mutex_);
+  std::deque<std::shared_ptr<Range>> ahead_ JETLINER_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, Known> objects_ JETLINER_GUARDED_BY(mutex_);
+  std::vector<Scratch> spare_ JETLINER_GUARDED_BY(mutex_);
+  size_t ahead_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;  // of ranges that were asked for ahead and not dropped
+  size_t head_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;   // of the heads in objects_
+  size_t num_idle_ JETLINER_GUARDED_BY(mutex_) = 0;
+  size_t num_taken_ JETLINER_GUARDED_BY(mutex_) = 0;
+  bool is_closed_ JETLINER_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace jetliner

@@ -1,0 +1,156 @@
+#include "source/range_source.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "jetliner/error.h"
+
+namespace jetliner {
+namespace {
+
+// Reads that show that the object is read from front to back.
+constexpr int kReadsInTurn = 2;
+// Each request in turn has so many times the bytes of the one before, up to chunk_bytes.
+constexpr size_t kGrowth = 4;
+// Bytes that the reader asks for at a time. It copies them from the ranges.
+constexpr size_t kReadBytes = 1 << 20;
+
+}  // namespace
+
+RangeSource::RangeSource(std::shared_ptr<RangeQueue> queue, std::string path)
+    : queue_(std::move(queue)),
+      path_(std::move(path)),
+      request_bytes_(std::min(queue_->options().first_bytes * kGrowth, queue_->options().chunk_bytes)) {}
+
+RangeSource::~RangeSource() {
+  for (std::shared_ptr<Range>& range : window_) queue_->drop(std::move(range));
+  if (head_.has_value()) queue_->note_closed(path_);
+}
+
+size_t RangeSource::preferred_chunk_bytes() const { return std::min(kReadBytes, queue_->options().chunk_bytes); }
+size_t RangeSource::request_cost_bytes() const { return queue_->options().chunk_bytes; }
+std::unique_ptr<Source> RangeSource::reopen() const { return std::make_unique<RangeSource>(queue_, path_); }
+
+const ObjectHead& RangeSource::head() const {
+  if (!head_.has_value()) head_ = queue_->known(path_);
+  if (!head_.has_value()) {
+    const std::shared_ptr<Range> first = queue_->ask({.path = path_, .bytes = queue_->options().first_bytes});
+    try {
+      (void)queue_->wait(*first, is_interrupted_);
+    } catch (...) {
+      queue_->drop(first);
+      throw;
+    }
+    head_ = queue_->learn(*first);
+  }
+  return *head_;
+}
+
+size_t RangeSource::read_at(uint64_t offset, std::span<uint8_t> out) {
+  const uint64_t size_bytes = size();
+  if (offset >= size_bytes) return 0;
+  out = out.first(static_cast<size_t>(std::min<uint64_t>(out.size(), size_bytes - offset)));
+  size_t done_bytes = copy_from_head(offset, out);
+  const bool is_in_turn = offset == last_end_;
+  reads_in_turn_ = is_in_turn ? reads_in_turn_ + 1 : 0;
+  while (done_bytes < out.size()) {
+    const uint64_t position = offset + done_bytes;
+    Range& range = range_at(position, out.size() - done_bytes, is_in_turn || done_bytes > 0);
+    if (reads_in_turn_ >= kReadsInTurn) read_ahead(position);
+    if (queue_->wait(range, is_interrupted_) && reads_in_turn_ >= kReadsInTurn) {
+      most_ahead_ = std::min(most_ahead_ * 2, queue_->options().max_requests);
+    }
+    if (range.object != head_->object) throw changed(path_);
+    const auto skip_bytes = static_cast<size_t>(position - range.wanted.offset);
+    const size_t count = std::min(out.size() - done_bytes, range.data.size() - skip_bytes);
+    std::memcpy(out.data() + done_bytes, range.data.data() + skip_bytes, count);
+    done_bytes += count;
+    drop_read(range, offset + done_bytes, is_in_turn);
+  }
+  last_end_ = offset + done_bytes;
+  return done_bytes;
+}
+
+size_t RangeSource::copy_from_head(uint64_t offset, std::span<uint8_t> out) const {
+  const ObjectHead& known = head();
+  if (known.bytes == nullptr || offset >= known.bytes->size()) return 0;
+  const size_t count = std::min(out.size(), known.bytes->size() - static_cast<size_t>(offset));
+  std::memcpy(out.data(), known.bytes->data() + offset, count);
+  return count;
+}
+
+WantedRange RangeSource::wanted(uint64_t offset, uint64_t bytes) const {
+  return {.path = path_, .offset = offset, .bytes = static_cast<size_t>(bytes), .version = head_->object.version};
+}
+
+uint64_t RangeSource::room_at(uint64_t offset) const {
+  uint64_t end = head_->object.object_bytes;
+  for (const std::shared_ptr<Range>& range : window_) {
+    if (range->wanted.offset > offset) end = std::min(end, range->wanted.offset);
+  }
+  return end - offset;
+}
+
+// The range of the window that holds the byte at `offset`, or a new one.
+Range& RangeSource::range_at(uint64_t offset, size_t bytes, bool is_in_turn) {
+  const auto place =
+      std::find_if(window_.begin(), window_.end(), [&](const auto& range) { return range->end() > offset; });
+  if (place != window_.end() && (*place)->wanted.offset <= offset) return **place;
+  size_t ask_bytes = std::min(bytes, queue_->options().chunk_bytes);
+  if (is_in_turn) {
+    ask_bytes = std::max(ask_bytes, request_bytes_);
+    request_bytes_ = std::min(request_bytes_ * kGrowth, queue_->options().chunk_bytes);
+  }
+  std::shared_ptr<Range> range = queue_->ask(wanted(offset, std::min<uint64_t>(ask_bytes, room_at(offset))));
+  range->is_look = !is_in_turn;
+  return **window_.insert(place, std::move(range));
+}
+
+// Asks for the ranges after the one at `offset`.
+void RangeSource::read_ahead(uint64_t offset) {
+  uint64_t end = offset;
+  size_t num_ahead = 0;
+  for (const std::shared_ptr<Range>& range : window_) {
+    if (range->wanted.offset > end) break;  // a gap
+    if (range->wanted.offset > offset) ++num_ahead;
+    end = std::max(end, range->end());
+  }
+  while (num_ahead < most_ahead_ && end < head_->object.object_bytes) {
+    const uint64_t room_bytes = room_at(end);
+    std::shared_ptr<Range> next = queue_->ask_ahead(wanted(end, std::min<uint64_t>(request_bytes_, room_bytes)));
+    if (next == nullptr) return;
+    request_bytes_ = std::min(request_bytes_ * kGrowth, queue_->options().chunk_bytes);
+    const auto place =
+        std::find_if(window_.begin(), window_.end(), [&](const auto& range) { return range->end() > end; });
+    end = next->end();
+    window_.insert(place, std::move(next));
+    ++num_ahead;
+  }
+}
+
+void RangeSource::will_need(uint64_t offset, uint64_t bytes) {
+  if (!head_.has_value()) head_ = queue_->known(path_);
+  if (!head_.has_value()) return;
+  const uint64_t size_bytes = size();
+  if (head_->bytes != nullptr) offset = std::max<uint64_t>(offset, head_->bytes->size());
+  if (offset >= size_bytes || !window_.empty()) return;
+  const uint64_t ask_bytes = std::min({bytes, size_bytes - offset, uint64_t{queue_->options().chunk_bytes}});
+  if (ask_bytes == 0) return;
+  std::shared_ptr<Range> range = queue_->ask_ahead(wanted(offset, ask_bytes));
+  if (range != nullptr) window_.push_back(std::move(range));
+}
+
+// Drops what has been read up to `position`. Reads in turn leave nothing behind them. Other reads leave the window as
+// it is.
+void RangeSource::drop_read(const Range& range, uint64_t position, bool is_in_turn) {
+  std::erase_if(window_, [&](std::shared_ptr<Range>& other) {
+    const bool is_behind = is_in_turn && other->end() <= position;
+    const bool is_done_look = other.get() == &range && other->is_look;
+    if (!is_behind && !is_done_look) return false;
+    queue_->drop(std::move(other));
+    return true;
+  });
+}
+
+}  // namespace jetliner

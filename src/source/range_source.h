@@ -1,0 +1,57 @@
+// An object of a RangeStore, read through ranges of growing size.
+//
+//     head │ read │ waited for │ asked for ahead: window_ │ not asked for
+//                 ▲ last_end_
+//
+// Reading from front to back, the source asks for the next ranges before they are needed. How many depends on the
+// reader: each time it had to wait, the number doubles. So a slow link gets many requests, and a slow reader few.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "jetliner/source.h"
+#include "source/range_queue.h"
+
+namespace jetliner {
+
+class RangeSource final : public Source {
+ public:
+  RangeSource(std::shared_ptr<RangeQueue> queue, std::string path);
+  ~RangeSource() override;
+
+  size_t read_at(uint64_t offset, std::span<uint8_t> out) override;
+  [[nodiscard]] uint64_t size() const override { return head().object.object_bytes; }
+  void interrupt() override { queue_->set(is_interrupted_); }
+  [[nodiscard]] size_t preferred_chunk_bytes() const override;
+  void will_need(uint64_t offset, uint64_t bytes) override;
+  [[nodiscard]] size_t request_cost_bytes() const override;
+  [[nodiscard]] std::unique_ptr<Source> reopen() const override;
+
+ private:
+  // What is known of the object. Waits for its first bytes if nothing is.
+  const ObjectHead& head() const;
+  size_t copy_from_head(uint64_t offset, std::span<uint8_t> out) const;
+  Range& range_at(uint64_t offset, size_t bytes, bool is_in_turn);
+  [[nodiscard]] WantedRange wanted(uint64_t offset, uint64_t bytes) const;
+  // Bytes that a request from `offset` on may have: up to the next range of the window, or the end of the object.
+  [[nodiscard]] uint64_t room_at(uint64_t offset) const;
+  void read_ahead(uint64_t offset);
+  void drop_read(const Range& range, uint64_t position, bool is_in_turn);
+
+  const std::shared_ptr<RangeQueue> queue_;
+  const std::string path_;
+  bool is_interrupted_ = false;  // guarded by the queue's mutex
+  mutable std::optional<ObjectHead> head_;
+  std::deque<std::shared_ptr<Range>> window_;  // by offset; they do not overlap
+  uint64_t last_end_ = 0;                      // of the last read
+  int reads_in_turn_ = 0;                      // each of which began where the one before ended
+  size_t request_bytes_;                       // of the next request in turn
+  size_t most_ahead_ = 1;                      // ranges after the one that is being read
+};
+
+}  // namespace jetliner

@@ -65,6 +65,7 @@ struct ErrorPlace {
   std::string codec;                    // name of the codec
   const char* option = nullptr;         // the member of ReadOptions whose value decides about it
   bool is_damage = false;               // ReadOptions::ignore_errors passes over it
+  uint64_t origin = 0;                  // a number by which a Source finds more about its own error
 };
 
 // All errors of the library. what() is the message; place() says where.

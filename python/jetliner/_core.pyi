@@ -67,6 +67,59 @@ class Column:
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 @final
+class RangeJob:
+    """A range that is wanted. It is answered once, by `succeed` or `fail`."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def version(self) -> str | None:
+        """What the object must be. None: any."""
+
+    @property
+    def is_wanted(self) -> bool:
+        """False once nobody needs the range any more."""
+
+    def succeed(self, data: object, object_bytes: int, version: str) -> None:
+        """Give the bytes, the size of the object, and its version."""
+
+    def fail(self, error: JetlinerError) -> None:
+        """Give the error that the reader raises, with the same cause."""
+
+@final
+class RangeStore:
+    """The wanted ranges of a store, for fetchers."""
+
+    def take(self) -> RangeJob | None:
+        """Wait for a range. None once the store is closed."""
+
+    def close(self) -> None: ...
+    @property
+    def num_idle_fetchers(self) -> int: ...
+    @property
+    def num_requests(self) -> int:
+        """Ranges that were taken so far."""
+
+@final
+class StoreOwner:
+    """Keeps a store open, as the readers of the store do. Without any of them it is closed."""
+
+    def __init__(
+        self,
+        *,
+        first_bytes: int = ...,
+        chunk_bytes: int = ...,
+        max_requests: int = ...,
+        max_ahead_bytes: int = ...,
+    ) -> None: ...
+    @property
+    def store(self) -> RangeStore: ...
+
+@final
 class Reader:
     """Reads one or several files. Safe for several threads; `close` does not wait for them."""
 
@@ -93,6 +146,8 @@ class Reader:
         path_column: str | None = ...,
         n_threads: int = ...,
         descriptors: dict[str, tuple[int, int, int]] | None = ...,
+        buffers: dict[str, object] | None = ...,
+        store: StoreOwner | None = ...,
         enum_as: str = ...,
         map_as: str = ...,
         utf8: str = ...,
@@ -181,6 +236,8 @@ class Inspector:
         max_block_size: int | None,
         ignore_errors: bool,
         descriptors: dict[str, tuple[int, int, int]] | None = ...,
+        buffers: dict[str, object] | None = ...,
+        store: StoreOwner | None = ...,
     ) -> None: ...
     def next(self) -> list[tuple[int, int, int, int, int | None]] | None:
         """Return the next blocks, None at the end: index, offset, rows, compressed bytes, uncompressed bytes."""

@@ -5,10 +5,11 @@
 
 namespace jetliner::python {
 
-void bind_errors(nanobind::module_& module);     // Error -> jetliner.exceptions
-void bind_bad_block(nanobind::module_& module);  // BadBlockError
-void bind_batch(nanobind::module_& module);      // Batch, an exporter of Arrow's C stream interface
-void bind_reader(nanobind::module_& module);     // Reader
-void bind_inspector(nanobind::module_& module);  // Inspector
+void bind_errors(nanobind::module_& module);       // Error -> jetliner.exceptions
+void bind_bad_block(nanobind::module_& module);    // BadBlockError
+void bind_batch(nanobind::module_& module);        // Batch, an exporter of Arrow's C stream interface
+void bind_range_store(nanobind::module_& module);  // StoreOwner, RangeStore, RangeJob
+void bind_reader(nanobind::module_& module);       // Reader
+void bind_inspector(nanobind::module_& module);    // Inspector
 
 }  // namespace jetliner::python

@@ -1,6 +1,7 @@
 // Inspector: the header and the blocks of a file.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
 
 #include <cstdint>
 #include <memory>
@@ -10,9 +11,9 @@
 #include <vector>
 
 #include "bindings.h"
-#include "descriptors.h"
 #include "gil.h"
 #include "jetliner/inspect.h"
+#include "opener.h"
 #include "text.h"
 
 namespace nb = nanobind;
@@ -70,12 +71,14 @@ class PyInspector {
 
 // Values were checked in Python (jetliner/_options/read_options.py).
 void construct(PyInspector* self, const nb::handle& path, std::optional<size_t> read_chunk_size,
-               std::optional<size_t> max_block_size, bool ignore_errors, const std::optional<nb::dict>& descriptors) {
+               std::optional<size_t> max_block_size, bool ignore_errors, const std::optional<nb::dict>& descriptors,
+               const std::optional<nb::dict>& buffers, const std::optional<std::shared_ptr<StoreOwner>>& store) {
   ReadOptions options;
   options.read_chunk_bytes = read_chunk_size;
   options.max_block_bytes = max_block_size;
   options.ignore_errors = ignore_errors;
-  new (self) PyInspector(path_from_python(path), options, opener_of(descriptors));
+  const Inputs inputs{.descriptors = descriptors, .buffers = buffers, .store = store.value_or(nullptr)};
+  new (self) PyInspector(path_from_python(path), options, opener_of(inputs));
 }
 
 }  // namespace
@@ -83,7 +86,7 @@ void construct(PyInspector* self, const nb::handle& path, std::optional<size_t> 
 void bind_inspector(nb::module_& module) {
   nb::class_<PyInspector>(module, "Inspector", nb::is_final())
       .def("__init__", &construct, "path"_a, nb::kw_only(), "read_chunk_size"_a, "max_block_size"_a, "ignore_errors"_a,
-           "descriptors"_a = nb::none())
+           "descriptors"_a = nb::none(), "buffers"_a = nb::none(), "store"_a = nb::none())
       .def("next", &PyInspector::next)
       .def_prop_ro("metadata", &PyInspector::metadata)
       .def_prop_ro("codec", &PyInspector::codec)

@@ -11,6 +11,7 @@ NB_MODULE(_core, module) {
   jetliner::python::bind_errors(module);
   jetliner::python::bind_bad_block(module);
   jetliner::python::bind_batch(module);
+  jetliner::python::bind_range_store(module);
   jetliner::python::bind_reader(module);
   jetliner::python::bind_inspector(module);
 }

@@ -1,6 +1,7 @@
 // Reader: the core's Reader for Python's world of threads, signals and forks.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,10 +21,11 @@
 
 #include "base/mutex.h"
 #include "bindings.h"
-#include "descriptors.h"
+#include "call_thread.h"
 #include "gil.h"
 #include "jetliner/options.h"
 #include "mask.h"
+#include "opener.h"
 #include "read/query_reader.h"
 #include "text.h"
 
@@ -46,11 +49,17 @@ void check_signals() {
 // reader (each batch goes to one of them), and a signal handler may call into the reader that it interrupted.
 class PyReader {
  public:
-  PyReader(const std::vector<std::string>& paths, ReadOptions options, QueryOptions query, SourceOpener opener)
-      : owner_(getpid()) {
-    const GilReleased released;
-    reader_ =
-        std::make_unique<QueryReader>(paths, std::move(options), std::move(query), std::move(opener), check_signals);
+  PyReader(const std::vector<std::string>& paths, ReadOptions options, QueryOptions query, const Inputs& inputs)
+      : owner_(getpid()), store_(inputs.store) {
+    const SourceOpener opener = opener_of(inputs);
+    if (inputs.may_wait()) {
+      caller_ = std::make_unique<CallThread>();
+      caller_->start([&] { reader_ = std::make_unique<QueryReader>(paths, options, query, opener); });
+      wait_to_open();
+    } else {
+      const GilReleased released;
+      reader_ = std::make_unique<QueryReader>(paths, std::move(options), std::move(query), opener, check_signals);
+    }
     take_progress();
   }
 
@@ -61,9 +70,13 @@ class PyReader {
     if (is_forked()) {
       // The threads that it would wait for did not follow into this process, nor did the owners of its locks.
       (void)reader_.release();
+      (void)caller_.release();
+      (void)new std::shared_ptr<StoreOwner>(std::move(store_));
       return;
     }
     const GilReleased released;
+    reader_->close();
+    caller_.reset();
     reader_.reset();
   }
 
@@ -186,11 +199,47 @@ class PyReader {
   QueryPoll poll(Batch& batch) {
     const GilReleased released;
     const MutexLock lock(mutex_);
+    if (caller_ != nullptr && !poll_by_caller()) return QueryPoll::kPending;
     struct Progress {
       PyReader* reader;
       ~Progress() { reader->take_progress(); }
     } const progress{this};  // after an error too: rows and damage before it count
-    return reader_->poll_query(batch, kSignalInterval);
+    if (caller_ == nullptr) return reader_->poll_query(batch, kSignalInterval);
+    if (poll_error_ != nullptr) std::rethrow_exception(std::exchange(poll_error_, nullptr));
+    batch = std::exchange(polled_batch_, Batch());
+    return polled_;
+  }
+
+  // Waits a short time for a poll by another thread. False if it goes on.
+  bool poll_by_caller() {
+    if (!caller_->is_busy()) {
+      caller_->start([this] { polled_ = reader_->poll_query(polled_batch_, std::chrono::hours(1)); });
+    }
+    try {
+      return caller_->wait_for(kSignalInterval);
+    } catch (...) {
+      poll_error_ = std::current_exception();
+      return true;
+    }
+  }
+
+  // With the GIL. Ctrl-C ends the opening.
+  void wait_to_open() {
+    for (;;) {
+      {
+        const GilReleased released;
+        if (caller_->wait_for(kSignalInterval)) return;
+      }
+      if (PyErr_CheckSignals() == 0) continue;
+      nb::python_error interrupt;
+      {
+        const GilReleased released;
+        store_->store->close();
+        caller_.reset();
+        reader_.reset();
+      }
+      throw interrupt;
+    }
   }
 
   void take_progress() {
@@ -205,8 +254,15 @@ class PyReader {
   }
 
   const pid_t owner_;  // the process that opened it
+  std::shared_ptr<StoreOwner> store_;
   std::unique_ptr<QueryReader> reader_;
-  Mutex mutex_;  // held in calls of reader_, but for close() and what is set at opening
+  std::unique_ptr<CallThread> caller_;  // polls the reader, if its source may wait for long
+  Mutex mutex_;                         // held in calls of reader_, but for close() and what is set at opening
+
+  // What caller_ polled. Of the thread that polls, while caller_ is not busy.
+  QueryPoll polled_ = QueryPoll::kPending;
+  Batch polled_batch_;
+  std::exception_ptr poll_error_;
 
   std::atomic<uint64_t> rows_read_ = 0;
   std::atomic<uint64_t> rows_pending_ = 0;
@@ -244,8 +300,9 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
                bool rows_only, std::optional<std::string> reader_schema, const std::optional<nb::list>& filter_columns,
                bool merge_columns, std::optional<uint64_t> n_rows, std::optional<std::string> row_index_name,
                uint32_t row_index_offset, std::optional<std::string> path_column, size_t n_threads,
-               const std::optional<nb::dict>& descriptors, const std::string& enum_as, const std::string& map_as,
-               const std::string& utf8, const std::string& invalid_values) {
+               const std::optional<nb::dict>& descriptors, const std::optional<nb::dict>& buffers,
+               const std::optional<std::shared_ptr<StoreOwner>>& store, const std::string& enum_as,
+               const std::string& map_as, const std::string& utf8, const std::string& invalid_values) {
   std::vector<std::string> path_bytes;
   path_bytes.reserve(nb::len(paths));
   for (nb::handle path : paths) path_bytes.push_back(path_from_python(path));
@@ -273,7 +330,8 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
   options.n_threads = n_threads;
   QueryOptions query{.merge_columns = merge_columns};
   if (filter_columns) query.filter_columns = names_from_python(*filter_columns);
-  new (self) PyReader(path_bytes, std::move(options), std::move(query), opener_of(descriptors));
+  const Inputs inputs{.descriptors = descriptors, .buffers = buffers, .store = store.value_or(nullptr)};
+  new (self) PyReader(path_bytes, std::move(options), std::move(query), inputs);
 }
 
 }  // namespace
@@ -289,8 +347,8 @@ void bind_reader(nb::module_& module) {
            "reader_schema"_a = nb::none(), "filter_columns"_a = nb::none(), "merge_columns"_a = false,
            "n_rows"_a = nb::none(), "row_index_name"_a = nb::none(), "row_index_offset"_a = 0,
            "path_column"_a = nb::none(), "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none(),
-           "enum_as"_a = kEnumAs[0], "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0],
-           "invalid_values"_a = kInvalidValues[0])
+           "buffers"_a = nb::none(), "store"_a = nb::none(), "enum_as"_a = kEnumAs[0], "map_as"_a = kMapAs[0],
+           "utf8"_a = kUtf8[0], "invalid_values"_a = kInvalidValues[0])
       .def("next", &PyReader::next)
       .def("next_filtered", &PyReader::next_filtered)
       .def("keep", &PyReader::keep, "mask"_a)

@@ -1,0 +1,119 @@
+"""Threads that fetch the byte ranges which the core wants.
+
+The core reads slow sources by way of a `_core.RangeStore`: a queue of wanted ranges. Threads of this module take them,
+call a function that fetches their bytes, and give the bytes back. There are as many threads as there are ranges wanted
+at the same time, up to a limit. They end when the last reader of the store is closed.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+from jetliner import _core
+from jetliner.exceptions import JetlinerError, SourceError
+
+#: How long the end of the process waits for fetches that are under way.
+_EXIT_SECONDS = 1.0
+
+
+class Fetched(NamedTuple):
+    """Bytes of an object, and what the object is."""
+
+    #: An object that exports bytes. Fewer than asked for only where the object ends.
+    data: object
+    #: The size of the whole object.
+    object_bytes: int
+    #: What tells this object from another one of the same name, such as its ETag. "" if there is nothing.
+    version: str
+
+
+#: Fetches the bytes of a path: `offset`, `size_bytes`, and the version that the object must have (None: any). Called by
+#: several threads at the same time.
+Fetch: TypeAlias = Callable[[str, int, int, str | None], Fetched]
+
+
+def start_fetchers(
+    fetch: Fetch, *, most: int, chunk_bytes: int | None, max_ahead_bytes: int, first_bytes: int | None = None
+) -> _core.StoreOwner:
+    """Make a store for readers, and start its first fetcher.
+
+    Parameters
+    ----------
+    fetch
+        Fetches ranges.
+    most
+        The most threads, which is the most calls of `fetch` at the same time.
+    chunk_bytes
+        Bytes of a range where a file is read from front to back. None: the core's own choice.
+    max_ahead_bytes
+        The most bytes that are fetched ahead.
+    first_bytes
+        Bytes of the first range of a file. None: the core's own choice.
+    """
+    sizes = {"chunk_bytes": chunk_bytes, "first_bytes": first_bytes}
+    owner = _core.StoreOwner(
+        max_ahead_bytes=max_ahead_bytes,
+        max_requests=most,
+        **{name: size for name, size in sizes.items() if size is not None},
+    )
+    _Fetchers(owner.store, fetch, most).start_one()
+    return owner
+
+
+class _Fetchers:
+    """The threads of one store. They hold the store alone, not its owner, so they do not keep it open."""
+
+    def __init__(self, store: _core.RangeStore, fetch: Fetch, most: int) -> None:
+        self._store = store
+        self._fetch = fetch
+        self._most = most
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        _all.add(self)
+
+    def start_one(self) -> None:
+        with self._lock:
+            if len(self._threads) >= self._most:
+                return
+            thread = threading.Thread(target=self._run, name="jetliner fetcher", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def end(self, deadline: float) -> None:
+        """Close the store, and wait for the threads until the deadline of `time.monotonic`."""
+        self._store.close()
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _run(self) -> None:
+        store, fetch = self._store, self._fetch
+        while (job := store.take()) is not None:
+            # One more thread waits while this one fetches, so that the next range never waits for a thread.
+            if store.num_idle_fetchers == 0:
+                self.start_one()
+            try:
+                data, object_bytes, version = fetch(job.path, job.offset, job.size_bytes, job.version)
+                job.succeed(data, object_bytes, version)
+            except JetlinerError as error:
+                job.fail(error)
+            except BaseException as cause:  # noqa: BLE001: whatever it is, the reader must hear of it
+                error = SourceError(f"{type(cause).__name__}: {cause}", "Io", job.path)
+                error.__cause__ = cause
+                job.fail(error)
+            del job
+
+
+_all: weakref.WeakSet[_Fetchers] = weakref.WeakSet()
+
+
+@atexit.register
+def _end_all() -> None:
+    """End the threads before the interpreter does: it would end them in the middle of a fetch."""
+    deadline = time.monotonic() + _EXIT_SECONDS
+    for fetchers in list(_all):
+        fetchers.end(deadline)

@@ -1,0 +1,21 @@
+// RangeStore for Python: ranges that are fetched by threads of Python.
+#pragma once
+
+#include <memory>
+
+#include "jetliner/range_store.h"
+
+namespace jetliner::python {
+
+// Owns a store for its readers: when the last owner goes, the store is closed, and the fetchers end. Fetchers have the
+// store alone.
+struct StoreOwner {
+  std::shared_ptr<RangeStore> store;
+
+  explicit StoreOwner(const RangeStoreOptions& options) : store(std::make_shared<RangeStore>(options)) {}
+  StoreOwner(const StoreOwner&) = delete;
+  StoreOwner& operator=(const StoreOwner&) = delete;
+  ~StoreOwner() { store->close(); }
+};
+
+}  // namespace jetliner::python

@@ -5,15 +5,16 @@ namespace {
 
 // Less than this is decoded sooner than threads are started.
 constexpr uint64_t kPlentyBytes = 512 << 10;
+// Slow files that are open before their turn, at most. Their first bytes are on their way then.
+constexpr size_t kMostFilesAhead = 16;
+// Bytes that are asked for in each of them.
+constexpr uint64_t kFirstBytesAhead = 4 << 20;
 
 }  // namespace
 
 bool UnitReader::next(FileUnit& work) {
   for (;;) {
-    if (!file_.has_value()) {
-      if (next_file_ == files_.size()) return false;
-      file_ = files_.open(next_file_++);
-    }
+    if (!file_.has_value() && !open_next()) return false;
     if (file_->next(work.unit)) break;
     file_.reset();
   }
@@ -24,6 +25,37 @@ bool UnitReader::next(FileUnit& work) {
   return true;
 }
 
+bool UnitReader::open_next() {
+  if (!ahead_.empty()) {
+    OpenedAhead opened = std::move(ahead_.front());
+    ahead_.pop_front();
+    if (opened.error != nullptr) std::rethrow_exception(opened.error);
+    file_ = std::move(opened.file);
+  } else if (next_file_ < files_.size()) {
+    file_ = files_.open(next_file_++);
+  } else {
+    return false;
+  }
+  if (may_open_ahead_ && !file_->source->reads_ahead()) open_ahead();
+  return true;
+}
+
+// Asks for the first bytes of the next files. Their number doubles with each file that was read, so that a caller who
+// wants few rows fetches little.
+void UnitReader::open_ahead() {
+  while (ahead_.size() < most_ahead_ && next_file_ < files_.size()) {
+    OpenedAhead& opened = ahead_.emplace_back();
+    try {
+      opened.file = files_.open(next_file_++);
+      opened.file->source->will_need(opened.file->context->header.size_bytes, kFirstBytesAhead);
+    } catch (...) {
+      opened.error = std::current_exception();
+      break;
+    }
+  }
+  most_ahead_ = std::min(std::max<size_t>(most_ahead_ * 2, 1), kMostFilesAhead);
+}
+
 // How many bytes to announce: buffer_blocks units, at most buffer_bytes.
 uint64_t UnitReader::bytes_ahead(size_t unit_bytes) const {
   const size_t unit = std::max<size_t>(unit_bytes, 1);
@@ -31,12 +63,13 @@ uint64_t UnitReader::bytes_ahead(size_t unit_bytes) const {
 }
 
 bool UnitReader::has_plenty_left() const {
-  if (next_file_ < files_.size()) return true;
+  if (next_file_ < files_.size() || !ahead_.empty()) return true;
   return file_.has_value() && file_->source->size() > file_->framer->position() + kPlentyBytes;
 }
 
 void UnitReader::close() {
   file_.reset();
+  ahead_.clear();
   next_file_ = files_.size();
 }
 

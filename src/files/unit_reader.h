@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -31,7 +33,10 @@ inline FileUnit spare_unit(Unit unit) {
 class UnitReader final : public Producer<FileUnit> {
  public:
   UnitReader(FileList& files, const ReadOptions& options)
-      : files_(files), buffer_blocks_(options.buffer_blocks), buffer_bytes_(options.buffer_bytes) {}
+      : files_(files),
+        buffer_blocks_(options.buffer_blocks),
+        buffer_bytes_(options.buffer_bytes),
+        may_open_ahead_(!options.n_rows.has_value()) {}
 
   // Throws Error with the path.
   bool next(FileUnit& work) override;
@@ -42,13 +47,24 @@ class UnitReader final : public Producer<FileUnit> {
   void close() override;
 
  private:
+  // A file that was opened before its turn, or what opening it threw.
+  struct OpenedAhead {
+    std::optional<OpenFile> file;
+    std::exception_ptr error;
+  };
+
   [[nodiscard]] uint64_t bytes_ahead(size_t unit_bytes) const;
+  bool open_next();
+  void open_ahead();
 
   FileList& files_;
   const size_t buffer_blocks_;
   const size_t buffer_bytes_;
+  const bool may_open_ahead_;
   std::optional<OpenFile> file_;  // the present one
-  size_t next_file_ = 0;
+  std::deque<OpenedAhead> ahead_;
+  size_t most_ahead_ = 0;      // files
+  size_t next_file_ = 0;       // to open
   bool tells_source_ = false;  // of what will be needed next
 };
 

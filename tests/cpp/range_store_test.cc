@@ -158,6 +158,46 @@ TEST(RangeStore, OneRequestForEachOfManySmallObjects) {
   EXPECT_GE(served.most_at_once(), 4U);
 }
 
+// The next objects are asked for while one is read.
+TEST(RangeStore, OpensObjectsAhead) {
+  std::map<std::string, Bytes> objects;
+  std::vector<std::string> paths;
+  for (int i = 0; i < 20; ++i) {
+    paths.push_back("object" + std::to_string(100 + i));
+    objects[paths.back()] = file_of(i * 8000, 8000);
+  }
+  for (const size_t n_threads : {1, 2}) {
+    ServedObjects served(objects);
+    served.set_delay(5ms);
+    Reader reader(paths, {.n_threads = n_threads}, served.opener());
+    const size_t headers = served.requests().size();
+    EXPECT_EQ(headers, 20U);
+    uint64_t rows = 0;
+    for (Batch batch; reader.next(batch);) rows += batch.num_rows();
+    EXPECT_EQ(rows, 160'000U);
+    EXPECT_LE(served.requests().size(), headers + 25);
+    EXPECT_GE(served.most_at_once(), 6U);
+  }
+}
+
+TEST(RangeStore, AnObjectThatFailsAheadFailsInItsTurn) {
+  std::map<std::string, Bytes> objects;
+  std::vector<std::string> paths;
+  for (int i = 0; i < 8; ++i) {
+    paths.push_back("object" + std::to_string(i));
+    objects[paths.back()] = file_of(i * 8000, 8000);
+  }
+  ServedObjects served(objects);
+  served.set_fault([&](RangeJob& job, size_t) {
+    const bool fails = job.range().path == "object5" && job.range().offset > 0;
+    if (fails) job.fail(std::make_exception_ptr(Error(ErrorKind::kSource, ErrorVariant::kIo, "reset by peer")));
+    return fails;
+  });
+  const ReadOutcome outcome = read_served(served, paths, {.batch_size = 8000});
+  ASSERT_TRUE(outcome.error.has_value());
+  EXPECT_EQ(outcome.rows.size(), 40'000U);
+}
+
 TEST(RangeStore, CountsRows) {
   ServedObjects served({{"a", file_of(0, 200'000)}, {"b", file_of(0, 150, "snappy")}});
   Reader reader({"a", "b"}, {.batch_size = SIZE_MAX, .columns = RowsOnly{}}, served.opener());

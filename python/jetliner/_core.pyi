@@ -4,6 +4,8 @@ from typing import Any, final
 
 import polars as pl
 
+from jetliner.exceptions import JetlinerError
+
 __version__: str
 
 @final

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jetliner._files.copies import Copies
+from jetliner._files.inputs import Inputs
 from jetliner._files.opening import open_reader
 from jetliner._files.skipped import warn_of_skipped
 from jetliner._files.sources import FileSource, resolve
@@ -79,8 +79,9 @@ def count_rows(
         storage_options=storage_options,
         n_threads=n_threads,
     ).checked()
-    with Copies() as copies:
-        reader = open_reader(options, resolve(source, glob=glob).paths, rows_only=True, copies=copies)
+    files = resolve(source, glob=glob)
+    with Inputs() as inputs:
+        reader = open_reader(options.of(files.objects), files.paths, rows_only=True, inputs=inputs)
     try:
         rows = 0
         while (batch := reader.next()) is not None:

@@ -145,8 +145,9 @@ def read_avro_metadata(
         ignore_errors=ignore_errors,
         storage_options=storage_options,
     ).checked()
-    path = first_file(source, glob=glob)
-    inspector = open_inspector(options, path)
+    file = first_file(source, glob=glob)
+    path = file.paths[0]
+    inspector = open_inspector(options.of(file.objects), path)
     return AvroMetadata(
         path=path,
         size_bytes=inspector.size_bytes,

@@ -14,8 +14,8 @@ from jetliner._columns.parts import Existing, check_exist, find_part
 from jetliner._columns.projection import Projection
 from jetliner._columns.table import Table, make_table
 from jetliner._columns.way_out import BY_OPTIONS, Call, with_way_out
-from jetliner._files.copies import Copies
 from jetliner._files.hive import find_partitions
+from jetliner._files.inputs import Inputs
 from jetliner._files.opening import open_reader
 from jetliner._files.skipped import warn_of_skipped
 from jetliner._files.sources import FileSource, first_file, resolve
@@ -137,14 +137,15 @@ def read_avro(
         has_reader_schema=reader_schema is not None,
     ).checked()
     files = resolve(source, glob=glob)
+    options = options.of(files.objects)
     partitions = find_partitions(files, many)
     call = Call("read_avro", files.given, many, glob, selection)
-    with Copies() as copies:
+    with Inputs() as inputs:
         if many.files_are_alike and partitions is None:
-            reader, frame_of = _open_alike(files.paths, options, call, copies)
+            reader, frame_of = _open_alike(files.paths, options, call, inputs)
         else:
-            table = make_table(files, options, call, partitions, copies=copies)
-            reader, frame_of = _open_table(table, selection, copies)
+            table = make_table(files, options, call, partitions, inputs=inputs)
+            reader, frame_of = _open_table(table, selection, inputs)
     try:
         frame: pl.DataFrame | None = None
         while (batch := reader.next()) is not None:
@@ -192,24 +193,25 @@ def read_avro_schema(
     options = ReadOptions(
         storage_options=storage_options, reader_schema=reader_schema, enum_as=enum_as, map_as=map_as
     ).checked()
-    with Copies(takes_pipes=False, headers_only=True) as copies:
-        reader = open_reader(options, [first_file(source, glob=glob)], copies=copies)
+    file = first_file(source, glob=glob)
+    with Inputs(takes_pipes=False, headers_only=True) as inputs:
+        reader = open_reader(options.of(file.objects), file.paths, inputs=inputs)
     try:
         return schema_of(reader)
     finally:
         reader.close()
 
 
-def _open_alike(paths: list[str], options: ReadOptions, call: Call, copies: Copies) -> _Opened:
+def _open_alike(paths: list[str], options: ReadOptions, call: Call, inputs: Inputs) -> _Opened:
     """Open files that must have the columns of the first one."""
     try:
         # Batches of the usual size: Polars takes over one while the next ones are decoded.
-        return open_alike(options, paths, call.selection, copies, batch_size=defaults.BATCH_SIZE), to_frame
+        return open_alike(options, paths, call.selection, inputs, batch_size=defaults.BATCH_SIZE), to_frame
     except SchemaError as error:
-        raise with_way_out(error, call, options, paths, hint=BY_OPTIONS, copies=copies) from None
+        raise with_way_out(error, call, options, paths, hint=BY_OPTIONS, inputs=inputs) from None
 
 
-def _open_table(table: Table, selection: Selection, copies: Copies) -> _Opened:
+def _open_table(table: Table, selection: Selection, inputs: Inputs) -> _Opened:
     """Open files that may differ or have partitions."""
     columns = table.columns
     path = table.paths[0]
@@ -219,4 +221,4 @@ def _open_table(table: Table, selection: Selection, copies: Copies) -> _Opened:
     parts = [part for name in names if (part := find_part(columns, name)) is not None]
     wanted = {part[0] for part in parts} | set(table.options.added_columns)
     projection = Projection(table, wanted if names else None, parts)
-    return projection.open(batch_size=defaults.BATCH_SIZE, copies=copies), projection.frame
+    return projection.open(batch_size=defaults.BATCH_SIZE, inputs=inputs), projection.frame

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -13,10 +13,9 @@ from jetliner._columns.alike import open_alike
 from jetliner._columns.frames import schema_of, to_frame
 from jetliner._columns.schema_dict import schema_dict
 from jetliner._columns.way_out import BY_READER_SCHEMA, Call, with_way_out
-from jetliner._files.copies import Copies
-from jetliner._files.paths import path_text
+from jetliner._files.inputs import Inputs
 from jetliner._files.patterns import is_pattern
-from jetliner._files.sources import path_list
+from jetliner._files.sources import BytesSource, Files, single_source, source_list
 from jetliner._options import defaults
 from jetliner._options.parameters import documented
 from jetliner._options.read_options import EnumAs, InvalidValues, MapAs, ReadOptions, Utf8
@@ -40,12 +39,12 @@ if TYPE_CHECKING:
 def _open(paths: list[str], options: ReadOptions, selection: Selection) -> _core.Reader:
     """Open files, and add hints to the errors of frequent mistakes."""
     try:
-        with Copies() as copies:
+        with Inputs() as inputs:
             try:
-                return open_alike(options, paths, selection, copies)
+                return open_alike(options, paths, selection, inputs)
             except SchemaError as error:
                 call = Call("MultiAvroReader", paths, selection=selection)
-                raise with_way_out(error, call, options, paths, hint=BY_READER_SCHEMA, copies=copies) from None
+                raise with_way_out(error, call, options, paths, hint=BY_READER_SCHEMA, inputs=inputs) from None
     except FileNotFoundError as error:
         if error.path is None or not is_pattern(error.path):
             raise
@@ -61,10 +60,10 @@ def _open(paths: list[str], options: ReadOptions, selection: Selection) -> _core
 class _BatchReader:
     """The common part of the two readers: iteration, closing, and the properties."""
 
-    def __init__(self, paths: list[str], options: ReadOptions, selection: Selection) -> None:
-        self._paths = paths
-        self._options = options
-        self._reader = _open(paths, options, selection)
+    def __init__(self, files: Files, options: ReadOptions, selection: Selection) -> None:
+        self._paths = files.paths
+        self._options = options.of(files.objects)
+        self._reader = _open(files.paths, self._options, selection)
         self._state = "open"
         # Made when it is asked for: for Polars that takes as long as reading a small file. Only a Map is made at once,
         # for a Polars without that type refuses it.
@@ -238,7 +237,7 @@ class AvroReader(_BatchReader):
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | BytesSource,
         *,
         batch_size: int = defaults.BATCH_SIZE,
         buffer_blocks: int = defaults.BUFFER_BLOCKS,
@@ -257,8 +256,7 @@ class AvroReader(_BatchReader):
         utf8: Utf8 = "strict",
         invalid_values: InvalidValues = "raise",
     ) -> None:
-        hint = " (MultiAvroReader reads several files)" if isinstance(path, Iterable) else ""
-        paths = [path_text(path, hint=hint)]
+        files = single_source(path)
         selection = check_reader_columns(columns, projected_columns)
         options = ReadOptions(
             batch_size=batch_size,
@@ -276,7 +274,7 @@ class AvroReader(_BatchReader):
             utf8=utf8,
             invalid_values=invalid_values,
         ).checked()
-        super().__init__(paths, options, selection)
+        super().__init__(files, options, selection)
 
     @property
     def pending_records(self) -> int:
@@ -317,7 +315,7 @@ class MultiAvroReader(_BatchReader):
 
     def __init__(
         self,
-        paths: Sequence[str | os.PathLike[str]],
+        paths: Sequence[str | os.PathLike[str]] | Sequence[BytesSource],
         *,
         batch_size: int = defaults.BATCH_SIZE,
         buffer_blocks: int = defaults.BUFFER_BLOCKS,
@@ -340,7 +338,7 @@ class MultiAvroReader(_BatchReader):
         utf8: Utf8 = "strict",
         invalid_values: InvalidValues = "raise",
     ) -> None:
-        files = path_list(paths)
+        files = source_list(paths)
         selection = check_reader_columns(columns, projected_columns)
         options = ReadOptions(
             batch_size=batch_size,

@@ -9,8 +9,8 @@ import polars as pl
 
 from jetliner._columns.table import make_table
 from jetliner._columns.way_out import Call
-from jetliner._files.copies import Copies
 from jetliner._files.hive import find_partitions
+from jetliner._files.inputs import Inputs
 from jetliner._files.sources import FileSource, resolve
 from jetliner._options import defaults
 from jetliner._options.checks import check_flag
@@ -132,7 +132,8 @@ def scan_avro(
         has_reader_schema=reader_schema is not None,
     ).checked()
     files = resolve(source, glob=glob)
+    options = options.of(files.objects)
     call = Call("scan_avro", files.given, many, glob)
     partitions = find_partitions(files, many)
-    with Copies(takes_pipes=False, headers_only=True) as copies:
-        return lazy_frame(make_table(files, options, call, partitions, copies=copies))
+    with Inputs(takes_pipes=False, headers_only=True) as inputs:
+        return lazy_frame(make_table(files, options, call, partitions, inputs=inputs))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from jetliner import _core
 from jetliner._columns.frames import schema_of
 from jetliner._columns.parts import Existing, about_unknown, check_exist, has_dots, unknown_names
-from jetliner._files.copies import Copies
+from jetliner._files.inputs import Inputs
 from jetliner._files.opening import open_reader
 from jetliner._options.hints import warn
 from jetliner._options.read_options import ReadOptions
@@ -16,13 +16,13 @@ from jetliner.exceptions import ColumnIndexError
 
 
 def open_alike(
-    options: ReadOptions, paths: list[str], selection: Selection, copies: Copies, *, batch_size: int | None = None
+    options: ReadOptions, paths: list[str], selection: Selection, inputs: Inputs, *, batch_size: int | None = None
 ) -> _core.Reader:
     """Open a reader of some columns.
 
     Parameters
     ----------
-    options, paths, copies, batch_size
+    options, paths, inputs, batch_size
         As for `open_reader`.
     selection
         The columns.
@@ -36,7 +36,7 @@ def open_alike(
     """
 
     def first_file() -> _core.Reader:
-        reader = open_reader(options, paths[:1], n_rows=0, row_index=False, file_paths=False, copies=copies)
+        reader = open_reader(options, paths[:1], n_rows=0, row_index=False, file_paths=False, inputs=inputs)
         reader.close()
         return reader
 
@@ -50,7 +50,7 @@ def open_alike(
         columns=None if with_parts else names,
         column_paths=names if with_parts else None,
         batch_size=batch_size,
-        copies=copies,
+        inputs=inputs,
     )
     if names:
         try:

@@ -14,7 +14,7 @@ from jetliner._columns.frames import schema_of, schema_of_batch, to_frame
 from jetliner._columns.parts import Part, only_parts
 from jetliner._columns.table import Table
 from jetliner._columns.way_out import with_way_out
-from jetliner._files.copies import Copies
+from jetliner._files.inputs import Inputs
 from jetliner._files.opening import open_reader
 from jetliner._options.cast_rules import CastRules
 from jetliner.exceptions import SchemaError
@@ -92,7 +92,7 @@ class Projection:
         filtered_by: Projection | None = None,
         batch_size: int | None = None,
         n_rows: int | None = None,
-        copies: Copies | None = None,
+        inputs: Inputs | None = None,
     ) -> _core.Reader:
         """Open a reader for these columns.
 
@@ -102,7 +102,7 @@ class Projection:
             The files, if not all of the table are to be read.
         filtered_by
             The columns of the filter; None if there is no filter, or if the reader is to give whole rows.
-        batch_size, n_rows, copies
+        batch_size, n_rows, inputs
             As for `open_reader`.
 
         Raises
@@ -125,7 +125,7 @@ class Projection:
                 row_index=self.row_index,
                 file_paths=self.file_paths,
                 merge_columns=self.table.expected is not None,
-                copies=copies,
+                inputs=inputs,
             )
 
         reader = opened(self._core_paths)
@@ -133,13 +133,13 @@ class Projection:
             if self._core_paths is not None and not self._core_paths_are_safe(reader):
                 reader.close()
                 reader = opened(None)
-            self.attach(reader, paths, copies)
+            self.attach(reader, paths, inputs)
         except BaseException:
             reader.close()
             raise
         return reader
 
-    def attach(self, reader: _core.Reader, paths: list[str], copies: Copies | None = None) -> None:
+    def attach(self, reader: _core.Reader, paths: list[str], inputs: Inputs | None = None) -> None:
         """Prepare for the batches of a reader, whichever projection opened it.
 
         Parameters
@@ -148,7 +148,7 @@ class Projection:
             The reader.
         paths
             Its files.
-        copies
+        inputs
             Those with which it was opened.
 
         Raises
@@ -167,7 +167,7 @@ class Projection:
                 except SchemaError as error:
                     table, names = self.table, expected.partition_names
                     raise with_way_out(
-                        error, table.call, table.options, table.paths, partition_names=names, copies=copies
+                        error, table.call, table.options, table.paths, partition_names=names, inputs=inputs
                     ) from None
         elif is_known or schema_of(reader) == self.schema:
             return

@@ -10,8 +10,8 @@ from jetliner._columns.expected_columns import ExpectedColumns
 from jetliner._columns.frames import schema_of, schema_of_batch
 from jetliner._columns.known_schemas import schema_of_files
 from jetliner._columns.way_out import BY_OPTIONS, Call, with_way_out
-from jetliner._files.copies import Copies
 from jetliner._files.hive import Partitions
+from jetliner._files.inputs import Inputs
 from jetliner._files.opening import check_paths_for_column, open_reader
 from jetliner._files.sources import Files
 from jetliner._options.read_options import ReadOptions
@@ -61,7 +61,7 @@ def make_table(
     call: Call,
     partitions: Partitions | None,
     *,
-    copies: Copies,
+    inputs: Inputs,
 ) -> Table:
     """Read the headers of files, and make a table from them.
 
@@ -76,8 +76,8 @@ def make_table(
     partitions
         Their partition directories. With partitions, only the header of the first file is read here. The headers of the
         others are read with their rows.
-    copies
-        Copies of pipes and of files in gzip.
+    inputs
+        What the readers of the call read.
 
     Raises
     ------
@@ -87,9 +87,9 @@ def make_table(
     many = call.many
     if many.files_are_alike and partitions is None:
         try:
-            reader = open_reader(options, files.paths, copies=copies)
+            reader = open_reader(options, files.paths, inputs=inputs)
         except SchemaError as error:
-            raise with_way_out(error, call, options, files.paths, hint=BY_OPTIONS, copies=copies) from None
+            raise with_way_out(error, call, options, files.paths, hint=BY_OPTIONS, inputs=inputs) from None
         try:
             schema = schema_of_files(reader, options)
             return Table(files.paths, options, schema, reader.schema_json, total_bytes=reader.total_bytes)
@@ -97,7 +97,7 @@ def make_table(
             reader.close()
     check_paths_for_column(options, files.paths)
     opened = files.paths if partitions is None else files.paths[:1]
-    reader = open_reader(options, opened, row_index=False, file_paths=False, merge_columns=True, copies=copies)
+    reader = open_reader(options, opened, row_index=False, file_paths=False, merge_columns=True, inputs=inputs)
     try:
         own = reader.own_schemas()  # empty if there is a reader schema
         columns = many.schema
@@ -114,7 +114,7 @@ def make_table(
             expected.check_files(own, opened)
         except SchemaError as error:
             names = expected.partition_names
-            raise with_way_out(error, call, options, files.paths, partition_names=names, copies=copies) from None
+            raise with_way_out(error, call, options, files.paths, partition_names=names, inputs=inputs) from None
         schema = _with_added(columns, expected.partitions, options)
         return Table(files.paths, options, schema, reader.schema_json, expected, reader.total_bytes, call)
     finally:

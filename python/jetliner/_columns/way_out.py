@@ -10,7 +10,7 @@ from jetliner._columns.code import casts_code, schema_code
 from jetliner._columns.common_schema import ConflictError, common_schema
 from jetliner._columns.common_types import common_columns, enums_as_text, fewest_casts
 from jetliner._columns.frames import schema_of_batch
-from jetliner._files.copies import Copies
+from jetliner._files.inputs import Inputs
 from jetliner._files.opening import open_reader
 from jetliner._options.many_files import ManyFilesOptions
 from jetliner._options.read_options import ReadOptions
@@ -84,7 +84,7 @@ def with_way_out(
     *,
     hint: str = "",
     partition_names: list[str] | None = None,
-    copies: Copies | None = None,
+    inputs: Inputs | None = None,
 ) -> SchemaError:
     """Return an error about files that differ, with a call at its end that reads them.
 
@@ -100,22 +100,22 @@ def with_way_out(
         A text to add to the message of the error.
     partition_names
         The names of partition columns.
-    copies
+    inputs
         As for `open_reader`.
     """
     if error.variant != "IncompatibleSchemas" or options.reader_schema is not None or call is None:
         return error
     try:
-        text = _way_out(call, options, paths, partition_names or [], copies)
+        text = _way_out(call, options, paths, partition_names or [], inputs)
     except (JetlinerError, pl.exceptions.PolarsError):
         text = None  # a file cannot be read at all
     return with_hint(error, hint if text is None else f"{hint}\n{text}")
 
 
 def _way_out(
-    call: Call, options: ReadOptions, paths: list[str], partition_names: list[str], copies: Copies | None
+    call: Call, options: ReadOptions, paths: list[str], partition_names: list[str], inputs: Inputs | None
 ) -> str | None:
-    reader = open_reader(options, paths, row_index=False, file_paths=False, merge_columns=True, copies=copies)
+    reader = open_reader(options, paths, row_index=False, file_paths=False, merge_columns=True, inputs=inputs)
     try:
         batches = reader.own_schemas()
         own = [(index, schema_of_batch(batch)) for index, batch in batches[:_MAX_SCHEMAS]]
@@ -129,7 +129,7 @@ def _way_out(
     by_types = _by_types(call, options, schemas)
     if by_types is not None and call.function != "MultiAvroReader":
         return f"this call reads all of them:\n{by_types}"
-    by_schema, left_out = _by_schema(call, options, [paths[index] for index, _ in own], paths, copies)
+    by_schema, left_out = _by_schema(call, options, [paths[index] for index, _ in own], paths, inputs)
     if by_types is not None and (by_schema is None or left_out):
         return f"a query reads all of them:\n{by_types}"
     if by_schema is None:
@@ -183,18 +183,18 @@ def _casts(schemas: list[pl.Schema], wanted: pl.Schema, *, is_chosen: bool) -> s
 
 
 def _by_schema(
-    call: Call, options: ReadOptions, different: list[str], paths: list[str], copies: Copies | None
+    call: Call, options: ReadOptions, different: list[str], paths: list[str], inputs: Inputs | None
 ) -> tuple[str | None, list[str]]:
     """Return the call with a reader schema that is made of the schemas of the files, and the columns that it lacks."""
     texts = []
     for path in different:
-        reader = open_reader(options, [path], n_rows=0, row_index=False, file_paths=False, copies=copies)
+        reader = open_reader(options, [path], n_rows=0, row_index=False, file_paths=False, inputs=inputs)
         texts.append(reader.schema_json)
         reader.close()
     try:
         schema, left_out = common_schema(texts)
         read_by = ReadOptions(**{**options._asdict(), "reader_schema": schema}).checked()
-        open_reader(read_by, paths, row_index=False, file_paths=False, copies=copies).close()  # it fits, or raises
+        open_reader(read_by, paths, row_index=False, file_paths=False, inputs=inputs).close()  # it fits, or raises
     except (ConflictError, JetlinerError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
         return None, []
     others = [] if options.enum_as == "enum" else [f"enum_as={options.enum_as!r}"]

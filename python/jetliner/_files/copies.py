@@ -14,10 +14,10 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import IO, NamedTuple, Self
+from typing import IO, Any, NamedTuple
 
 from jetliner._files.gzipped import GZIP_MAGIC, decompressed, is_gzip_file
+from jetliner._files.objects import read_pieces
 from jetliner.exceptions import CodecError, ParseError, SourceError, with_hint
 
 #: Bytes that are read at a time. After each member of a gzip file, zlib copies the rest of what was read.
@@ -41,7 +41,7 @@ class _Copy(NamedTuple):
 
 
 class Copies:
-    """The copies for one call, which may open several readers. A context manager that closes them.
+    """The copies for one call, which may open several readers.
 
     They share one temporary file. The core duplicates its descriptor, so a reader that is open does not need this
     object any more.
@@ -62,15 +62,8 @@ class Copies:
         self._file: IO[bytes] | None = None
         self._copies: dict[str, _Copy] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the temporary file. Readers that are open keep its bytes."""
         if self._file is not None:
             self._file.close()
 
@@ -127,24 +120,43 @@ class Copies:
         if not is_of_kind(path):
             return False
         if is_of_kind is is_pipe and not self._takes_pipes:
-            msg = (
-                "this is a pipe, which can be read only once: a query or a look at the schema would use it up. "
-                "Use read_avro or AvroReader, or put the bytes into a file first"
-            )
-            raise SourceError(msg, error.variant, path) from None
+            raise _only_once("a pipe", path, error.variant) from None
         for other in paths:
             if other not in self._copies and is_of_kind(other):
                 self._add(other, _HEADER_BYTES)
         return True
 
+    def add_stream(self, path: str, stream: Any) -> None:
+        """Copy all that an open file gives, if it is not copied yet.
+
+        Raises
+        ------
+        SourceError
+            Streams are not taken, a method of the file raised an exception, or bytes cannot be stored.
+        """
+        if path in self._copies:
+            return
+        if not self._takes_pipes:
+            raise _only_once("an open file that cannot seek", path, "Io")
+        try:
+            self._copies[path] = _copied(read_pieces(stream, path), self._temporary_file(), None)
+        except SourceError:
+            raise
+        except Exception as error:
+            msg = f"the object could not be read or put aside: {type(error).__name__}: {error}"
+            raise SourceError(msg, "Io", path) from error
+
+    def _temporary_file(self) -> IO[bytes]:
+        if self._file is None:
+            # Not buffered: after an error, close() would try to write a part of the buffer once more.
+            self._file = tempfile.TemporaryFile(prefix="jetliner-", buffering=0)  # noqa: SIM115 (close() closes it)
+        return self._file
+
     def _add(self, path: str, header_bytes: int) -> None:
         kind = "the pipe" if is_pipe(path) else "the gzip file"
         try:
-            if self._file is None:
-                # Not buffered: after an error, close() would try to write a part of the buffer once more.
-                self._file = tempfile.TemporaryFile(prefix="jetliner-", buffering=0)  # noqa: SIM115 (__exit__ closes it)
             with Path(path).open("rb", buffering=0) as source:
-                copy = _copied(source, self._file, header_bytes if self._headers_only else None)
+                copy = _copied(_chunks(source), self._temporary_file(), header_bytes if self._headers_only else None)
         except OSError as error:
             msg = (
                 f"{kind} could not be read or put aside: {error.strerror or error} (TMPDIR names the directory for it)"
@@ -170,15 +182,24 @@ def is_pipe(path: str) -> bool:
         return False
 
 
-def _copied(source: IO[bytes], file: IO[bytes], most_bytes: int | None) -> _Copy:
+def _only_once(what: str, path: str, variant: str) -> SourceError:
+    msg = (
+        f"this is {what}, which can be read only once: a query or a look at the schema would use it up. "
+        "Use read_avro or AvroReader, or put the bytes into a file first"
+    )
+    return SourceError(msg, variant, path)
+
+
+def _copied(chunks: Iterator[bytes], file: IO[bytes], most_bytes: int | None) -> _Copy:
     """Append the bytes of a source to a file, decompressed if they are in gzip, and only the first ones if so asked.
 
     Stops where the bytes turn out to be no Avro file.
     """
     begin_bytes = file.seek(0, os.SEEK_END)
     size_bytes = 0
-    chunks = _chunks(source)
     first = next(chunks, b"")
+    while len(first) == 1 and (more := next(chunks, b"")):
+        first += more
     is_gzip = first.startswith(GZIP_MAGIC)
     pieces = _with_first(first, chunks)
     magic = b""
@@ -199,13 +220,8 @@ def _copied(source: IO[bytes], file: IO[bytes], most_bytes: int | None) -> _Copy
 
 
 def _chunks(source: IO[bytes]) -> Iterator[bytes]:
-    """Read to the end. The first chunk has two bytes at least, if there are as many."""
-    chunk = source.read(_CHUNK_BYTES)
-    while len(chunk) == 1 and (more := source.read(_CHUNK_BYTES)):
-        chunk += more
-    while chunk:
+    while chunk := source.read(_CHUNK_BYTES):
         yield chunk
-        chunk = source.read(_CHUNK_BYTES)
 
 
 def _with_first(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:

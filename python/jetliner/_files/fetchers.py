@@ -32,9 +32,8 @@ class Fetched(NamedTuple):
     version: str
 
 
-#: Fetches the bytes of a path: `offset`, `size_bytes`, and the version that the object must have (None: any). Called by
-#: several threads at the same time.
-Fetch: TypeAlias = Callable[[str, int, int, str | None], Fetched]
+#: Fetches the range of a job, and does not answer the job. Called by several threads at the same time.
+Fetch: TypeAlias = Callable[[_core.RangeJob], Fetched]
 
 
 def start_fetchers(
@@ -97,14 +96,14 @@ class _Fetchers:
             if store.num_idle_fetchers == 0:
                 self.start_one()
             try:
-                data, object_bytes, version = fetch(job.path, job.offset, job.size_bytes, job.version)
+                data, object_bytes, version = fetch(job)
                 job.succeed(data, object_bytes, version)
             except JetlinerError as error:
                 job.fail(error)
-            except BaseException as cause:  # noqa: BLE001: whatever it is, the reader must hear of it
-                error = SourceError(f"{type(cause).__name__}: {cause}", "Io", job.path)
-                error.__cause__ = cause
-                job.fail(error)
+            except BaseException as cause:
+                failure = SourceError(f"{type(cause).__name__}: {cause}", "Io", job.path)
+                failure.__cause__ = cause
+                job.fail(failure)
             del job
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jetliner import _core
-from jetliner._files.copies import Copies
+from jetliner._files.inputs import Inputs
 from jetliner._options import defaults
 from jetliner._options.checks import is_utf8
 from jetliner._options.read_options import ReadOptions
@@ -23,7 +23,7 @@ def open_reader(
     row_index: bool = True,
     file_paths: bool = True,
     merge_columns: bool = False,
-    copies: Copies | None = None,
+    inputs: Inputs | None = None,
 ) -> _core.Reader:
     """Open a reader of the core.
 
@@ -49,9 +49,8 @@ def open_reader(
         False leaves out the column, even if the option asks for it.
     merge_columns
         The files may have different columns.
-    copies
-        Copies of pipes and of files in gzip, which further readers of the call may use. None: the reader has copies of
-        its own, and pipes are refused.
+    inputs
+        What the readers of the call read. None: this reader has inputs of its own, and pipes and streams are refused.
 
     Raises
     ------
@@ -65,7 +64,7 @@ def open_reader(
     if file_paths and options.include_file_paths is not None:
         check_paths_for_column(options, paths)
 
-    def opened(copies: Copies) -> _core.Reader:
+    def opened(inputs: Inputs) -> _core.Reader:
         while True:
             try:
                 return _core.Reader(
@@ -88,19 +87,19 @@ def open_reader(
                     row_index_offset=options.row_index_offset,
                     path_column=options.include_file_paths if file_paths else None,
                     n_threads=options.n_threads or defaults.N_THREADS,
-                    descriptors=copies.descriptors,
+                    **inputs.arguments(options),
                     enum_as=options.enum_as,
                     map_as=options.map_as,
                     utf8=options.utf8,
                     invalid_values=options.invalid_values,
                 )
             except (SourceError, ParseError) as error:
-                if not copies.make(error, paths):
+                if not inputs.make(error, paths):
                     raise
 
-    if copies is not None:
-        return opened(copies)
-    with Copies(takes_pipes=False) as own:
+    if inputs is not None:
+        return opened(inputs)
+    with Inputs(takes_pipes=False) as own:
         return opened(own)
 
 
@@ -122,7 +121,7 @@ def check_paths_for_column(options: ReadOptions, paths: list[str]) -> None:
 
 def open_inspector(options: ReadOptions, path: str) -> _core.Inspector:
     """Open an inspector of the core, for the header and the blocks of one file."""
-    with Copies() as copies:
+    with Inputs() as inputs:
         while True:
             try:
                 return _core.Inspector(
@@ -130,8 +129,8 @@ def open_inspector(options: ReadOptions, path: str) -> _core.Inspector:
                     read_chunk_size=options.read_chunk_size,
                     max_block_size=options.max_block_size,
                     ignore_errors=options.ignore_errors,
-                    descriptors=copies.descriptors,
+                    **inputs.arguments(options),
                 )
             except (SourceError, ParseError) as error:
-                if not copies.make(error, [path]):
+                if not inputs.make(error, [path]):
                     raise

@@ -24,7 +24,7 @@ def path_text(path: Any, expected: str = "Expected str or Path", hint: str = "")
     Raises
     ------
     TypeError
-        It is not a path. The text starts with `expected`, and ends with a hint: about data, or else the given one.
+        It is not a path. The text starts with `expected`, and ends with `hint`.
     ConfigurationError
         It has a null character.
     FileNotFoundError
@@ -34,7 +34,7 @@ def path_text(path: Any, expected: str = "Expected str or Path", hint: str = "")
     """
     text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
     if not isinstance(text, str):
-        msg = f"{expected}, got {type(path).__name__}{hint_of_data(path) or hint}"
+        msg = f"{expected}, got {type(path).__name__}{hint}"
         raise TypeError(msg)
     if not text:
         msg = "not found: the path is empty"
@@ -50,13 +50,6 @@ def path_text(path: Any, expected: str = "Expected str or Path", hint: str = "")
         msg = f"{scheme}:// is not supported yet by this version of jetliner, only local files are"
         raise SourceError(msg, "S3Error" if scheme == "s3" else "Io", without_secrets(text))
     return text
-
-
-def hint_of_data(source: object) -> str:
-    """Return a hint for callers who pass data or an open file in place of a path; else an empty text."""
-    if isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read"):
-        return " (data in memory and open files are not read: write a file, and pass its path)"
-    return ""
 
 
 def _path_of_file_url(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Sources: a path, a directory, a pattern, or a sequence of them, as a list of files."""
+"""Sources: a path, a directory, a pattern, an object, or a sequence of them, as a list of files."""
 # ruff: noqa: PTH110, PTH112 (paths stay text, see paths.py)
 
 from __future__ import annotations
@@ -6,39 +6,62 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 from jetliner._files.directories import files_in
-from jetliner._files.paths import hint_of_data, path_text
+from jetliner._files.objects import Objects, is_object
+from jetliner._files.paths import path_text
 from jetliner._files.patterns import is_pattern, matches
 from jetliner.exceptions import ConfigurationError, FileNotFoundError  # noqa: A004 (ours)
 
-#: The type of the argument `source`: a path or pattern, or a sequence of them.
-FileSource: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+#: An object with bytes: anything that exports them (bytes, bytearray, memoryview, mmap), or an open binary file.
+BytesSource: TypeAlias = bytes | bytearray | memoryview | IO[bytes]
+#: The type of the argument `source`: a path or pattern, an object with bytes, or a sequence of one of these kinds.
+FileSource: TypeAlias = str | os.PathLike[str] | BytesSource | Sequence[str | os.PathLike[str]] | Sequence[BytesSource]
 
 
-def path_list(paths: Any) -> list[str]:
-    """Return the paths of a sequence without expanding patterns or directories (MultiAvroReader).
+def source_list(sources: Any) -> Files:
+    """Return the sources of a sequence without expanding patterns or directories (MultiAvroReader).
 
     Raises
     ------
     TypeError
-        It is not a sequence, or an element is not a path.
+        It is not a sequence, or an element is neither a path nor an object, or there are both.
     ConfigurationError
         It is empty.
     """
-    if isinstance(paths, (str, bytes, bytearray, memoryview)) or not isinstance(paths, Sequence):
-        hint = hint_of_data(paths)
-        if isinstance(paths, (str, os.PathLike)):
-            hint = f" (one path: write [{os.fspath(paths)!r}], or use AvroReader)"
-        elif not hint and isinstance(paths, Iterable):
+    if isinstance(sources, str) or is_object(sources) or not isinstance(sources, Sequence):
+        hint = ""
+        if isinstance(sources, (str, os.PathLike)):
+            hint = f" (one path: write [{os.fspath(sources)!r}], or use AvroReader)"
+        elif is_object(sources):
+            hint = " (one source: write a list of it, or use AvroReader)"
+        elif isinstance(sources, Iterable):
             hint = " (make it a list)"
-        msg = f"Expected str or Path as the elements of a sequence, such as a list, got {type(paths).__name__}{hint}"
+        msg = f"Expected str or Path as the elements of a sequence, such as a list, got {type(sources).__name__}{hint}"
         raise TypeError(msg)
-    if len(paths) == 0:
+    if len(sources) == 0:
         msg = "the list of source files is empty: give at least one path"
         raise ConfigurationError(msg)
-    return _once(path_text(path, f"Expected str or Path at index {index} of paths") for index, path in enumerate(paths))
+    if any(map(is_object, sources)):
+        return _files_of_objects(sources)
+    texts = [path_text(path, f"Expected str or Path at index {index} of paths") for index, path in enumerate(sources)]
+    return Files(_once(texts), {}, is_directory=False, given=texts)
+
+
+def single_source(source: Any) -> Files:
+    """Return a path or an object as a source, without expanding patterns or directories (AvroReader).
+
+    Raises
+    ------
+    TypeError
+        It is neither.
+    """
+    if is_object(source):
+        return _files_of_objects([source])
+    hint = " (MultiAvroReader reads several files)" if isinstance(source, Iterable) else ""
+    path = path_text(source, hint=hint)
+    return Files([path], {}, is_directory=False, given=[path])
 
 
 @dataclass(slots=True)
@@ -55,12 +78,15 @@ class Files:
         Whether the source is a single directory.
     given
         The source as it was given: paths, patterns and directories.
+    objects
+        The sources that are objects, by their paths. None if there are none: an object is never among paths.
     """
 
     paths: list[str]
     directories: dict[str, str]
     is_directory: bool
     given: list[str]
+    objects: Objects | None = None
 
 
 def resolve(source: Any, *, glob: bool) -> Files:
@@ -84,12 +110,14 @@ def resolve(source: Any, *, glob: bool) -> Files:
         path = path_text(source)
         paths = _files(path, glob, directories)
         return Files(paths if len(paths) == 1 else _once(paths), directories, path in directories.values(), [path])
+    if (objects := _objects_in(source)) is not None:
+        return _files_of_objects(objects)
     elements = _elements(source)
     paths = [path for element in elements for path in _files(element, glob, directories)]
     return Files(_once(paths), directories, len(elements) == 1 and elements[0] in directories.values(), elements)
 
 
-def first_file(source: Any, *, glob: bool) -> str:
+def first_file(source: Any, *, glob: bool) -> Files:
     """Return the first file that `resolve` would return, without looking for the others.
 
     Raises
@@ -97,7 +125,28 @@ def first_file(source: Any, *, glob: bool) -> str:
     TypeError, ConfigurationError, FileNotFoundError, SourceError
         As `resolve` does. Paths and patterns after the first one are not looked up.
     """
-    return _files(_elements(source)[0], glob, {})[0]
+    if (objects := _objects_in(source)) is not None:
+        return _files_of_objects(objects[:1])
+    path = _files(_elements(source)[0], glob, {})[0]
+    return Files([path], {}, is_directory=False, given=[path])
+
+
+def _objects_in(source: Any) -> Sequence[Any] | None:
+    """Return the objects of a source; None if it has paths."""
+    if isinstance(source, (list, tuple)):
+        return source if any(map(is_object, source)) else None
+    return [source] if is_object(source) else None
+
+
+def _files_of_objects(sources: Sequence[Any]) -> Files:
+    objects = Objects()
+    paths = []
+    for index, source in enumerate(sources):
+        if not is_object(source):
+            msg = f"Expected an object with bytes at index {index}, as the others are, got {type(source).__name__}"
+            raise TypeError(msg)
+        paths.append(objects.add(source))
+    return Files(paths, {}, is_directory=False, given=paths, objects=objects)
 
 
 def _elements(source: Any) -> list[str]:
@@ -105,7 +154,7 @@ def _elements(source: Any) -> list[str]:
     if isinstance(source, (str, os.PathLike)):
         return [path_text(source)]
     if not isinstance(source, (list, tuple)):
-        hint = hint_of_data(source) or (" (make it a list)" if isinstance(source, Iterable) else "")
+        hint = " (make it a list)" if isinstance(source, Iterable) else ""
         msg = f"Expected str or Path, or a list or tuple of them, got {type(source).__name__}{hint}"
         raise TypeError(msg)
     if not source:

@@ -39,6 +39,10 @@ _NUMBERS = {
 }
 
 
+#: They may hold secrets, or much data.
+_NOT_SHOWN = {"storage_options", "objects"}
+
+
 class ReadOptions(NamedTuple):
     """Options of reading: immutable values. Arguments of the caller become options by `ReadOptions(...).checked()`.
 
@@ -64,6 +68,7 @@ class ReadOptions(NamedTuple):
     row_index_name: str | None = None
     row_index_offset: int = 0
     include_file_paths: str | None = None
+    objects: Any = None  # Objects | None (_files/objects.py): the sources that are no paths
 
     def checked(self) -> ReadOptions:
         """Return the same options after checks, with numbers as int and the reader schema as JSON text.
@@ -102,8 +107,12 @@ class ReadOptions(NamedTuple):
             checks.check_storage_options(self.storage_options)
         return self._replace(**changed)
 
+    def of(self, objects: Any) -> ReadOptions:
+        """Return the options with the sources that are objects; None if there are none."""
+        return self if objects is None else self._replace(objects=objects)
+
     def __repr__(self) -> str:
-        shown = (f"{name}={value!r}" for name, value in self._asdict().items() if name != "storage_options")
+        shown = (f"{name}={value!r}" for name, value in self._asdict().items() if name not in _NOT_SHOWN)
         return f"ReadOptions({', '.join(shown)})"
 
     @property

@@ -1,0 +1,77 @@
+"""What the readers of one call read: files, copies of what cannot be read in place, objects, and stores."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+from jetliner import _core
+from jetliner._files.copies import Copies
+from jetliner._files.fetchers import Fetched, start_fetchers
+from jetliner._files.objects import Objects
+from jetliner._options.read_options import ReadOptions
+from jetliner.exceptions import ParseError, SourceError
+
+
+class Inputs:
+    """The inputs of one call, which may open several readers. A context manager.
+
+    A reader that is open does not need this object any more.
+
+    Parameters
+    ----------
+    takes_pipes
+        False refuses pipes and streams. They can be read only once, so only a call that reads everything may take them.
+    headers_only
+        Only the headers of files will be read. So only the first bytes of files in gzip are decompressed.
+    """
+
+    __slots__ = ("_copies", "_store", "_takes_pipes")
+
+    def __init__(self, *, takes_pipes: bool = True, headers_only: bool = False) -> None:
+        self._copies = Copies(takes_pipes=takes_pipes, headers_only=headers_only)
+        self._takes_pipes = takes_pipes
+        self._store: _core.StoreOwner | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._copies.close()
+        self._store = None
+
+    def arguments(self, options: ReadOptions) -> dict[str, Any]:
+        """Return the arguments of the core's readers that say where their bytes are.
+
+        Raises
+        ------
+        SourceError
+            A stream is not taken, or cannot be read.
+        """
+        objects: Objects | None = options.objects
+        descriptors = self._copies.descriptors
+        if objects is None:
+            return {"descriptors": descriptors}
+        for path, stream in objects.streams.items():
+            self._copies.add_stream(path, stream)
+        descriptors = {**objects.descriptors, **(self._copies.descriptors or {})}
+        if objects.files and self._store is None:
+            files = objects.files
+
+            def fetch(job: _core.RangeJob) -> Fetched:
+                return files[job.path].fetch(job.offset, job.size_bytes)
+
+            # One thread: an open file has one position.
+            self._store = start_fetchers(
+                fetch, most=1, chunk_bytes=options.read_chunk_size, max_ahead_bytes=options.buffer_bytes
+            )
+        return {"descriptors": descriptors, "buffers": objects.buffers, "store": self._store}
+
+    def make(self, error: SourceError | ParseError, paths: list[str]) -> bool:
+        """Copy what the core could not read. See `Copies.make`."""
+        return self._copies.make(error, paths)

@@ -256,12 +256,12 @@ def test_an_object_that_grows_has_changed(content: bytes) -> None:
 
 
 def test_closing_a_reader_whose_object_waits(write_sales: WriteSales) -> None:
-    content = Path(write_sales(rows=20_000, block_rows=1000)).read_bytes()
+    content = Path(write_sales(rows=100_000, block_rows=1000)).read_bytes()
     stall = threading.Event()
 
     class Stalled(Seekable):
         def read(self, size: int = -1) -> Any:
-            if self.tell() > 100_000:
+            if self.tell() > 500_000:
                 stall.wait(60)
             return super().read(size)
 

@@ -15,13 +15,13 @@ from jetliner._columns.schema_dict import schema_dict
 from jetliner._columns.way_out import BY_READER_SCHEMA, Call, with_way_out
 from jetliner._files.copies import Copies
 from jetliner._files.paths import path_text
-from jetliner._files.patterns import is_pattern
 from jetliner._files.sources import path_list
 from jetliner._options import defaults
 from jetliner._options.parameters import documented
 from jetliner._options.read_options import EnumAs, InvalidValues, MapAs, ReadOptions, Utf8
 from jetliner._options.reader_schema import AvroSchema
 from jetliner._options.selection import Selection, check_reader_columns
+from jetliner._stores.names import is_pattern
 from jetliner.exceptions import (
     FileNotFoundError,  # noqa: A004 (ours)
     JetlinerError,

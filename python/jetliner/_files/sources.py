@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 
 from jetliner._files.directories import files_in
 from jetliner._files.paths import hint_of_data, path_text
-from jetliner._files.patterns import is_pattern, matches
+from jetliner._files.patterns import matches
+from jetliner._stores.names import is_pattern
 from jetliner.exceptions import ConfigurationError, FileNotFoundError  # noqa: A004 (ours)
 
 #: The type of the argument `source`: a path or pattern, or a sequence of them.

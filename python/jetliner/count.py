@@ -10,6 +10,7 @@ from jetliner._options import defaults
 from jetliner._options.checks import check_flag
 from jetliner._options.parameters import documented
 from jetliner._options.read_options import ReadOptions
+from jetliner._stores.credentials import CredentialProviderArgument
 
 
 @documented(
@@ -37,6 +38,7 @@ def count_rows(
     glob: bool = True,
     ignore_errors: bool = False,
     storage_options: dict[str, str] | None = None,
+    credential_provider: CredentialProviderArgument = "auto",
     read_chunk_size: int | None = None,
     max_block_size: int | None = defaults.MAX_BLOCK_SIZE,
     max_empty_rows: int = defaults.MAX_EMPTY_ROWS,
@@ -77,11 +79,12 @@ def count_rows(
         max_empty_rows=max_empty_rows,
         ignore_errors=ignore_errors,
         storage_options=storage_options,
+        credential_provider=credential_provider,
         n_threads=n_threads,
     ).checked()
-    files = resolve(source, glob=glob)
+    files = resolve(source, options, glob=glob)
     with Inputs() as inputs:
-        reader = open_reader(options.of(files.objects), files.paths, rows_only=True, inputs=inputs)
+        reader = open_reader(options.of(files), files.paths, rows_only=True, inputs=inputs)
     try:
         rows = 0
         while (batch := reader.next()) is not None:

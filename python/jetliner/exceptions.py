@@ -282,6 +282,13 @@ class FileNotFoundError(JetlinerError, builtins.FileNotFoundError):  # noqa: A00
         _set_os_error(self, errno.ENOENT, path)
 
 
+class MissingObjectError(FileNotFoundError, SourceError):
+    """A store has no such object or bucket. It is not exported: catch `FileNotFoundError` or `SourceError`."""
+
+    def _place(self) -> list[str]:
+        return []
+
+
 class PermissionError(JetlinerError, builtins.PermissionError):  # noqa: A001 (it is one)
     """The file may not be read.
 

@@ -15,6 +15,7 @@ from jetliner._options import defaults
 from jetliner._options.checks import check_flag
 from jetliner._options.parameters import documented
 from jetliner._options.read_options import ReadOptions
+from jetliner._stores.credentials import CredentialProviderArgument
 
 _BLOCKS = pl.Schema(
     {
@@ -105,6 +106,7 @@ def read_avro_metadata(
     glob: bool = True,
     ignore_errors: bool = False,
     storage_options: dict[str, str] | None = None,
+    credential_provider: CredentialProviderArgument = "auto",
     read_chunk_size: int | None = None,
     max_block_size: int | None = defaults.MAX_BLOCK_SIZE,
 ) -> AvroMetadata:
@@ -144,10 +146,11 @@ def read_avro_metadata(
         max_block_size=max_block_size,
         ignore_errors=ignore_errors,
         storage_options=storage_options,
+        credential_provider=credential_provider,
     ).checked()
-    file = first_file(source, glob=glob)
+    file = first_file(source, options, glob=glob)
     path = file.paths[0]
-    inspector = open_inspector(options.of(file.objects), path)
+    inspector = open_inspector(options.of(file), path)
     return AvroMetadata(
         path=path,
         size_bytes=inspector.size_bytes,

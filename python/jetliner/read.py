@@ -26,6 +26,7 @@ from jetliner._options.parameters import documented
 from jetliner._options.read_options import EnumAs, InvalidValues, MapAs, ReadOptions, Utf8
 from jetliner._options.reader_schema import AvroSchema
 from jetliner._options.selection import Selection, check_columns
+from jetliner._stores.credentials import CredentialProviderArgument
 from jetliner.exceptions import SchemaError
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def read_avro(
     include_file_paths: str | None = None,
     ignore_errors: bool = False,
     storage_options: dict[str, str] | None = None,
+    credential_provider: CredentialProviderArgument = "auto",
     buffer_blocks: int = defaults.BUFFER_BLOCKS,
     buffer_bytes: int = defaults.BUFFER_BYTES,
     read_chunk_size: int | None = None,
@@ -115,6 +117,7 @@ def read_avro(
         max_empty_rows=max_empty_rows,
         ignore_errors=ignore_errors,
         storage_options=storage_options,
+        credential_provider=credential_provider,
         n_threads=n_threads,
         reader_schema=reader_schema,
         enum_as=enum_as,
@@ -136,8 +139,8 @@ def read_avro(
         try_parse_hive_dates=try_parse_hive_dates,
         has_reader_schema=reader_schema is not None,
     ).checked()
-    files = resolve(source, glob=glob)
-    options = options.of(files.objects)
+    files = resolve(source, options, glob=glob)
+    options = options.of(files)
     partitions = find_partitions(files, many)
     call = Call("read_avro", files.given, many, glob, selection)
     with Inputs() as inputs:
@@ -168,6 +171,7 @@ def read_avro_schema(
     *,
     glob: bool = True,
     storage_options: dict[str, str] | None = None,
+    credential_provider: CredentialProviderArgument = "auto",
     reader_schema: AvroSchema | None = None,
     enum_as: EnumAs = "enum",
     map_as: MapAs = "list",
@@ -191,11 +195,15 @@ def read_avro_schema(
     """
     check_flag("glob", glob)
     options = ReadOptions(
-        storage_options=storage_options, reader_schema=reader_schema, enum_as=enum_as, map_as=map_as
+        storage_options=storage_options,
+        credential_provider=credential_provider,
+        reader_schema=reader_schema,
+        enum_as=enum_as,
+        map_as=map_as,
     ).checked()
-    file = first_file(source, glob=glob)
+    file = first_file(source, options, glob=glob)
     with Inputs(takes_pipes=False, headers_only=True) as inputs:
-        reader = open_reader(options.of(file.objects), file.paths, inputs=inputs)
+        reader = open_reader(options.of(file), file.paths, inputs=inputs)
     try:
         return schema_of(reader)
     finally:

@@ -14,13 +14,14 @@ from jetliner._columns.frames import schema_of, to_frame
 from jetliner._columns.schema_dict import schema_dict
 from jetliner._columns.way_out import BY_READER_SCHEMA, Call, with_way_out
 from jetliner._files.inputs import Inputs
-from jetliner._files.patterns import is_pattern
 from jetliner._files.sources import BytesSource, Files, single_source, source_list
 from jetliner._options import defaults
 from jetliner._options.parameters import documented
 from jetliner._options.read_options import EnumAs, InvalidValues, MapAs, ReadOptions, Utf8
 from jetliner._options.reader_schema import AvroSchema
 from jetliner._options.selection import Selection, check_reader_columns
+from jetliner._stores.credentials import CredentialProviderArgument
+from jetliner._stores.names import is_pattern
 from jetliner.exceptions import (
     FileNotFoundError,  # noqa: A004 (ours)
     JetlinerError,
@@ -62,7 +63,7 @@ class _BatchReader:
 
     def __init__(self, files: Files, options: ReadOptions, selection: Selection) -> None:
         self._paths = files.paths
-        self._options = options.of(files.objects)
+        self._options = options.of(files)
         self._reader = _open(files.paths, self._options, selection)
         self._state = "open"
         # Made when it is asked for: for Polars that takes as long as reading a small file. Only a Map is made at once,
@@ -246,6 +247,7 @@ class AvroReader(_BatchReader):
         columns: Sequence[str] | Sequence[int] | None = None,
         projected_columns: Sequence[str] | None = None,
         storage_options: dict[str, str] | None = None,
+        credential_provider: CredentialProviderArgument = "auto",
         read_chunk_size: int | None = None,
         max_block_size: int | None = defaults.MAX_BLOCK_SIZE,
         max_empty_rows: int = defaults.MAX_EMPTY_ROWS,
@@ -256,7 +258,6 @@ class AvroReader(_BatchReader):
         utf8: Utf8 = "strict",
         invalid_values: InvalidValues = "raise",
     ) -> None:
-        files = single_source(path)
         selection = check_reader_columns(columns, projected_columns)
         options = ReadOptions(
             batch_size=batch_size,
@@ -267,6 +268,7 @@ class AvroReader(_BatchReader):
             max_empty_rows=max_empty_rows,
             ignore_errors=ignore_errors,
             storage_options=storage_options,
+            credential_provider=credential_provider,
             n_threads=n_threads,
             reader_schema=reader_schema,
             enum_as=enum_as,
@@ -274,6 +276,7 @@ class AvroReader(_BatchReader):
             utf8=utf8,
             invalid_values=invalid_values,
         ).checked()
+        files = single_source(path, options)
         super().__init__(files, options, selection)
 
     @property
@@ -324,6 +327,7 @@ class MultiAvroReader(_BatchReader):
         columns: Sequence[str] | Sequence[int] | None = None,
         projected_columns: Sequence[str] | None = None,
         storage_options: dict[str, str] | None = None,
+        credential_provider: CredentialProviderArgument = "auto",
         read_chunk_size: int | None = None,
         max_block_size: int | None = defaults.MAX_BLOCK_SIZE,
         max_empty_rows: int = defaults.MAX_EMPTY_ROWS,
@@ -338,7 +342,6 @@ class MultiAvroReader(_BatchReader):
         utf8: Utf8 = "strict",
         invalid_values: InvalidValues = "raise",
     ) -> None:
-        files = source_list(paths)
         selection = check_reader_columns(columns, projected_columns)
         options = ReadOptions(
             batch_size=batch_size,
@@ -349,6 +352,7 @@ class MultiAvroReader(_BatchReader):
             max_empty_rows=max_empty_rows,
             ignore_errors=ignore_errors,
             storage_options=storage_options,
+            credential_provider=credential_provider,
             n_threads=n_threads,
             reader_schema=reader_schema,
             enum_as=enum_as,
@@ -360,6 +364,7 @@ class MultiAvroReader(_BatchReader):
             row_index_offset=row_index_offset,
             include_file_paths=include_file_paths,
         ).checked()
+        files = source_list(paths, options)
         super().__init__(files, options, selection)
 
     def _shown_source(self) -> str:

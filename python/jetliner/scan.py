@@ -19,6 +19,7 @@ from jetliner._options.parameters import documented
 from jetliner._options.read_options import EnumAs, InvalidValues, MapAs, ReadOptions, Utf8
 from jetliner._options.reader_schema import AvroSchema
 from jetliner._query.io_source import lazy_frame
+from jetliner._stores.credentials import CredentialProviderArgument
 
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType
@@ -38,6 +39,7 @@ def scan_avro(
     include_file_paths: str | None = None,
     ignore_errors: bool = False,
     storage_options: dict[str, str] | None = None,
+    credential_provider: CredentialProviderArgument = "auto",
     buffer_blocks: int = defaults.BUFFER_BLOCKS,
     buffer_bytes: int = defaults.BUFFER_BYTES,
     read_chunk_size: int | None = None,
@@ -110,6 +112,7 @@ def scan_avro(
         max_empty_rows=max_empty_rows,
         ignore_errors=ignore_errors,
         storage_options=storage_options,
+        credential_provider=credential_provider,
         n_threads=n_threads,
         reader_schema=reader_schema,
         enum_as=enum_as,
@@ -131,8 +134,8 @@ def scan_avro(
         try_parse_hive_dates=try_parse_hive_dates,
         has_reader_schema=reader_schema is not None,
     ).checked()
-    files = resolve(source, glob=glob)
-    options = options.of(files.objects)
+    files = resolve(source, options, glob=glob)
+    options = options.of(files)
     call = Call("scan_avro", files.given, many, glob)
     partitions = find_partitions(files, many)
     with Inputs(takes_pipes=False, headers_only=True) as inputs:

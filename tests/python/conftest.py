@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from avro_files import SALES_SCHEMA, SYNC, Block, blocks_of, long, sales, text, write_file
 from parquet_twins import Twins
+from stores.fixtures import azure, azure_server, gcs, gcs_server, proxy_to, s3, s3_server, web, web_server  # noqa: F401
 
 
 class WriteSales(Protocol):

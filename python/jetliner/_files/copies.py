@@ -12,7 +12,7 @@ import os
 import stat
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -145,6 +145,28 @@ class Copies:
         except Exception as error:
             msg = f"the object could not be read or put aside: {type(error).__name__}: {error}"
             raise SourceError(msg, "Io", path) from error
+
+    def add_download(self, path: str, download: Callable[[str, IO[bytes]], int]) -> bool:
+        """Copy a whole object from a server that sends no ranges. Returns False if there is a copy already.
+
+        Raises
+        ------
+        JetlinerError
+            As `download` does.
+        SourceError
+            The bytes cannot be stored.
+        """
+        if path in self._copies:
+            return False
+        file = self._temporary_file()
+        begin_bytes = file.seek(0, os.SEEK_END)
+        try:
+            size_bytes = download(path, file)
+        except OSError as error:
+            msg = f"the object could not be put aside: {error.strerror or error} (TMPDIR names the directory for it)"
+            raise SourceError(msg, "Io", path) from error
+        self._copies[path] = _Copy(begin_bytes, size_bytes, is_whole=True, is_gzip=False)
+        return True
 
     def _temporary_file(self) -> IO[bytes]:
         if self._file is None:

@@ -6,9 +6,9 @@ from __future__ import annotations
 import builtins
 import glob as globbing
 import os
-import re
 
 from jetliner._options.hints import warn
+from jetliner._stores.names import hint_of_gzip, is_left_out, kind_of_file, none_in_directory
 from jetliner.exceptions import (
     FileNotFoundError,  # noqa: A004 (ours)
     PermissionError,  # noqa: A004 (ours)
@@ -17,10 +17,6 @@ from jetliner.exceptions import (
 
 #: Deeper directories mean that links form a loop.
 _MAX_DEPTH = 200
-#: Names of Avro files, in any case. BigQuery adds a number of twelve digits ("x.avro000000000012").
-_AVRO = re.compile(r"\.avro([0-9]{12})?\Z", re.IGNORECASE)
-#: Names of Avro files in gzip.
-_AVRO_GZ = re.compile(r"\.avro([0-9]{12})?\.gz\Z", re.IGNORECASE)
 
 
 def files_in(directory: str) -> list[str]:
@@ -43,13 +39,9 @@ def files_in(directory: str) -> list[str]:
     _collect(directory, found, left_out, set())
     hint = ""
     if left_out:
-        count = "1 file in gzip is" if len(left_out) == 1 else f"{len(left_out)} files in gzip are"
-        hint = f"{count} left out, such as {min(left_out)!r}: read them by a pattern such as {_pattern(directory)!r}"
+        hint = hint_of_gzip(left_out, _pattern(directory))
     if not found:
-        msg = (
-            f"not found: there is no Avro file in the directory {directory!r} or below it: none whose name ends in "
-            ".avro, or has no dot in it"
-        )
+        msg = none_in_directory(directory)
         raise FileNotFoundError(f"{msg}; {hint}" if hint else msg, "NotFound", directory)
     if hint:
         warn(f"the directory {directory!r}: {hint}")
@@ -81,13 +73,12 @@ def _collect(directory: str, found: list[str], left_out: list[str], enclosing: s
         msg = "the directory is within itself, by a link"
         raise SourceError(msg, "Io", directory)
     for name, is_directory in listed:
-        is_partition = is_directory and "=" in name
-        if name.startswith(".") or (name.startswith("_") and not is_partition):
+        if is_left_out(name, is_directory=is_directory):
             continue
         path = os.path.join(directory, name)
         if is_directory:
             _collect(path, found, left_out, enclosing | {identity})
-        elif "." not in name or _AVRO.search(name):
+        elif (kind := kind_of_file(name)) == "data":
             found.append(path)
-        elif _AVRO_GZ.search(name):
+        elif kind == "gzip":
             left_out.append(path)

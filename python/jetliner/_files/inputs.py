@@ -7,10 +7,14 @@ from typing import Any, Self
 
 from jetliner import _core
 from jetliner._files.copies import Copies
-from jetliner._files.fetchers import Fetched, start_fetchers
+from jetliner._files.fetchers import Fetch, start_fetchers
 from jetliner._files.objects import Objects
+from jetliner._files.remote import Remote
 from jetliner._options.read_options import ReadOptions
 from jetliner.exceptions import ParseError, SourceError
+
+#: Requests of a call to stores at the same time.
+_MOST = 16
 
 
 class Inputs:
@@ -53,25 +57,34 @@ class Inputs:
         SourceError
             A stream is not taken, or cannot be read.
         """
-        objects: Objects | None = options.objects
-        descriptors = self._copies.descriptors
-        if objects is None:
-            return {"descriptors": descriptors}
+        if options.objects is not None:
+            return self._of_objects(options.objects, options)
+        if options.remote is not None:
+            store = self._store_of(options, options.remote.fetch, _MOST)
+            return {"descriptors": self._copies.descriptors, "store": store}
+        return {"descriptors": self._copies.descriptors}
+
+    def _of_objects(self, objects: Objects, options: ReadOptions) -> dict[str, Any]:
         for path, stream in objects.streams.items():
             self._copies.add_stream(path, stream)
         descriptors = {**objects.descriptors, **(self._copies.descriptors or {})}
-        if objects.files and self._store is None:
-            files = objects.files
+        # One thread: an open file has one position.
+        store = self._store_of(options, objects.fetch, 1) if objects.files else None
+        return {"descriptors": descriptors, "buffers": objects.buffers, "store": store}
 
-            def fetch(job: _core.RangeJob) -> Fetched:
-                return files[job.path].fetch(job.offset, job.size_bytes)
-
-            # One thread: an open file has one position.
+    def _store_of(self, options: ReadOptions, fetch: Fetch, most: int) -> _core.StoreOwner:
+        """Return the store of the call. All of its readers have the same, so that no header is fetched twice."""
+        if self._store is None:
             self._store = start_fetchers(
-                fetch, most=1, chunk_bytes=options.read_chunk_size, max_ahead_bytes=options.buffer_bytes
+                fetch, most=most, chunk_bytes=options.read_chunk_size, max_ahead_bytes=options.buffer_bytes
             )
-        return {"descriptors": descriptors, "buffers": objects.buffers, "store": self._store}
+        return self._store
 
-    def make(self, error: SourceError | ParseError, paths: list[str]) -> bool:
-        """Copy what the core could not read. See `Copies.make`."""
-        return self._copies.make(error, paths)
+    def make(self, error: SourceError | ParseError, options: ReadOptions, paths: list[str]) -> bool:
+        """Copy what the core could not read; return whether the core may be asked again. See `Copies.make`."""
+        remote: Remote | None = options.remote
+        if remote is None:
+            return self._copies.make(error, paths)
+        if error.variant != "NoRanges" or error.path is None:
+            return False
+        return self._copies.add_download(error.path, remote.download)

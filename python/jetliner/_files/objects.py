@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from jetliner import _core
 from jetliner._files.fetchers import Fetched
 from jetliner.exceptions import SourceError
 
@@ -142,6 +143,10 @@ class Objects:
             msg = f"the object cannot be read: {type(error).__name__}: {error}"
             raise SourceError(msg, "Io", path) from error
         return path
+
+    def fetch(self, job: _core.RangeJob) -> Fetched:
+        """Fetch the range of a job from an open file."""
+        return self.files[job.path].fetch(job.offset, job.size_bytes)
 
     def _add_file(self, path: str, file: Any) -> None:
         if type(file) in _PLAIN_FILES and stat.S_ISREG((info := os.fstat(file.fileno())).st_mode):

@@ -94,7 +94,7 @@ def open_reader(
                     invalid_values=options.invalid_values,
                 )
             except (SourceError, ParseError) as error:
-                if not inputs.make(error, paths):
+                if not inputs.make(error, options, paths):
                     raise
 
     if inputs is not None:
@@ -132,5 +132,5 @@ def open_inspector(options: ReadOptions, path: str) -> _core.Inspector:
                     **inputs.arguments(options),
                 )
             except (SourceError, ParseError) as error:
-                if not inputs.make(error, [path]):
+                if not inputs.make(error, options, [path]):
                     raise

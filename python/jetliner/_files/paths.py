@@ -7,15 +7,12 @@ Paths stay text all the way, as they were given: a `Path` would drop "./" and co
 from __future__ import annotations
 
 import os
-import re
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from jetliner._options.redact import without_secrets
+from jetliner._stores.urls import parse_url
 from jetliner.exceptions import ConfigurationError, FileNotFoundError, SourceError  # noqa: A004 (ours)
-
-#: The scheme of a URL (RFC 3986, 3.1). There may be blanks before it.
-_SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*")
 
 
 def path_text(path: Any, expected: str = "Expected str or Path", hint: str = "") -> str:
@@ -30,7 +27,7 @@ def path_text(path: Any, expected: str = "Expected str or Path", hint: str = "")
     FileNotFoundError
         It is empty.
     SourceError
-        It is a URL of something else.
+        It is a URL that cannot be read.
     """
     text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
     if not isinstance(text, str):
@@ -46,9 +43,8 @@ def path_text(path: Any, expected: str = "Expected str or Path", hint: str = "")
         return os.path.expanduser(text)
     if text[:6].lower() == "file:/":
         return _path_of_file_url(text)
-    if "://" in text and _SCHEME.fullmatch(scheme := text.partition("://")[0]):
-        msg = f"{scheme}:// is not supported yet by this version of jetliner, only local files are"
-        raise SourceError(msg, "S3Error" if scheme == "s3" else "Io", without_secrets(text))
+    if "://" in text:
+        parse_url(text)  # whether it is a URL that can be read
     return text
 
 

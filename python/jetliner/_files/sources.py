@@ -11,8 +11,12 @@ from typing import IO, Any, TypeAlias
 from jetliner._files.directories import files_in
 from jetliner._files.objects import Objects, is_object
 from jetliner._files.paths import path_text
-from jetliner._files.patterns import is_pattern, matches
-from jetliner.exceptions import ConfigurationError, FileNotFoundError  # noqa: A004 (ours)
+from jetliner._files.patterns import matches
+from jetliner._files.remote import Remote
+from jetliner._options.read_options import ReadOptions
+from jetliner._stores.names import is_pattern
+from jetliner._stores.urls import parse_url
+from jetliner.exceptions import ConfigurationError, FileNotFoundError, SourceError  # noqa: A004 (ours)
 
 #: An object with bytes: anything that exports them (bytes, bytearray, memoryview, mmap), or an open binary file.
 BytesSource: TypeAlias = bytes | bytearray | memoryview | IO[bytes]
@@ -20,7 +24,7 @@ BytesSource: TypeAlias = bytes | bytearray | memoryview | IO[bytes]
 FileSource: TypeAlias = str | os.PathLike[str] | BytesSource | Sequence[str | os.PathLike[str]] | Sequence[BytesSource]
 
 
-def source_list(sources: Any) -> Files:
+def source_list(sources: Any, options: ReadOptions) -> Files:
     """Return the sources of a sequence without expanding patterns or directories (MultiAvroReader).
 
     Raises
@@ -46,10 +50,12 @@ def source_list(sources: Any) -> Files:
     if any(map(is_object, sources)):
         return _files_of_objects(sources)
     texts = [path_text(path, f"Expected str or Path at index {index} of paths") for index, path in enumerate(sources)]
-    return Files(_once(texts), {}, is_directory=False, given=texts)
+    remote = _remote_of(texts, options)
+    paths = texts if remote is None else [remote.add(text) for text in texts]
+    return Files(_once(paths), {}, is_directory=False, given=paths, remote=remote)
 
 
-def single_source(source: Any) -> Files:
+def single_source(source: Any, options: ReadOptions) -> Files:
     """Return a path or an object as a source, without expanding patterns or directories (AvroReader).
 
     Raises
@@ -61,7 +67,9 @@ def single_source(source: Any) -> Files:
         return _files_of_objects([source])
     hint = " (MultiAvroReader reads several files)" if isinstance(source, Iterable) else ""
     path = path_text(source, hint=hint)
-    return Files([path], {}, is_directory=False, given=[path])
+    if (remote := _remote_of([path], options)) is not None:
+        path = remote.add(path)
+    return Files([path], {}, is_directory=False, given=[path], remote=remote)
 
 
 @dataclass(slots=True)
@@ -79,7 +87,9 @@ class Files:
     given
         The source as it was given: paths, patterns and directories.
     objects
-        The sources that are objects, by their paths. None if there are none: an object is never among paths.
+        The sources that are objects with bytes, by their paths. None if there are none.
+    remote
+        The objects of stores. None if there are none: all sources are of one kind.
     """
 
     paths: list[str]
@@ -87,9 +97,10 @@ class Files:
     is_directory: bool
     given: list[str]
     objects: Objects | None = None
+    remote: Remote | None = None
 
 
-def resolve(source: Any, *, glob: bool) -> Files:
+def resolve(source: Any, options: ReadOptions, *, glob: bool) -> Files:
     """Find the files of a source.
 
     Lists keep their order. The files of each pattern and directory are sorted. Each file occurs once.
@@ -106,18 +117,21 @@ def resolve(source: Any, *, glob: bool) -> Files:
         A directory cannot be listed.
     """
     directories: dict[str, str] = {}
-    if isinstance(source, str):  # the most frequent case, in fewer steps
+    if isinstance(source, str) and "://" not in source:  # the most frequent case, in fewer steps
         path = path_text(source)
         paths = _files(path, glob, directories)
         return Files(paths if len(paths) == 1 else _once(paths), directories, path in directories.values(), [path])
     if (objects := _objects_in(source)) is not None:
         return _files_of_objects(objects)
     elements = _elements(source)
-    paths = [path for element in elements for path in _files(element, glob, directories)]
-    return Files(_once(paths), directories, len(elements) == 1 and elements[0] in directories.values(), elements)
+    remote = _remote_of(elements, options)
+    paths = [path for element in elements for path in _files_of(element, glob, directories, remote)]
+    is_directory = len(elements) == 1 and elements[0] in directories.values()
+    given = elements if remote is None else [_shown(element) for element in elements]
+    return Files(_once(paths), directories, is_directory, given, remote=remote)
 
 
-def first_file(source: Any, *, glob: bool) -> Files:
+def first_file(source: Any, options: ReadOptions, *, glob: bool) -> Files:
     """Return the first file that `resolve` would return, without looking for the others.
 
     Raises
@@ -127,8 +141,10 @@ def first_file(source: Any, *, glob: bool) -> Files:
     """
     if (objects := _objects_in(source)) is not None:
         return _files_of_objects(objects[:1])
-    path = _files(_elements(source)[0], glob, {})[0]
-    return Files([path], {}, is_directory=False, given=[path])
+    element = _elements(source)[0]
+    remote = _remote_of([element], options)
+    path = _files_of(element, glob, {}, remote)[0]
+    return Files([path], {}, is_directory=False, given=[path], remote=remote)
 
 
 def _objects_in(source: Any) -> Sequence[Any] | None:
@@ -166,6 +182,37 @@ def _elements(source: Any) -> list[str]:
     ]
 
 
+def _remote_of(elements: Sequence[str], options: ReadOptions) -> Remote | None:
+    """Make what reads the objects of stores. None if there are none.
+
+    Raises
+    ------
+    SourceError
+        There are local files as well, or a URL is not valid.
+    """
+    if not any("://" in element for element in elements):
+        return None
+    urls = [parse_url(element) for element in elements]
+    if all(url is None for url in urls):
+        return None
+    if any(url is None for url in urls):
+        local = elements[urls.index(None)]
+        msg = "local files and objects of stores cannot be read together: read them apart, and use polars.concat"
+        raise SourceError(msg, "Io", local)
+    return Remote.of(options.storage_options, options.credential_provider)
+
+
+def _shown(element: str) -> str:
+    url = parse_url(element)
+    return element if url is None else url.shown
+
+
+def _files_of(element: str, glob: bool, directories: dict[str, str], remote: Remote | None) -> list[str]:
+    if remote is None or (url := parse_url(element)) is None:
+        return _files(element, glob, directories)
+    return remote.expand(url, directories, glob=glob)
+
+
 def _files(path: str, glob: bool, directories: dict[str, str]) -> list[str]:
     """Return the matches of a pattern, the files in a directory, or the path itself.
 
@@ -198,7 +245,7 @@ def _once(paths: Iterator[str] | list[str]) -> list[str]:
     first: dict[str, str] = {}
     for path in paths:
         plain = path
-        if "./" in path or "//" in path:
+        if ("./" in path or "//" in path) and "://" not in path:  # a key of a store is what it is
             root = "/" if path.startswith("/") else ""
             plain = root + "/".join(part for part in path.split("/") if part not in ("", "."))
         first.setdefault(plain, path)

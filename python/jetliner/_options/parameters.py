@@ -97,7 +97,19 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     ),
     "storage_options": (
         "dict of str to str",
-        "Settings of object stores. Local files need none.",
+        """
+        Settings of object stores, by the keys of Polars: "aws_region", "aws_endpoint_url", "skip_signature", ... The
+        page docs/stores.md lists them. Local files need none.
+        """,
+    ),
+    "credential_provider": (
+        "callable, or 'auto' or None",
+        """
+        Gives the credentials of a store, as in `polars.scan_parquet`: a `polars.CredentialProvider*` object, or a
+        function that returns a dict of options, and the time at which they expire in seconds since 1970 or None. It is
+        asked again when they have expired, or when a store refuses them. "auto" finds profiles, as Polars does. None
+        uses `storage_options` and the environment alone.
+        """,
     ),
     "buffer_blocks": (
         "int",

@@ -40,7 +40,7 @@ _NUMBERS = {
 
 
 #: They may hold secrets, or much data.
-_NOT_SHOWN = {"storage_options", "objects"}
+_NOT_SHOWN = {"storage_options", "credential_provider", "objects", "remote"}
 
 
 class ReadOptions(NamedTuple):
@@ -68,7 +68,9 @@ class ReadOptions(NamedTuple):
     row_index_name: str | None = None
     row_index_offset: int = 0
     include_file_paths: str | None = None
-    objects: Any = None  # Objects | None (_files/objects.py): the sources that are no paths
+    credential_provider: Any = "auto"  # CredentialProviderArgument (_stores/credentials.py)
+    objects: Any = None  # Objects | None (_files/objects.py): sources that are objects with bytes
+    remote: Any = None  # Remote | None (_files/remote.py): sources that are objects of stores
 
     def checked(self) -> ReadOptions:
         """Return the same options after checks, with numbers as int and the reader schema as JSON text.
@@ -107,9 +109,11 @@ class ReadOptions(NamedTuple):
             checks.check_storage_options(self.storage_options)
         return self._replace(**changed)
 
-    def of(self, objects: Any) -> ReadOptions:
-        """Return the options with the sources that are objects; None if there are none."""
-        return self if objects is None else self._replace(objects=objects)
+    def of(self, files: Any) -> ReadOptions:
+        """Return the options with what is needed to open files (`Files`, _files/sources.py) that are no local paths."""
+        if files.objects is None and files.remote is None:
+            return self
+        return self._replace(objects=files.objects, remote=files.remote)
 
     def __repr__(self) -> str:
         shown = (f"{name}={value!r}" for name, value in self._asdict().items() if name not in _NOT_SHOWN)

@@ -1,0 +1,64 @@
+"""What a client of one store does: single requests. `Store` repeats them, and renews credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+
+class Fetched(NamedTuple):
+    """A part of an object.
+
+    Attributes
+    ----------
+    data
+        The bytes. Fewer than asked for only at the end of the object.
+    object_bytes
+        The size of the whole object.
+    version
+        Names the version of the object: its ETag, or what the store has in place of it.
+    """
+
+    data: Buffer
+    object_bytes: int
+    version: str
+
+
+class Entry(NamedTuple):
+    """An object in a list."""
+
+    key: str
+    size_bytes: int
+    version: str
+
+
+def write_all(file: IO[bytes], data: Buffer) -> None:
+    """Write bytes to a file. Without a buffer, one call of write() may write only a part."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
+class Client(Protocol):
+    """Makes single requests. All methods may be called by any thread, and raise `FailedError`."""
+
+    def fetch(
+        self, key: str, offset: int, size_bytes: int, version: str | None, *, see_headers: bool = False
+    ) -> Fetched:
+        """Fetch a range of an object.
+
+        `see_headers` is set after a store asked to wait. Then the request is made so, if that is possible, that the
+        client sees the headers of the answer. Retry-After is one of them.
+        """
+
+    def list(self, prefix: str, *, recursive: bool) -> Iterator[Entry | str]:
+        """Yield the objects below a directory, and directories (with a slash at the end) if it is not recursive."""
+
+    def renew(self) -> bool:
+        """Get other credentials than those that this thread used last. Returns False if there are none."""
+
+    def close(self) -> None:
+        """End the requests that can be ended, and close connections."""

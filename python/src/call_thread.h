@@ -2,6 +2,8 @@
 // meanwhile, so Ctrl-C is heard although the call itself does not return.
 #pragma once
 
+#include <nanobind/nanobind.h>
+
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -9,6 +11,7 @@
 #include <utility>
 
 #include "base/mutex.h"
+#include "gil.h"
 #include "pipeline/own_threads.h"
 
 namespace jetliner::python {
@@ -90,5 +93,30 @@ class CallThread {
   std::exception_ptr error_ JETLINER_GUARDED_BY(mutex_);
   std::thread thread_;  // last: it uses all of the above
 };
+
+// Runs a call to its end, with the GIL on entry and on return. If Python wants the thread, as for Ctrl-C, `interrupt`
+// must make the call end soon; its result is of no use then. Throws what the call threw, or Python's exception.
+inline void run_interruptibly(CallThread& caller, std::function<void()> call, const std::function<void()>& interrupt) {
+  constexpr std::chrono::milliseconds kSignalInterval{50};
+  caller.start(std::move(call));
+  for (;;) {
+    {
+      const GilReleased released;
+      if (caller.wait_for(kSignalInterval)) return;
+    }
+    if (PyErr_CheckSignals() == 0) continue;
+    nanobind::python_error interrupted;
+    {
+      const GilReleased released;
+      interrupt();
+      try {
+        while (!caller.wait_for(kSignalInterval)) {
+        }
+      } catch (...) {  // NOLINT(bugprone-empty-catch): the effect of interrupt()
+      }
+    }
+    throw interrupted;
+  }
+}
 
 }  // namespace jetliner::python

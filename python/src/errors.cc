@@ -43,7 +43,9 @@ nb::object to_python(const Error& error) {
       return classes.attr("CodecError")(message, variant, path, text_to_python(place.codec),
                                         nb::cast(place.block_index), nb::cast(place.file_offset));
     case ErrorKind::kNotFound:
-      return classes.attr("FileNotFoundError")(message, variant, path);
+      // An object of a store: an error of a source as well.
+      return classes.attr(place.path.find("://") == std::string::npos ? "FileNotFoundError" : "MissingObjectError")(
+          message, variant, path);
     case ErrorKind::kPermissionDenied:
       return classes.attr("PermissionError")(message, variant, path);
     case ErrorKind::kAuthentication:

@@ -4,6 +4,7 @@
 #include <nanobind/stl/shared_ptr.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "bindings.h"
+#include "call_thread.h"
 #include "gil.h"
 #include "jetliner/inspect.h"
 #include "opener.h"
@@ -30,9 +32,10 @@ nb::bytes bytes_to_python(const Bytes& bytes) {
 // For one thread at a time: it is not handed out by the package.
 class PyInspector {
  public:
-  PyInspector(const std::string& path, const ReadOptions& options, const SourceOpener& opener) {
-    const GilReleased released;
-    inspector_ = std::make_unique<Inspector>(path, options, opener);
+  PyInspector(const std::string& path, const ReadOptions& options, const Inputs& inputs) : store_(inputs.store) {
+    const SourceOpener opener = opener_of(inputs);
+    if (inputs.may_wait()) caller_ = std::make_unique<CallThread>();
+    run([&] { inspector_ = std::make_unique<Inspector>(path, options, opener); });
   }
 
   [[nodiscard]] nb::list metadata() const {
@@ -52,10 +55,7 @@ class PyInspector {
   nb::object next() {
     std::vector<BlockInfo> blocks;
     bool goes_on = false;
-    {
-      const GilReleased released;
-      goes_on = inspector_->next(blocks);
-    }
+    run([&] { goes_on = inspector_->next(blocks); });
     if (!goes_on) return nb::none();
     nb::list list;
     for (const BlockInfo& block : blocks) {
@@ -66,7 +66,18 @@ class PyInspector {
   }
 
  private:
+  void run(const std::function<void()>& call) {
+    if (caller_ != nullptr) {
+      run_interruptibly(*caller_, call, [this] { store_->store->close(); });
+      return;
+    }
+    const GilReleased released;
+    call();
+  }
+
+  std::shared_ptr<StoreOwner> store_;
   std::unique_ptr<Inspector> inspector_;
+  std::unique_ptr<CallThread> caller_;  // does the calls, if the source may wait for long
 };
 
 // Values were checked in Python (jetliner/_options/read_options.py).
@@ -78,7 +89,7 @@ void construct(PyInspector* self, const nb::handle& path, std::optional<size_t> 
   options.max_block_bytes = max_block_size;
   options.ignore_errors = ignore_errors;
   const Inputs inputs{.descriptors = descriptors, .buffers = buffers, .store = store.value_or(nullptr)};
-  new (self) PyInspector(path_from_python(path), options, opener_of(inputs));
+  new (self) PyInspector(path_from_python(path), options, inputs);
 }
 
 }  // namespace

@@ -54,8 +54,9 @@ class PyReader {
     const SourceOpener opener = opener_of(inputs);
     if (inputs.may_wait()) {
       caller_ = std::make_unique<CallThread>();
-      caller_->start([&] { reader_ = std::make_unique<QueryReader>(paths, options, query, opener); });
-      wait_to_open();
+      run_interruptibly(
+          *caller_, [&] { reader_ = std::make_unique<QueryReader>(paths, options, query, opener); },
+          [this] { store_->store->close(); });
     } else {
       const GilReleased released;
       reader_ = std::make_unique<QueryReader>(paths, std::move(options), std::move(query), opener, check_signals);
@@ -220,25 +221,6 @@ class PyReader {
     } catch (...) {
       poll_error_ = std::current_exception();
       return true;
-    }
-  }
-
-  // With the GIL. Ctrl-C ends the opening.
-  void wait_to_open() {
-    for (;;) {
-      {
-        const GilReleased released;
-        if (caller_->wait_for(kSignalInterval)) return;
-      }
-      if (PyErr_CheckSignals() == 0) continue;
-      nb::python_error interrupt;
-      {
-        const GilReleased released;
-        store_->store->close();
-        caller_.reset();
-        reader_.reset();
-      }
-      throw interrupt;
     }
   }
 

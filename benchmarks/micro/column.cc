@@ -32,7 +32,8 @@ void reserve_and_finish(benchmark::State& state, const Sample& sample) {
       return;
     }
     const auto chunk = columns.finish();
-    benchmark::DoNotOptimize(chunk->rows);
+    size_t chunk_rows = chunk->rows;
+    benchmark::DoNotOptimize(chunk_rows);
   }
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * columns.specs().size()));
 }

@@ -16,7 +16,7 @@ void header(benchmark::State& state, const Sample& sample) {
   const Bytes file = make_file(sample, "null", 1, 1);
   const auto source = open_memory(file);
   for (auto _ : state) {
-    const Header read = read_header(*source, kHeaderChunkBytes);
+    Header read = read_header(*source, kHeaderChunkBytes);
     benchmark::DoNotOptimize(read.size_bytes);
   }
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations()));

@@ -38,7 +38,8 @@ void decode_rows(benchmark::State& state, const Sample& sample, const std::vecto
       }
     }
     const auto chunk = set.finish();
-    benchmark::DoNotOptimize(chunk->rows);
+    size_t chunk_rows = chunk->rows;
+    benchmark::DoNotOptimize(chunk_rows);
   }
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * bytes));
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * rows));

@@ -35,8 +35,8 @@ enum class ErrorKind : uint8_t {
   /* schemas */ \
   X(ParseError) X(InvalidSchema) X(UnsupportedType) X(IncompatibleSchemas) X(Duplicate) \
   /* input, output and options */ \
-  X(Io) X(FileSystemError) X(NotFound) X(PermissionDenied) X(Changed) X(NoRanges) X(S3Error) \
-  X(Configuration)
+  X(Io) X(FileSystemError) X(NotFound) X(PermissionDenied) X(AuthenticationFailed) X(Changed) \
+  X(NoRanges) X(S3Error) X(Configuration)
 // clang-format on
 
 enum class ErrorVariant : uint8_t {

@@ -16,6 +16,19 @@ from parquet_twins import Twins
 from stores.fixtures import azure, azure_server, gcs, gcs_server, proxy_to, s3, s3_server, web, web_server  # noqa: F401
 
 
+#: Fixtures that start a server of scripts/setup_servers.
+_SERVERS = {"s3_server", "azure_server", "gcs_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need servers. Those that choose a server by a parameter have the name of its bucket there."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        params = getattr(getattr(item, "callspec", None), "params", {}).values()
+        if fixtures & _SERVERS or any(isinstance(param, str) and f"{param}_server" in _SERVERS for param in params):
+            item.add_marker("servers")
+
+
 class WriteSales(Protocol):
     def __call__(
         self, name: str = ..., rows: int = ..., *, start: int = ..., codec: str = ..., block_rows: int = ...

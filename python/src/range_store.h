@@ -1,7 +1,10 @@
 // RangeStore for Python: ranges that are fetched by threads of Python.
 #pragma once
 
+#include <unistd.h>
+
 #include <memory>
+#include <utility>
 
 #include "jetliner/range_store.h"
 
@@ -15,7 +18,17 @@ struct StoreOwner {
   explicit StoreOwner(const RangeStoreOptions& options) : store(std::make_shared<RangeStore>(options)) {}
   StoreOwner(const StoreOwner&) = delete;
   StoreOwner& operator=(const StoreOwner&) = delete;
-  ~StoreOwner() { store->close(); }
+  ~StoreOwner() {
+    // In a forked process the fetchers are missing, and one of them may have held the store's lock.
+    if (getpid() == process_) {
+      store->close();
+    } else {
+      (void)new std::shared_ptr<RangeStore>(std::move(store));
+    }
+  }
+
+ private:
+  const pid_t process_ = getpid();
 };
 
 }  // namespace jetliner::python

@@ -1,6 +1,7 @@
 #include "source/range_queue.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "jetliner/error.h"
@@ -10,6 +11,15 @@ namespace {
 
 Error source_error(ErrorVariant variant, const std::string& message, const std::string& path) {
   return {ErrorKind::kSource, variant, message, {.path = path}};
+}
+
+// The same bytes without room for many more: heads of small objects are kept for long.
+Scratch fitted(Scratch bytes) {
+  if (bytes.size() > bytes.capacity() / 2) return bytes;
+  Scratch copy;
+  copy.resize(bytes.size());
+  if (bytes.size() > 0) std::memcpy(copy.data(), bytes.data(), bytes.size());
+  return copy;
 }
 
 }  // namespace
@@ -84,7 +94,7 @@ std::optional<ObjectHead> RangeQueue::known(const std::string& path) {
 }
 
 ObjectHead RangeQueue::learn(Range& first) {
-  ObjectHead head{.object = first.object, .bytes = std::make_shared<const Scratch>(std::move(first.data))};
+  ObjectHead head{.object = first.object, .bytes = std::make_shared<const Scratch>(fitted(std::move(first.data)))};
   const std::string& path = first.wanted.path;
   const MutexLock lock(mutex_);
   const auto [place, is_new] = objects_.try_emplace(path, Known{.head = {.object = head.object, .bytes = nullptr}});

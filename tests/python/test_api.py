@@ -59,6 +59,7 @@ IO_DEFAULTS = {
     "max_empty_rows": 16_777_216,
     "ignore_errors": False,
     "storage_options": None,
+    "credential_provider": "auto",
     "n_threads": None,
     "reader_schema": None,
     "enum_as": "enum",
@@ -67,7 +68,7 @@ IO_DEFAULTS = {
     "invalid_values": "raise",
 }
 ROW_DEFAULTS = {"n_rows": None, "row_index_name": None, "row_index_offset": 0, "include_file_paths": None}
-INSPECT_OPTIONS = ("ignore_errors", "storage_options", "read_chunk_size", "max_block_size")
+INSPECT_OPTIONS = ("ignore_errors", "storage_options", "credential_provider", "read_chunk_size", "max_block_size")
 MANY_FILES_DEFAULTS = {
     "missing_columns": "raise",
     "extra_columns": "raise",
@@ -82,6 +83,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "read_avro": {**IO_DEFAULTS, **ROW_DEFAULTS, **MANY_FILES_DEFAULTS, "glob": True, "columns": None},
     "read_avro_schema": {
         "storage_options": None,
+        "credential_provider": "auto",
         "glob": True,
         "reader_schema": None,
         "enum_as": "enum",

@@ -9,6 +9,8 @@ import mmap
 import pickle
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -292,3 +294,19 @@ def test_fetchers_end_with_their_reader(content: bytes) -> None:
     while fetchers() > before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert fetchers() == before
+
+
+def test_a_forked_process_ends_although_it_has_no_fetchers(content: bytes) -> None:
+    code = (
+        "import io, os, sys, jetliner\n"
+        "content = sys.stdin.buffer.read()\n"
+        "reader = jetliner.AvroReader(io.BytesIO(content), batch_size=10)\n"
+        "next(reader)\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    del reader\n"
+        "    assert jetliner.read_avro(io.BytesIO(content)).height == 3000\n"
+        "    sys.exit(7)\n"
+        "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], input=content, check=True, timeout=120)

@@ -8,6 +8,7 @@ at the same time, up to a limit. They end when the last reader of the store is c
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 import time
 import weakref
@@ -73,6 +74,7 @@ class _Fetchers:
         self._most = most
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._process = os.getpid()
         _all.add(self)
 
     def start_one(self) -> None:
@@ -85,6 +87,8 @@ class _Fetchers:
 
     def end(self, deadline: float) -> None:
         """Close the store, and wait for the threads until the deadline of `time.monotonic`."""
+        if os.getpid() != self._process:
+            return  # a fork has no threads, and one of them may have held the store's lock
         self._store.close()
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))

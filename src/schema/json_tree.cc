@@ -254,9 +254,8 @@ JsonTree::JsonTree(std::string_view json, JsonContent content) : buffers_(std::m
   std::string_view token;
   builder.check(document.raw_json_token().get(token));
   root_ = builder.build(document, token, JsonKey::kElement, 0);
-  // On-Demand does not move past a number or word that is the whole document.
-  const bool moved =
-      root_.kind == JsonKind::kArray || root_.kind == JsonKind::kObject || root_.kind == JsonKind::kString;
+  // On-Demand does not move past a number or word that is the whole document, and some versions not past a string.
+  const bool moved = root_.kind == JsonKind::kArray || root_.kind == JsonKind::kObject;
   const char* const end = moved ? builder.location() : token.data() + token.size();
   if (end != nullptr && end != text.data() + text.size()) builder.fail("text after the end of the schema", end);
 }

@@ -15,7 +15,6 @@ from avro_files import SALES_SCHEMA, SYNC, Block, blocks_of, long, sales, text, 
 from parquet_twins import Twins
 from stores.fixtures import azure, azure_server, gcs, gcs_server, proxy_to, s3, s3_server, web, web_server  # noqa: F401
 
-
 #: Fixtures that start a server of scripts/setup_servers.
 _SERVERS = {"s3_server", "azure_server", "gcs_server"}
 

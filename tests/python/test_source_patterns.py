@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from avro_files import sales_frame
 from conftest import WriteSales
 from entry_points import EACH_READ, paths_read
 from jetliner._files.sources import resolve
+from jetliner._options.read_options import ReadOptions
 
 
 def test_pattern_in_a_url(tree: Path) -> None:
@@ -58,7 +58,7 @@ def test_pattern(tree: Path, pattern: str, expected: list[str]) -> None:
 def test_matches_are_sorted_whatever_the_directory_says(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = ["data/c10.avro", "data/a1.avro", "data/b1.avro", "data/a2.avro"]
     monkeypatch.setattr("glob.iglob", lambda *args, **options: iter(found))
-    assert resolve("data/*.avro", glob=True).paths == sorted(found)
+    assert resolve("data/*.avro", ReadOptions(), glob=True).paths == sorted(found)
 
 
 def test_patterns_and_paths_in_one_list(tree: Path) -> None:
@@ -125,8 +125,6 @@ def test_only_dot_files_are_hidden(write_sales: WriteSales, in_tmp: Path) -> Non
 @pytest.mark.parametrize(
     ("wrong", "way"),
     [
-        (b"a.avro", "write a file, and pass its path"),
-        (io.BytesIO(b"Obj"), "write a file, and pass its path"),
         ((path for path in ["a.avro"]), "make it a list"),
         ({"a.avro"}, "make it a list"),
     ],

@@ -105,7 +105,7 @@ inline void run_interruptibly(CallThread& caller, std::function<void()> call, co
       if (caller.wait_for(kSignalInterval)) return;
     }
     if (PyErr_CheckSignals() == 0) continue;
-    nanobind::python_error interrupted;
+    const std::exception_ptr interrupted = std::make_exception_ptr(nanobind::python_error());
     {
       const GilReleased released;
       interrupt();
@@ -115,7 +115,7 @@ inline void run_interruptibly(CallThread& caller, std::function<void()> call, co
       } catch (...) {  // NOLINT(bugprone-empty-catch): the effect of interrupt()
       }
     }
-    throw interrupted;
+    std::rethrow_exception(interrupted);
   }
 }
 

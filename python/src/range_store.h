@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "jetliner/range_store.h"
@@ -23,7 +24,7 @@ struct StoreOwner {
     if (getpid() == process_) {
       store->close();
     } else {
-      (void)new std::shared_ptr<RangeStore>(std::move(store));
+      (void)new (std::nothrow) std::shared_ptr<RangeStore>(std::move(store));
     }
   }
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,7 +73,7 @@ class PyReader {
       // The threads that it would wait for did not follow into this process, nor did the owners of its locks.
       (void)reader_.release();
       (void)caller_.release();
-      (void)new std::shared_ptr<StoreOwner>(std::move(store_));
+      (void)new (std::nothrow) std::shared_ptr<StoreOwner>(std::move(store_));
       return;
     }
     const GilReleased released;

@@ -73,7 +73,7 @@ bool RangeQueue::wait(Range& range, const bool& interrupted) {
   }
 }
 
-void RangeQueue::drop(std::shared_ptr<Range> range) {
+void RangeQueue::drop(const std::shared_ptr<Range>& range) {
   const MutexLock lock(mutex_);
   range->is_wanted = false;
   if (range->is_ahead) ahead_bytes_ -= range->wanted.bytes;

@@ -64,7 +64,7 @@ class RangeQueue : public std::enable_shared_from_this<RangeQueue> {
   // if the queue was closed, or `interrupted` is set.
   bool wait(Range& range, const bool& interrupted);
   // The source needs the range no more. Its memory is freed, or reused.
-  void drop(std::shared_ptr<Range> range);
+  void drop(const std::shared_ptr<Range>& range);
 
   // What is known of an object, from an earlier source of it.
   std::optional<ObjectHead> known(const std::string& path);

@@ -24,7 +24,7 @@ RangeSource::RangeSource(std::shared_ptr<RangeQueue> queue, std::string path)
       request_bytes_(std::min(queue_->options().first_bytes * kGrowth, queue_->options().chunk_bytes)) {}
 
 RangeSource::~RangeSource() {
-  for (std::shared_ptr<Range>& range : window_) queue_->drop(std::move(range));
+  for (const std::shared_ptr<Range>& range : window_) queue_->drop(range);
   if (head_.has_value()) queue_->note_closed(path_);
 }
 
@@ -144,11 +144,11 @@ void RangeSource::will_need(uint64_t offset, uint64_t bytes) {
 // Drops what has been read up to `position`. Reads in turn leave nothing behind them. Other reads leave the window as
 // it is.
 void RangeSource::drop_read(const Range& range, uint64_t position, bool is_in_turn) {
-  std::erase_if(window_, [&](std::shared_ptr<Range>& other) {
+  std::erase_if(window_, [&](const std::shared_ptr<Range>& other) {
     const bool is_behind = is_in_turn && other->end() <= position;
     const bool is_done_look = other.get() == &range && other->is_look;
     if (!is_behind && !is_done_look) return false;
-    queue_->drop(std::move(other));
+    queue_->drop(other);
     return true;
   });
 }

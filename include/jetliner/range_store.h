@@ -36,7 +36,8 @@ struct RangeStoreOptions {
   size_t max_ahead_bytes = 64 << 20;
 };
 
-// What an object is. It must stay the same while it is read: otherwise reading throws Error (kSource, kChanged).
+// The size and the version of an object. Both must stay the same while it is read. Otherwise reading throws Error
+// (kSource, kChanged).
 struct ObjectState {
   uint64_t object_bytes = 0;  // size
   std::string version;        // such as an ETag; empty if there is none
@@ -59,7 +60,7 @@ class RangeJob {
   virtual ~RangeJob() = default;
 
   [[nodiscard]] virtual const WantedRange& range() const = 0;
-  // Where the bytes go. As large as the range.
+  // The memory for the bytes. It is as large as the range.
   virtual std::span<uint8_t> buffer() = 0;
   // False once nobody needs the range any more. A fetcher may then give up.
   [[nodiscard]] virtual bool is_wanted() const = 0;
@@ -91,9 +92,6 @@ class RangeStore {
 
   // Ends all waiting, of fetchers and of readers.
   void close();
-
-  // Requests that were taken so far, of all objects.
-  [[nodiscard]] size_t num_requests() const;
 
  private:
   const std::shared_ptr<class RangeQueue> queue_;

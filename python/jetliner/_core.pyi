@@ -82,10 +82,6 @@ class RangeJob:
     def version(self) -> str | None:
         """What the object must be. None: any."""
 
-    @property
-    def is_wanted(self) -> bool:
-        """False once nobody needs the range any more."""
-
     def succeed(self, data: object, object_bytes: int, version: str) -> None:
         """Give the bytes, the size of the object, and its version."""
 
@@ -102,9 +98,6 @@ class RangeStore:
     def close(self) -> None: ...
     @property
     def num_idle_fetchers(self) -> int: ...
-    @property
-    def num_requests(self) -> int:
-        """Ranges that were taken so far."""
 
 @final
 class StoreOwner:
@@ -113,7 +106,6 @@ class StoreOwner:
     def __init__(
         self,
         *,
-        first_bytes: int = ...,
         chunk_bytes: int = ...,
         max_requests: int = ...,
         max_ahead_bytes: int = ...,

@@ -16,6 +16,9 @@
 
 namespace jetliner::python {
 
+// A wait returns this often to Python, so that Ctrl-C is heard.
+inline constexpr std::chrono::milliseconds kSignalInterval{50};
+
 // One call at a time. For one thread. Needs no GIL. A call that is under way when this object is destroyed must end
 // soon by itself.
 class CallThread {
@@ -97,7 +100,6 @@ class CallThread {
 // Runs a call to its end, with the GIL on entry and on return. If Python wants the thread, as for Ctrl-C, `interrupt`
 // must make the call end soon; its result is of no use then. Throws what the call threw, or Python's exception.
 inline void run_interruptibly(CallThread& caller, std::function<void()> call, const std::function<void()>& interrupt) {
-  constexpr std::chrono::milliseconds kSignalInterval{50};
   caller.start(std::move(call));
   for (;;) {
     {

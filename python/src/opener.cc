@@ -46,7 +46,7 @@ class Descriptor {
   int number_;
 };
 
-// What is not simply a file, by path. Stays open until the last reader is gone.
+// Opens sources that are not plain files, by path. They stay open until the last reader is gone.
 class Opener {
  public:
   // Each descriptor is copied once. The members close what was copied where a later copy fails.

@@ -1,4 +1,4 @@
-// Where a reader's bytes come from: files, what Python has opened or holds, and stores.
+// Opens the sources of a reader: files, objects of Python, and stores.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -21,7 +21,7 @@ struct Inputs {
   // All other paths are objects of this store; absent: they are files.
   std::shared_ptr<StoreOwner> store;
 
-  // Whether reading may wait for long.
+  // True if reading may wait for long.
   [[nodiscard]] bool may_wait() const { return store != nullptr; }
 };
 

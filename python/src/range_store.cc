@@ -63,10 +63,6 @@ class PyRangeJob {
     const std::string& version = job_->range().version;
     return version.empty() ? nb::none() : text_to_python(version);
   }
-  [[nodiscard]] bool is_wanted() const {
-    const GilReleased released;
-    return job_->is_wanted();
-  }
 
   void succeed(nb::handle data, uint64_t object_bytes, std::string version) {
     const Buffer buffer(data);
@@ -110,18 +106,14 @@ class PyRangeStore {
     return nb::cast(PyRangeJob(std::move(job)));
   }
   [[nodiscard]] size_t num_idle_fetchers() const { return store_->num_idle_fetchers(); }
-  [[nodiscard]] size_t num_requests() const { return store_->num_requests(); }
   void close() { store_->close(); }
 
  private:
   const std::shared_ptr<RangeStore> store_;
 };
 
-void construct(StoreOwner* self, size_t first_bytes, size_t chunk_bytes, size_t max_requests, size_t max_ahead_bytes) {
-  new (self) StoreOwner({.first_bytes = first_bytes,
-                         .chunk_bytes = chunk_bytes,
-                         .max_requests = max_requests,
-                         .max_ahead_bytes = max_ahead_bytes});
+void construct(StoreOwner* self, size_t chunk_bytes, size_t max_requests, size_t max_ahead_bytes) {
+  new (self) StoreOwner({.chunk_bytes = chunk_bytes, .max_requests = max_requests, .max_ahead_bytes = max_ahead_bytes});
 }
 
 }  // namespace
@@ -133,18 +125,15 @@ void bind_range_store(nb::module_& module) {
       .def_prop_ro("offset", &PyRangeJob::offset)
       .def_prop_ro("size_bytes", &PyRangeJob::size_bytes)
       .def_prop_ro("version", &PyRangeJob::version)
-      .def_prop_ro("is_wanted", &PyRangeJob::is_wanted)
       .def("succeed", &PyRangeJob::succeed, "data"_a, "object_bytes"_a, "version"_a)
       .def("fail", &PyRangeJob::fail, "error"_a);
   nb::class_<PyRangeStore>(module, "RangeStore", nb::is_final())
       .def("take", &PyRangeStore::take)
       .def("close", &PyRangeStore::close)
-      .def_prop_ro("num_idle_fetchers", &PyRangeStore::num_idle_fetchers)
-      .def_prop_ro("num_requests", &PyRangeStore::num_requests);
+      .def_prop_ro("num_idle_fetchers", &PyRangeStore::num_idle_fetchers);
   nb::class_<StoreOwner>(module, "StoreOwner", nb::is_final())
-      .def("__init__", &construct, nb::kw_only(), "first_bytes"_a = defaults.first_bytes,
-           "chunk_bytes"_a = defaults.chunk_bytes, "max_requests"_a = defaults.max_requests,
-           "max_ahead_bytes"_a = defaults.max_ahead_bytes)
+      .def("__init__", &construct, nb::kw_only(), "chunk_bytes"_a = defaults.chunk_bytes,
+           "max_requests"_a = defaults.max_requests, "max_ahead_bytes"_a = defaults.max_ahead_bytes)
       .def_prop_ro("store", [](const StoreOwner& self) { return PyRangeStore(self.store); });
 }
 

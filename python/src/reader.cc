@@ -36,9 +36,6 @@ using namespace nb::literals;
 namespace jetliner::python {
 namespace {
 
-// A wait returns this often to Python, so that Ctrl-C is heard.
-constexpr std::chrono::milliseconds kSignalInterval{50};
-
 // Called without the GIL while files are opened. Ctrl-C ends the opening.
 void check_signals() {
   const nb::gil_scoped_acquire acquired;

@@ -145,7 +145,6 @@ std::shared_ptr<Range> RangeQueue::next_wanted() {
   std::shared_ptr<Range> range = std::move(queue.front());
   queue.pop_front();
   range->status = Range::Status::kTaken;
-  ++num_taken_;
   if (!spare_.empty() && range->wanted.bytes > options_.first_bytes) {
     range->data = std::move(spare_.back());
     spare_.pop_back();
@@ -156,11 +155,6 @@ std::shared_ptr<Range> RangeQueue::next_wanted() {
 size_t RangeQueue::num_idle() const {
   const MutexLock lock(mutex_);
   return num_idle_;
-}
-
-size_t RangeQueue::num_taken() const {
-  const MutexLock lock(mutex_);
-  return num_taken_;
 }
 
 bool RangeQueue::is_wanted(const Range& range) const {
@@ -174,7 +168,7 @@ void RangeQueue::succeed(Range& range, size_t num_bytes, ObjectState object) {
   const uint64_t rest_bytes = object.object_bytes - std::min(object.object_bytes, wanted.offset);
   if (!wanted.version.empty() && object.version != wanted.version) {
     error = std::make_exception_ptr(changed(wanted.path));
-  } else if (num_bytes > wanted.bytes || num_bytes < std::min<uint64_t>(wanted.bytes, rest_bytes)) {
+  } else if (num_bytes != std::min<uint64_t>(wanted.bytes, rest_bytes)) {
     error = std::make_exception_ptr(source_error(
         ErrorVariant::kIo,
         "got " + std::to_string(num_bytes) + " bytes of the " + std::to_string(wanted.bytes) + " from offset " +

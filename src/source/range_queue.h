@@ -48,7 +48,7 @@ struct ObjectHead {
 Error changed(const std::string& path);
 
 // Thread-safe. Sources and jobs share it.
-class RangeQueue : public std::enable_shared_from_this<RangeQueue> {
+class RangeQueue {
  public:
   explicit RangeQueue(const RangeStoreOptions& options) : options_(options) {}
 
@@ -66,7 +66,7 @@ class RangeQueue : public std::enable_shared_from_this<RangeQueue> {
   // The source needs the range no more. Its memory is freed, or reused.
   void drop(const std::shared_ptr<Range>& range);
 
-  // What is known of an object, from an earlier source of it.
+  // The head of an object, if an earlier source has learnt it.
   std::optional<ObjectHead> known(const std::string& path);
   // Keeps what the first range told. Returns it with the range's bytes. Throws changed() if another source has found
   // another object.
@@ -81,7 +81,6 @@ class RangeQueue : public std::enable_shared_from_this<RangeQueue> {
 
   std::shared_ptr<Range> take();
   [[nodiscard]] size_t num_idle() const;
-  [[nodiscard]] size_t num_taken() const;
   [[nodiscard]] bool is_wanted(const Range& range) const;
   void succeed(Range& range, size_t num_bytes, ObjectState object);
   void fail(Range& range, std::exception_ptr error);
@@ -110,7 +109,6 @@ class RangeQueue : public std::enable_shared_from_this<RangeQueue> {
   size_t ahead_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;  // of ranges that were asked for ahead and not dropped
   size_t head_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;   // of the heads in objects_
   size_t num_idle_ JETLINER_GUARDED_BY(mutex_) = 0;
-  size_t num_taken_ JETLINER_GUARDED_BY(mutex_) = 0;
   bool is_closed_ JETLINER_GUARDED_BY(mutex_) = false;
 };
 

@@ -33,7 +33,7 @@ class RangeSource final : public Source {
   [[nodiscard]] std::unique_ptr<Source> reopen() const override;
 
  private:
-  // What is known of the object. Waits for its first bytes if nothing is.
+  // The head of the object. Waits for it unless it is known.
   const ObjectHead& head() const;
   size_t copy_from_head(uint64_t offset, std::span<uint8_t> out) const;
   Range& range_at(uint64_t offset, size_t bytes, bool is_in_turn);

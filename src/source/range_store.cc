@@ -54,7 +54,6 @@ std::unique_ptr<RangeJob> RangeStore::take() {
 }
 
 size_t RangeStore::num_idle_fetchers() const { return queue_->num_idle(); }
-size_t RangeStore::num_requests() const { return queue_->num_taken(); }
 void RangeStore::close() { queue_->close(); }
 
 }  // namespace jetliner

@@ -13,33 +13,21 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from jetliner import _core
+from jetliner._stores.client import Fetched
 from jetliner.exceptions import JetlinerError, SourceError
 
 #: How long the end of the process waits for fetches that are under way.
 _EXIT_SECONDS = 1.0
 
 
-class Fetched(NamedTuple):
-    """Bytes of an object, and what the object is."""
-
-    #: An object that exports bytes. Fewer than asked for only where the object ends.
-    data: object
-    #: The size of the whole object.
-    object_bytes: int
-    #: What tells this object from another one of the same name, such as its ETag. "" if there is nothing.
-    version: str
-
-
 #: Fetches the range of a job, and does not answer the job. Called by several threads at the same time.
 Fetch: TypeAlias = Callable[[_core.RangeJob], Fetched]
 
 
-def start_fetchers(
-    fetch: Fetch, *, most: int, chunk_bytes: int | None, max_ahead_bytes: int, first_bytes: int | None = None
-) -> _core.StoreOwner:
+def start_fetchers(fetch: Fetch, *, most: int, chunk_bytes: int | None, max_ahead_bytes: int) -> _core.StoreOwner:
     """Make a store for readers, and start its first fetcher.
 
     Parameters
@@ -52,15 +40,11 @@ def start_fetchers(
         Bytes of a range where a file is read from front to back. None: the core's own choice.
     max_ahead_bytes
         The most bytes that are fetched ahead.
-    first_bytes
-        Bytes of the first range of a file. None: the core's own choice.
     """
-    sizes = {"chunk_bytes": chunk_bytes, "first_bytes": first_bytes}
-    owner = _core.StoreOwner(
-        max_ahead_bytes=max_ahead_bytes,
-        max_requests=most,
-        **{name: size for name, size in sizes.items() if size is not None},
-    )
+    sizes = {"max_requests": most, "max_ahead_bytes": max_ahead_bytes}
+    if chunk_bytes is not None:
+        sizes["chunk_bytes"] = chunk_bytes
+    owner = _core.StoreOwner(**sizes)
     _Fetchers(owner.store, fetch, most).start_one()
     return owner
 

@@ -1,4 +1,4 @@
-"""What the readers of one call read: files, copies of what cannot be read in place, objects, and stores."""
+"""Inputs: the copies, objects and stores that the readers of one call share."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ class Inputs:
         Only the headers of files will be read. So only the first bytes of files in gzip are decompressed.
     """
 
-    __slots__ = ("_copies", "_store", "_takes_pipes")
+    __slots__ = ("_copies", "_store")
 
     def __init__(self, *, takes_pipes: bool = True, headers_only: bool = False) -> None:
         self._copies = Copies(takes_pipes=takes_pipes, headers_only=headers_only)
-        self._takes_pipes = takes_pipes
         self._store: _core.StoreOwner | None = None
 
     def __enter__(self) -> Self:

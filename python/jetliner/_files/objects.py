@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from jetliner import _core
-from jetliner._files.fetchers import Fetched
+from jetliner._stores.client import Fetched
 from jetliner.exceptions import SourceError
 
 #: The path of an object without a name.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any
 
-from jetliner._files.fetchers import Fetched
+from jetliner._stores.client import Fetched
 from jetliner._stores.urls import StoreUrl, parse_url
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Remote:
     def fetch(self, job: _core.RangeJob) -> Fetched:
         """Fetch the range of a job."""
         url = self._url(job.path)
-        return Fetched(*self.stores.of(url).fetch(url.key, job.offset, job.size_bytes, job.version))
+        return self.stores.of(url).fetch(url.key, job.offset, job.size_bytes, job.version)
 
     def download(self, path: str, file: IO[bytes]) -> int:
         """Append a whole object to a file; return its bytes."""

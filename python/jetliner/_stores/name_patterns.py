@@ -54,7 +54,7 @@ class NamePattern:
                 break
             is_match = last + 1 in states
             if is_match and is_file and count == len(names) and self._parts[last] == _ANY:
-                # What stands before the last `**` are directories. So a file must be matched by `**` itself.
+                # The parts before the last `**` match directories only. So `**` itself must match the file.
                 is_match = last in before
             if is_match:
                 found.append(count)

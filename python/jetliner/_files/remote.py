@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any
 
-from jetliner._stores.client import Fetched
+from jetliner._stores.client import Fetched, GoesOn
 from jetliner._stores.urls import StoreUrl, parse_url
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ class Remote:
         url = self._url(job.path)
         return self.stores.of(url).fetch(url.key, job.offset, job.size_bytes, job.version)
 
-    def download(self, path: str, file: IO[bytes]) -> int:
-        """Append a whole object to a file; return its bytes."""
+    def download(self, path: str, file: IO[bytes], goes_on: GoesOn) -> int:
+        """Append a whole object to a file, as long as it is wanted; return its bytes."""
         url = self._url(path)
-        return self.stores.of(url).download(url.key, file)[0]
+        return self.stores.of(url).download(url.key, file, goes_on)[0]
 
     def _url(self, path: str) -> StoreUrl:
         return self._urls.get(path) or _parsed(path)

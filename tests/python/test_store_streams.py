@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from polars.testing import assert_frame_equal
 
 import jetliner
 from avro_files import sales_frame
 from conftest import WriteAvro, WriteSales
-from store_tests import clean_environment  # noqa: F401
+from store_tests import OF_POLARS, clean_environment  # noqa: F401
 from stores.web import WebServer
 
 PIECE = bytes(1 << 16)
@@ -110,6 +111,15 @@ def test_a_header_that_is_longer_than_the_first_bytes(web: WebServer, write_avro
     file = web.add("a.avro", content, ranges=False)
     assert jetliner.read_avro_schema(file.url).names() == ["a"]
     assert jetliner.scan_avro(file.url).collect()["a"].sum() == sum(range(100))
+
+
+def test_an_object_that_is_replaced(web: WebServer, write_sales: WriteSales) -> None:
+    file = web.add("a.avro", Path(write_sales(rows=9000)).read_bytes(), ranges=False)
+    scan = jetliner.scan_avro(file.url)
+    assert_frame_equal(scan.collect(), sales_frame(9000))
+    file.data = Path(write_sales(rows=8000)).read_bytes()
+    with pytest.raises((jetliner.SourceError, *OF_POLARS), match="has changed"):
+        scan.collect()
 
 
 def test_nothing_stays_on_the_disk(

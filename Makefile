@@ -10,6 +10,8 @@ JOBS := $(shell nproc)
 CASES ?= 100000
 MUTATIONS ?= 100000
 SECONDS ?= 600
+# Where the tests of local files read their files from in test-stores: see tests/python/over/selection.py.
+OVER ?= some
 # Apache Avro's Java tools, for differential tests. scripts/setup downloads them to this path.
 export JETLINER_AVRO_TOOLS := $(HOME)/.m2/repository/org/apache/avro/avro-tools/1.12.1/avro-tools-1.12.1.jar
 
@@ -57,6 +59,7 @@ test-python: setup ## the Python tests that need no servers; PYTEST_ARGS are pas
 test-stores: setup ## the tests with servers of object stores, which are built the first time (5 to 20 minutes)
 	scripts/setup_servers $(PYTHON)
 	$(PYTHON) -m pytest -n 2 -m servers $(PYTEST_ARGS)
+	$(PYTHON) -m pytest -n 2 --over=$(OVER) $(PYTEST_ARGS)
 
 test-pythons: setup ## tests of the API with the other versions of CPython that are installed
 	scripts/test_pythons

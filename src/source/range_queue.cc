@@ -76,6 +76,9 @@ bool RangeQueue::wait(Range& range, const bool& interrupted) {
 void RangeQueue::drop(const std::shared_ptr<Range>& range) {
   const MutexLock lock(mutex_);
   range->is_wanted = false;
+  // The reader has it, if it was thrown. So the reader's thread frees it, not the fetcher's: TSan does not see how the
+  // C++ library counts the owners of an exception.
+  range->error = nullptr;
   if (range->is_ahead) ahead_bytes_ -= range->wanted.bytes;
   if (range->status == Range::Status::kQueued) {
     std::erase(urgent_, range);

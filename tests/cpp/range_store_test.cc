@@ -118,7 +118,7 @@ TEST(RangeStore, FewRowsFetchLittle) {
 TEST(RangeStore, FromFrontToBackRequestsAreLargeAndSeveralAtATime) {
   const Bytes bytes = file_of(0, 400'000);
   ServedObjects served({{"a", bytes}}, {.chunk_bytes = 512 << 10});
-  served.set_delay(5ms);
+  served.set_delay(50ms);  // longer than decoding takes, also under TSan
   Reader reader({"a"}, {}, served.opener());
   uint64_t rows = 0;
   for (Batch batch; reader.next(batch);) rows += batch.num_rows();
@@ -226,8 +226,9 @@ TEST(RangeStore, AFailedRequestIsAnErrorAndNeverTheEnd) {
         return true;
       },
       [](RangeJob&, size_t) { return true; },  // no answer at all
-      [](RangeJob& job, size_t) {
-        job.succeed(job.range().bytes, {.object_bytes = job.range().offset + job.range().bytes});  // ends here
+      [&bytes](RangeJob& job, size_t) {
+        const uint64_t end = job.range().offset + job.range().bytes;
+        job.succeed(job.range().bytes, {.object_bytes = end < bytes.size() ? end : end + 1});  // the object ends here
         return true;
       },
   });

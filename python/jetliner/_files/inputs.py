@@ -38,7 +38,7 @@ class Inputs:
     takes_pipes
         False refuses pipes and streams. They can be read only once, so only a call that reads everything may take them.
     headers_only
-        Only the headers of files will be read. So only the first bytes of files in gzip are decompressed.
+        Only the headers of files will be read. So only the first bytes are copied of what must be copied.
     """
 
     __slots__ = ("_copied", "_headers_only", "_store", "_takes_pipes")
@@ -108,6 +108,4 @@ class Inputs:
         remote: Remote | None = options.remote
         if remote is None:
             return self._copies.make(error, paths)
-        if error.variant != "NoRanges" or error.path is None:
-            return False
-        return self._copies.add_download(error.path, remote.download)
+        return self._copies.add_download(error, remote.download)

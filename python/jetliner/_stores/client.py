@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Callable, Iterator
+from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
+
+#: Tells whether the rest of an object is wanted, by a piece of it and the number of bytes before the piece. Pieces come
+#: in order. After a failure they come from the start again.
+GoesOn: TypeAlias = "Callable[[Buffer, int], bool]"
 
 
 class Fetched(NamedTuple):

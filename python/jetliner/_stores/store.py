@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import IO, TypeVar
 
-from jetliner._stores.client import Client, Entry, Fetched, write_all
+from jetliner._stores.client import Client, Entry, Fetched, GoesOn, write_all
 from jetliner._stores.credentials import CredentialProviderArgument
 from jetliner._stores.errors import FailedError, Failure, NoRangesError, What
 from jetliner._stores.http_client import HttpClient
@@ -91,8 +91,10 @@ class Store:
             )
         )
 
-    def download(self, key: str, file: IO[bytes]) -> tuple[int, str]:
-        """Copy a whole object to a file that can seek, from its present position. Returns size and version.
+    def download(self, key: str, file: IO[bytes], goes_on: GoesOn) -> tuple[int, str]:
+        """Copy a whole object to a file that can seek, from its present position. Returns the bytes and the version.
+
+        It ends sooner where `goes_on` says so.
 
         Raises
         ------
@@ -107,8 +109,9 @@ class Store:
             while True:
                 fetched = self.fetch(key, size_bytes, _COPY_BYTES, version)
                 write_all(file, fetched.data)
+                is_wanted = goes_on(fetched.data, size_bytes)
                 size_bytes, version = size_bytes + len(memoryview(fetched.data)), fetched.version
-                if size_bytes >= fetched.object_bytes:
+                if size_bytes >= fetched.object_bytes or not is_wanted:
                     return size_bytes, version
         except NoRangesError:
             client = self._client
@@ -118,7 +121,7 @@ class Store:
         def copy(_: bool) -> tuple[int, str]:
             file.seek(begin)
             file.truncate()
-            return client.download(key, file)
+            return client.download(key, file, goes_on)
 
         return interruptible(lambda: self._repeated(copy))
 

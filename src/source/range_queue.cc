@@ -116,6 +116,11 @@ void RangeQueue::note_closed(const std::string& path) {
   head.bytes = nullptr;
 }
 
+std::optional<double> RangeQueue::request_cost_bytes() const {
+  const MutexLock lock(mutex_);
+  return speed_.request_cost_bytes();
+}
+
 void RangeQueue::set(bool& interrupted) {
   const MutexLock lock(mutex_);
   interrupted = true;
@@ -145,6 +150,7 @@ std::shared_ptr<Range> RangeQueue::next_wanted() {
   std::shared_ptr<Range> range = std::move(queue.front());
   queue.pop_front();
   range->status = Range::Status::kTaken;
+  range->taken_at = LinkSpeed::Clock::now();
   if (!spare_.empty() && range->wanted.bytes > options_.first_bytes) {
     range->data = std::move(spare_.back());
     spare_.pop_back();
@@ -178,6 +184,7 @@ void RangeQueue::succeed(Range& range, size_t num_bytes, ObjectState object) {
     range.data.resize(num_bytes);
   }
   const MutexLock lock(mutex_);
+  if (error == nullptr) speed_.add(range.taken_at, LinkSpeed::Clock::now(), num_bytes);
   range.object = std::move(object);
   answer(range, std::move(error));
 }

@@ -15,6 +15,7 @@
 #include "base/mutex.h"
 #include "jetliner/error.h"
 #include "jetliner/range_store.h"
+#include "source/link_speed.h"
 
 namespace jetliner {
 
@@ -31,6 +32,7 @@ struct Range {
   bool is_wanted = true;  // false: its source has no use for it any more
   ObjectState object;     // once it is done
   std::exception_ptr error;
+  LinkSpeed::Clock::time_point taken_at;
 
   // Of the job while the range is taken; after that it does not change.
   Scratch data;
@@ -74,6 +76,9 @@ class RangeQueue {
   // A source of this object was closed. The second one has probably read it: its head is dropped.
   void note_closed(const std::string& path);
 
+  // What one more request costs, in bytes that could be fetched in the same time. Nothing while it is not known.
+  [[nodiscard]] std::optional<double> request_cost_bytes() const;
+
   // Sets a flag that wait() looks at.
   void set(bool& interrupted);
 
@@ -109,6 +114,7 @@ class RangeQueue {
   size_t ahead_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;  // of ranges that were asked for ahead and not dropped
   size_t head_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;   // of the heads in objects_
   size_t num_idle_ JETLINER_GUARDED_BY(mutex_) = 0;
+  LinkSpeed speed_ JETLINER_GUARDED_BY(mutex_);
   bool is_closed_ JETLINER_GUARDED_BY(mutex_) = false;
 };
 

@@ -15,13 +15,16 @@ constexpr int kReadsInTurn = 2;
 constexpr size_t kGrowth = 4;
 // Bytes that the reader asks for at a time. It copies them from the ranges.
 constexpr size_t kReadBytes = 1 << 20;
+constexpr double kMostCostBytes = 1 << 30;
+
+size_t second_bytes(const RangeStoreOptions& options) {
+  return std::min(options.first_bytes * kGrowth, options.chunk_bytes);
+}
 
 }  // namespace
 
 RangeSource::RangeSource(std::shared_ptr<RangeQueue> queue, std::string path)
-    : queue_(std::move(queue)),
-      path_(std::move(path)),
-      request_bytes_(std::min(queue_->options().first_bytes * kGrowth, queue_->options().chunk_bytes)) {}
+    : queue_(std::move(queue)), path_(std::move(path)), request_bytes_(second_bytes(queue_->options())) {}
 
 RangeSource::~RangeSource() {
   for (const std::shared_ptr<Range>& range : window_) queue_->drop(range);
@@ -29,8 +32,15 @@ RangeSource::~RangeSource() {
 }
 
 size_t RangeSource::preferred_chunk_bytes() const { return std::min(kReadBytes, queue_->options().chunk_bytes); }
-size_t RangeSource::request_cost_bytes() const { return queue_->options().chunk_bytes; }
 std::unique_ptr<Source> RangeSource::reopen() const { return std::make_unique<RangeSource>(queue_, path_); }
+
+size_t RangeSource::request_cost_bytes() const {
+  const std::optional<double> measured = queue_->request_cost_bytes();
+  if (!measured.has_value()) return queue_->options().chunk_bytes;
+  // There is never a request for each of many small blocks, however slow the link is.
+  const auto least = static_cast<double>(second_bytes(queue_->options()));
+  return static_cast<size_t>(std::clamp(*measured, least, kMostCostBytes));
+}
 
 const ObjectHead& RangeSource::head() const {
   if (!head_.has_value()) head_ = queue_->known(path_);
@@ -52,7 +62,10 @@ size_t RangeSource::read_at(uint64_t offset, std::span<uint8_t> out) {
   if (offset >= size_bytes) return 0;
   out = out.first(static_cast<size_t>(std::min<uint64_t>(out.size(), size_bytes - offset)));
   size_t done_bytes = copy_from_head(offset, out);
-  const bool is_in_turn = offset == last_end_;
+  // A short gap costs less than another request.
+  const bool is_in_turn = offset >= last_end_ && offset - last_end_ <= request_cost_bytes();
+  // From look to look: what lies before the last one is not needed any more.
+  if (!is_in_turn && reads_in_turn_ == 0 && offset > last_end_) drop_before(last_end_);
   reads_in_turn_ = is_in_turn ? reads_in_turn_ + 1 : 0;
   while (done_bytes < out.size()) {
     const uint64_t position = offset + done_bytes;
@@ -144,11 +157,18 @@ void RangeSource::will_need(uint64_t offset, uint64_t bytes) {
 // Drops what has been read up to `position`. Reads in turn leave nothing behind them. Other reads leave the window as
 // it is.
 void RangeSource::drop_read(const Range& range, uint64_t position, bool is_in_turn) {
+  if (is_in_turn) drop_before(position);
   std::erase_if(window_, [&](const std::shared_ptr<Range>& other) {
-    const bool is_behind = is_in_turn && other->end() <= position;
-    const bool is_done_look = other.get() == &range && other->is_look;
-    if (!is_behind && !is_done_look) return false;
+    if (other.get() != &range || !other->is_look) return false;
     queue_->drop(other);
+    return true;
+  });
+}
+
+void RangeSource::drop_before(uint64_t offset) {
+  std::erase_if(window_, [&](const std::shared_ptr<Range>& range) {
+    if (range->end() > offset) return false;
+    queue_->drop(range);
     return true;
   });
 }

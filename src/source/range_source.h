@@ -29,6 +29,7 @@ class RangeSource final : public Source {
   void interrupt() override { queue_->set(is_interrupted_); }
   [[nodiscard]] size_t preferred_chunk_bytes() const override;
   void will_need(uint64_t offset, uint64_t bytes) override;
+  // As measured: the delay of a request times the bandwidth.
   [[nodiscard]] size_t request_cost_bytes() const override;
   [[nodiscard]] std::unique_ptr<Source> reopen() const override;
 
@@ -42,6 +43,7 @@ class RangeSource final : public Source {
   [[nodiscard]] uint64_t room_at(uint64_t offset) const;
   void read_ahead(uint64_t offset);
   void drop_read(const Range& range, uint64_t position, bool is_in_turn);
+  void drop_before(uint64_t offset);
 
   const std::shared_ptr<RangeQueue> queue_;
   const std::string path_;
@@ -49,7 +51,7 @@ class RangeSource final : public Source {
   mutable std::optional<ObjectHead> head_;
   std::deque<std::shared_ptr<Range>> window_;  // by offset; they do not overlap
   uint64_t last_end_ = 0;                      // of the last read
-  int reads_in_turn_ = 0;                      // each of which began where the one before ended
+  int reads_in_turn_ = 0;                      // each of which began where the one before ended, or soon after it
   size_t request_bytes_;                       // of the next request in turn
   size_t most_ahead_ = 1;                      // ranges after the one that is being read
 };

@@ -172,7 +172,7 @@ class Cloud:
         result = json.loads(line)
         if "at" in result:
             result["value"] = result["at"] - sent
-        return result | {"details": f"{result.get('error', '')} the process ended after {exit_seconds:.2f} s".strip()}
+        return result | {"details": f"{result.get('ended_by', '')} the process ended after {exit_seconds:.2f} s".strip()}
 
     def _entry(self, name: str, value: float, limit: float, unit: str = "") -> Result:
         return {"name": name, "value": value, "limit": limit, "at_most": True, "unit": unit, "details": self._counts(1)}

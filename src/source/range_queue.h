@@ -33,9 +33,14 @@ struct Range {
   ObjectState object;     // once it is done
   std::exception_ptr error;
   LinkSpeed::Clock::time_point taken_at;
+  LinkSpeed::Clock::time_point answered_at;
 
   // Of the job while the range is taken; after that it does not change.
   Scratch data;
+
+  // Of its source:
+  LinkSpeed::Clock::time_point asked_at;
+  bool is_begun = false;  // its first byte was read
 
   [[nodiscard]] uint64_t end() const { return wanted.offset + wanted.bytes; }
 };
@@ -62,9 +67,9 @@ class RangeQueue {
   std::shared_ptr<Range> ask(WantedRange wanted);
   // A range that will be needed later. nullptr if the budget has no room for it.
   std::shared_ptr<Range> ask_ahead(WantedRange wanted);
-  // Waits until the range has its bytes. Returns whether it had to wait. Throws what the fetcher gave; Error (kSource)
-  // if the queue was closed, or `interrupted` is set.
-  bool wait(Range& range, const bool& interrupted);
+  // Waits until the range has its bytes. Throws what the fetcher gave; Error (kSource) if the queue was closed, or
+  // `interrupted` is set.
+  void wait(Range& range, const bool& interrupted);
   // The source needs the range no more. Its memory is freed, or reused.
   void drop(const std::shared_ptr<Range>& range);
 
@@ -101,7 +106,7 @@ class RangeQueue {
   void answer(Range& range, std::exception_ptr error) JETLINER_REQUIRES(mutex_);
   std::shared_ptr<Range> next_wanted() JETLINER_EXCLUDES(mutex_);
 
-  static constexpr size_t kMaxSpare = 4;
+  static constexpr size_t kMaxSpare = 2;
 
   const RangeStoreOptions options_;
   mutable Mutex mutex_;

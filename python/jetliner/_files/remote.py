@@ -62,7 +62,7 @@ class Remote:
     def fetch(self, job: _core.RangeJob) -> Fetched:
         """Fetch the range of a job."""
         url = self._url(job.path)
-        return self.stores.of(url).fetch(url.key, job.offset, job.size_bytes, job.version)
+        return self.stores.of(url).fetch(url.key, job.offset, job.size_bytes, job.version, job.write)
 
     def download(self, path: str, file: IO[bytes]) -> int:
         """Append a whole object to a file; return its bytes."""

@@ -137,7 +137,14 @@ class Cloud:
                 return
             peaks.append(max(run["peak_mb"] for run in runs))
         details = f"{peaks[1]:.0f} MB / {peaks[0]:.0f} MB"
-        yield {"name": name, "value": peaks[1] / peaks[0], "limit": 1.2, "at_most": True, "unit": "x", "details": details}
+        yield {
+            "name": name,
+            "value": peaks[1] / peaks[0],
+            "limit": 1.2,
+            "at_most": True,
+            "unit": "x",
+            "details": details,
+        }
 
     def endings(self) -> Iterator[Result]:
         """End reads whose requests get no answer: by close() and by Ctrl-C."""
@@ -151,7 +158,9 @@ class Cloud:
         options = self._store.proxied(stall_from=STALL_FROM)
         # A child inherits it if a shell ignores SIGINT.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        with subprocess.Popen(_words(what, url, options, 1), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            _words(what, url, options, 1), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdout.readline()
@@ -169,10 +178,12 @@ class Cloud:
         exit_seconds = time.monotonic() - sent
         if not line:
             return {"error": "the process ended without a result"}
-        result = json.loads(line)
+        result: Result = json.loads(line)
         if "at" in result:
             result["value"] = result["at"] - sent
-        return result | {"details": f"{result.get('ended_by', '')} the process ended after {exit_seconds:.2f} s".strip()}
+        return result | {
+            "details": f"{result.get('ended_by', '')} the process ended after {exit_seconds:.2f} s".strip()
+        }
 
     def _entry(self, name: str, value: float, limit: float, unit: str = "") -> Result:
         return {"name": name, "value": value, "limit": limit, "at_most": True, "unit": unit, "details": self._counts(1)}

@@ -32,7 +32,8 @@ def fetch_all(url: str, options: dict[str, str]) -> int:
     """Fetch an object by obstore alone, and drop its bytes."""
     root, key = url.rsplit("/", 1)
     settings: Any = {"client_options": {"allow_http": True}}
-    store = from_url(root, config=options, **settings)
+    config: Any = options
+    store = from_url(root, config=config, **settings)
     size_bytes = obstore.head(store, key)["size"]
 
     def fetch(begin: int) -> int:
@@ -119,7 +120,9 @@ MEASUREMENTS: dict[str, Callable[[str, dict[str, str], int], Result]] = {
     "closed": closed,
     "interrupted AvroReader": interrupted(_stream),
     "interrupted read_avro": interrupted(lambda url, options: jetliner.read_avro(url, storage_options=options)),
-    "interrupted scan_avro": interrupted(lambda url, options: jetliner.scan_avro(url, storage_options=options).collect()),
+    "interrupted scan_avro": interrupted(
+        lambda url, options: jetliner.scan_avro(url, storage_options=options).collect()
+    ),
 }
 
 

@@ -62,7 +62,9 @@ class Client(Protocol):
     ) -> Fetched:
         """Fetch a range of an object.
 
-        `write` may take the bytes as they come, or not be called at all. `see_headers` is set after a store asked to wait. Then the request is made so, if that is possible, that the
+        `write` may take the bytes as they come, or not be called at all.
+
+        `see_headers` is set after a store asked to wait. Then the request is made so, if that is possible, that the
         client sees the headers of the answer. Retry-After is one of them.
         """
 

@@ -57,9 +57,7 @@ class Store:
         """The URL of the store without a key."""
         return self._url.root
 
-    def fetch(
-        self, key: str, offset: int, size_bytes: int, version: str | None, write: Write | None = None
-    ) -> Fetched:
+    def fetch(self, key: str, offset: int, size_bytes: int, version: str | None, write: Write | None = None) -> Fetched:
         """Fetch a range of an object.
 
         Parameters

@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-stores test-pythons test-differential test-queries test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-micro bench-hardening clean
+.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-stores test-pythons test-differential test-queries test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-micro bench-hardening clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -106,6 +106,10 @@ bench: setup ## compare with other readers, and write docs/performance.md; BENCH
 
 bench-quick: setup ## the most important benchmarks, in a few minutes; does not write to docs/
 	$(PYTHON) benchmarks/run.py --quick $(BENCH_ARGS)
+
+bench-cloud: setup ## reading from S3 on this machine, beside obstore alone; writes docs/performance.md; BENCH_ARGS are passed on
+	scripts/setup_servers $(PYTHON)
+	$(PYTHON) benchmarks/cloud.py --docs $(BENCH_ARGS)
 
 bench-micro: setup ## C++ micro-benchmarks by stage; MICRO_ARGS are passed on
 	cmake --preset bench >/dev/null

@@ -99,9 +99,13 @@ class Inputs:
         """Return the store of the call. All of its readers have the same, so that no header is fetched twice."""
         if self._store is None:
             self._store = start_fetchers(
-                fetch, most=most, chunk_bytes=options.read_chunk_size, max_ahead_bytes=options.buffer_bytes
+                fetch, most=most, chunk_bytes=options.read_chunk_size, max_ahead_bytes=_half(options.buffer_bytes)
             )
         return self._store
+
+    def buffer_bytes(self, options: ReadOptions) -> int:
+        """Return the bytes that a reader may decode ahead: of a store half of the budget, the other half is fetched."""
+        return options.buffer_bytes if self._store is None else _half(options.buffer_bytes)
 
     def make(self, error: SourceError | ParseError, options: ReadOptions, paths: list[str]) -> bool:
         """Copy what the core could not read; return whether the core may be asked again. See `Copies.make`."""
@@ -109,3 +113,7 @@ class Inputs:
         if remote is None:
             return self._copies.make(error, paths)
         return self._copies.add_download(error, remote.download)
+
+
+def _half(buffer_bytes: int) -> int:
+    return max(1, buffer_bytes // 2)

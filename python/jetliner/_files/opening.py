@@ -72,7 +72,7 @@ def open_reader(
                     paths,
                     batch_size=options.batch_size if batch_size is None else batch_size,
                     buffer_blocks=options.buffer_blocks,
-                    buffer_bytes=options.buffer_bytes,
+                    buffer_bytes=inputs.buffer_bytes(options),
                     read_chunk_size=options.read_chunk_size,
                     max_block_size=options.max_block_size,
                     max_empty_rows=options.max_empty_rows,

@@ -71,7 +71,7 @@ class Remote:
         """Fetch the range of a job."""
         url = self._url(job.path)
         version = job.version or self._versions.get(job.path)
-        fetched = self.stores.of(url).fetch(url.key, job.offset, job.size_bytes, version)
+        fetched = self.stores.of(url).fetch(url.key, job.offset, job.size_bytes, version, job.write)
         self._check_version(job.path, url, fetched.version)
         return fetched
 

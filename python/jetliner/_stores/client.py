@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -13,13 +13,18 @@ if TYPE_CHECKING:
 GoesOn: TypeAlias = "Callable[[Buffer, int], bool]"
 
 
+#: Takes a part of a range as soon as it is there, with its place in the range. Parts come in their order. A part at
+#: place 0 begins anew, after a failure. So a range need not lie in memory twice.
+Write: TypeAlias = Callable[[int, Any], None]
+
+
 class Fetched(NamedTuple):
     """A part of an object.
 
     Attributes
     ----------
     data
-        The bytes. Fewer than asked for only at the end of the object.
+        The bytes, or those of them that were not given to `write`. Fewer than asked for only at the end of the object.
     object_bytes
         The size of the whole object.
     version
@@ -50,9 +55,18 @@ class Client(Protocol):
     """Makes single requests. All methods may be called by any thread, and raise `FailedError`."""
 
     def fetch(
-        self, key: str, offset: int, size_bytes: int, version: str | None, *, see_headers: bool = False
+        self,
+        key: str,
+        offset: int,
+        size_bytes: int,
+        version: str | None,
+        *,
+        see_headers: bool = False,
+        write: Write | None = None,
     ) -> Fetched:
         """Fetch a range of an object.
+
+        `write` may take the bytes as they come, or not be called at all.
 
         `see_headers` is set after a store asked to wait. Then the request is made so, if that is possible, that the
         client sees the headers of the answer. Retry-After is one of them.

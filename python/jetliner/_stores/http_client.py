@@ -18,7 +18,7 @@ from typing import IO, NoReturn, TypeVar
 from urllib.parse import unquote, urljoin
 
 from jetliner._stores import errors
-from jetliner._stores.client import Entry, Fetched, GoesOn, write_all
+from jetliner._stores.client import Entry, Fetched, GoesOn, Write, write_all
 from jetliner._stores.credentials import CredentialProviderArgument, Credentials, ProvidedCredentials
 from jetliner._stores.errors import FailedError, Failure, NoRangesError
 from jetliner._stores.http_connections import HttpConnections, NotConnectedError, Origin, basic, origin_of
@@ -76,6 +76,7 @@ class HttpClient:
         version: str | None,
         *,
         see_headers: bool = True,  # noqa: ARG002 (it always does)
+        write: Write | None = None,  # noqa: ARG002 (all bytes are returned)
     ) -> Fetched:
         """Fetch a range of an object.
 

@@ -1,5 +1,6 @@
 """The core library (C++): rows of Avro files as Arrow data."""
 
+from collections.abc import Callable
 from typing import Any, final
 
 import polars as pl
@@ -145,6 +146,7 @@ class Reader:
         descriptors: dict[str, tuple[int, int, int]] | None = ...,
         buffers: dict[str, object] | None = ...,
         store: StoreOwner | None = ...,
+        on_wait: Callable[[], object] | None = ...,
         enum_as: str = ...,
         map_as: str = ...,
         utf8: str = ...,

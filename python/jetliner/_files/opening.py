@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jetliner import _core
 from jetliner._files.inputs import Inputs
+from jetliner._files.interrupts import raise_if_interrupted
 from jetliner._options import defaults
 from jetliner._options.checks import is_utf8
 from jetliner._options.read_options import ReadOptions
@@ -92,6 +93,7 @@ def open_reader(
                     descriptors=places.descriptors,
                     buffers=places.buffers,
                     store=places.store,
+                    on_wait=None if places.store is None else raise_if_interrupted,
                     enum_as=options.enum_as,
                     map_as=options.map_as,
                     utf8=options.utf8,

@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-stores test-pythons test-differential test-queries test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-micro bench-hardening clean
+.PHONY: help setup servers demo test test-oldest test-cpp test-asan test-tsan test-python test-pythons test-differential test-queries test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-micro bench-hardening clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -22,6 +22,9 @@ help: ## print this list
 setup: ## install missing dependencies, and build the package into .venv
 	scripts/setup newest
 
+servers: setup ## install the servers of object stores that tests run against, if they are missing
+	scripts/setup_servers $(PYTHON)
+
 demo: ## write a million nested records, stream and query them
 	scripts/setup demo
 	$(PYTHON) examples/demo.py
@@ -34,7 +37,8 @@ test: setup ## every check and test: lint, C++ under ASan and UBSan, Python, its
 
 test-oldest: ## the Python tests with the oldest supported Polars
 	scripts/setup oldest
-	.venv-oldest/bin/python -m pytest -n 2 -m "not servers" $(PYTEST_ARGS)
+	scripts/setup_servers .venv-oldest/bin/python
+	.venv-oldest/bin/python -m pytest -n 2 $(PYTEST_ARGS)
 
 test-cpp: setup ## the C++ tests, without sanitizers
 	cmake --preset dev >/dev/null
@@ -51,12 +55,8 @@ test-tsan: setup ## the C++ tests under ThreadSanitizer
 	cmake --build --preset tsan -j $(JOBS)
 	ctest --preset tsan -j $(JOBS)
 
-test-python: setup ## the Python tests that need no servers; PYTEST_ARGS are passed on
-	$(PYTHON) -m pytest -n 2 -m "not servers" $(PYTEST_ARGS)
-
-test-stores: setup ## the tests with servers of object stores, which are built the first time (5 to 20 minutes)
-	scripts/setup_servers $(PYTHON)
-	$(PYTHON) -m pytest -n 2 -m servers $(PYTEST_ARGS)
+test-python: servers ## the Python tests; PYTEST_ARGS are passed on
+	$(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
 
 test-pythons: setup ## tests of the API with the other versions of CPython that are installed
 	scripts/test_pythons

@@ -24,7 +24,7 @@ def home(name: str) -> Path:
     """Directory where ``scripts/setup_servers`` linked a server or tool."""
     path = SERVERS / name
     if not path.is_dir():
-        raise ServerError(f"{path} is not there: run make test-python, or scripts/setup_servers")
+        raise ServerError(f"{path} is not there: run scripts/setup_servers")
     return path
 
 

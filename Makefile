@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-stores test-pythons test-differential test-queries test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-micro bench-hardening clean
+.PHONY: help setup servers demo test test-oldest test-cpp test-asan test-tsan test-python test-over test-pythons test-differential test-queries test-writing test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-micro bench-hardening clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -10,7 +10,7 @@ JOBS := $(shell nproc)
 CASES ?= 100000
 MUTATIONS ?= 100000
 SECONDS ?= 600
-# Where the tests of local files read their files from in test-stores: see tests/python/over/selection.py.
+# Where the tests of local files read their files from in test-over: see tests/python/over/selection.py.
 OVER ?= some
 # Apache Avro's Java tools, for differential tests. scripts/setup downloads them to this path.
 export JETLINER_AVRO_TOOLS := $(HOME)/.m2/repository/org/apache/avro/avro-tools/1.12.1/avro-tools-1.12.1.jar
@@ -24,19 +24,24 @@ help: ## print this list
 setup: ## install missing dependencies, and build the package into .venv
 	scripts/setup newest
 
+servers: setup ## install the servers of object stores that tests run against, if they are missing
+	scripts/setup_servers $(PYTHON)
+
 demo: ## write a million nested records, stream and query them
 	scripts/setup demo
 	$(PYTHON) examples/demo.py
 
-test: setup ## every check and test: lint, C++ under ASan and UBSan, Python, its other versions
+test: setup ## every check and test: lint, C++ under ASan and UBSan, Python, over stores, its other versions
 	$(MAKE) lint
 	$(MAKE) test-asan
 	$(MAKE) test-python
+	$(MAKE) test-over
 	$(MAKE) test-pythons
 
 test-oldest: ## the Python tests with the oldest supported Polars
 	scripts/setup oldest
-	.venv-oldest/bin/python -m pytest -n 2 -m "not servers" $(PYTEST_ARGS)
+	scripts/setup_servers .venv-oldest/bin/python
+	.venv-oldest/bin/python -m pytest -n 2 $(PYTEST_ARGS)
 
 test-cpp: setup ## the C++ tests, without sanitizers
 	cmake --preset dev >/dev/null
@@ -53,12 +58,10 @@ test-tsan: setup ## the C++ tests under ThreadSanitizer
 	cmake --build --preset tsan -j $(JOBS)
 	ctest --preset tsan -j $(JOBS)
 
-test-python: setup ## the Python tests that need no servers; PYTEST_ARGS are passed on
-	$(PYTHON) -m pytest -n 2 -m "not servers" $(PYTEST_ARGS)
+test-python: servers ## the Python tests, with servers of object stores; PYTEST_ARGS are passed on
+	$(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
 
-test-stores: setup ## the tests with servers of object stores, which are built the first time (5 to 20 minutes)
-	scripts/setup_servers $(PYTHON)
-	$(PYTHON) -m pytest -n 2 -m servers $(PYTEST_ARGS)
+test-over: servers ## the tests of local files, over stores; OVER: s3, azure, gcs, http, stream, objects, all (default some)
 	$(PYTHON) -m pytest -n 2 --over=$(OVER) $(PYTEST_ARGS)
 
 test-pythons: setup ## tests of the API with the other versions of CPython that are installed
@@ -71,6 +74,9 @@ test-differential: setup ## random schemas and data; CASES of them (default 1000
 test-queries: setup ## random lazy queries, compared with the same over frames; CASES of them (default 100000)
 	cd tests/python && $(CURDIR)/$(PYTHON) -W ignore -m queries --cases $(CASES) --jobs $(JOBS)
 	cd tests/python && $(CURDIR)/$(PYTHON) -W ignore -m queries --protocol --cases $(CASES) --jobs $(JOBS)
+
+test-writing: setup ## random frames and schemas, written and read; CASES of each (default 100000)
+	cd tests/python && $(CURDIR)/$(PYTHON) -m writing --cases $(CASES) --jobs $(JOBS)
 
 test-mutations: setup ## damaged files; MUTATIONS of them (default 100000), and a tenth as many compared with fastavro
 	cd tests/python && $(CURDIR)/$(PYTHON) -m mutations --mutations $(MUTATIONS) --jobs $(JOBS)

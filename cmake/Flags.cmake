@@ -89,3 +89,26 @@ endif()
 # All of the above, for target_link_libraries(TARGET PRIVATE jetliner_build).
 add_library(jetliner_build INTERFACE)
 target_link_libraries(jetliner_build INTERFACE jetliner_flags jetliner_warnings jetliner_sanitizers)
+
+# With JETLINER_UNITY, compiles the sources of each folder as one: what they include is then compiled once for all of
+# them. So names without linkage must differ within a folder. Sources with options of their own are not joined.
+function(jetliner_join_folders target)
+  if(NOT JETLINER_UNITY)
+    return()
+  endif()
+  set_target_properties(
+    ${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP
+                         UNITY_BUILD_CODE_BEFORE_INCLUDE "// NOLINTNEXTLINE(bugprone-suspicious-include)")
+  get_target_property(sources ${target} SOURCES)
+  foreach(source IN LISTS sources)
+    cmake_path(GET source PARENT_PATH folder)
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${folder})
+  endforeach()
+endfunction()
+
+# For tests that run for a shorter time with sanitizers than the compiler takes to optimize them.
+function(jetliner_skip_optimization target)
+  if(JETLINER_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()

@@ -81,9 +81,10 @@ class PyInspector {
 };
 
 // Values were checked in Python (jetliner/_options/read_options.py).
-void construct(PyInspector* self, const nb::handle& path, std::optional<size_t> read_chunk_size,
-               std::optional<size_t> max_block_size, bool ignore_errors, const std::optional<nb::dict>& descriptors,
-               const std::optional<nb::dict>& buffers, const std::optional<std::shared_ptr<StoreOwner>>& store) {
+void construct_inspector(PyInspector* self, const nb::handle& path, std::optional<size_t> read_chunk_size,
+                         std::optional<size_t> max_block_size, bool ignore_errors,
+                         const std::optional<nb::dict>& descriptors, const std::optional<nb::dict>& buffers,
+                         const std::optional<std::shared_ptr<StoreOwner>>& store) {
   ReadOptions options;
   options.read_chunk_bytes = read_chunk_size;
   options.max_block_bytes = max_block_size;
@@ -96,8 +97,8 @@ void construct(PyInspector* self, const nb::handle& path, std::optional<size_t> 
 
 void bind_inspector(nb::module_& module) {
   nb::class_<PyInspector>(module, "Inspector", nb::is_final())
-      .def("__init__", &construct, "path"_a, nb::kw_only(), "read_chunk_size"_a, "max_block_size"_a, "ignore_errors"_a,
-           "descriptors"_a = nb::none(), "buffers"_a = nb::none(), "store"_a = nb::none())
+      .def("__init__", &construct_inspector, "path"_a, nb::kw_only(), "read_chunk_size"_a, "max_block_size"_a,
+           "ignore_errors"_a, "descriptors"_a = nb::none(), "buffers"_a = nb::none(), "store"_a = nb::none())
       .def("next", &PyInspector::next)
       .def_prop_ro("metadata", &PyInspector::metadata)
       .def_prop_ro("codec", &PyInspector::codec)

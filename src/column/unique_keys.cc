@@ -20,7 +20,7 @@ namespace {
 // Up to this many keys are compared in pairs. More keys are sorted, so that forged files cannot cost quadratic time.
 constexpr size_t kMaxComparedKeys = 16;
 
-uint64_t load_8(const uint8_t* p) {
+uint64_t load_word(const uint8_t* p) {
   uint64_t word = 0;
   std::memcpy(&word, p, sizeof word);
   return word;
@@ -97,10 +97,10 @@ int ColumnSet::compare(uint32_t column, size_t a, size_t b) const {
 // Orders two lists of a column.
 int ColumnSet::compare_items(uint32_t column, size_t a, size_t b) const {
   const uint8_t* const offsets = data_[column].values;
-  const uint64_t first = load_8(offsets + a * 8);
-  const uint64_t other = load_8(offsets + b * 8);
-  const uint64_t length = load_8(offsets + (a + 1) * 8) - first;
-  const uint64_t other_length = load_8(offsets + (b + 1) * 8) - other;
+  const uint64_t first = load_word(offsets + a * 8);
+  const uint64_t other = load_word(offsets + b * 8);
+  const uint64_t length = load_word(offsets + (a + 1) * 8) - first;
+  const uint64_t other_length = load_word(offsets + (b + 1) * 8) - other;
   if (length != other_length) return length < other_length ? -1 : 1;
   const std::vector<uint32_t>& columns = buffered_columns_[specs_[column].item_scope];
   for (uint64_t i = 0; i < length && !columns.empty(); ++i) {
@@ -128,7 +128,7 @@ bool ColumnSet::has_equal_keys(uint32_t keys, size_t first, size_t n) const {
   const size_t width = value_width(spec.layout);
   // The first bytes of strings (with their length) and of integers are equal for few keys only.
   const bool has_heads = width >= 8 && !spec.is_float;
-  const auto head = [&](size_t i) { return load_8(data_[keys].values + (first + i) * width); };
+  const auto head = [&](size_t i) { return load_word(data_[keys].values + (first + i) * width); };
   for (size_t i = 1; i < n; ++i) {
     for (size_t k = 0; k < i; ++k) {
       if (has_heads && head(i) != head(k)) continue;
@@ -139,8 +139,8 @@ bool ColumnSet::has_equal_keys(uint32_t keys, size_t first, size_t n) const {
 }
 
 void ColumnSet::make_keys_unique(uint32_t map, uint32_t keys, size_t row) {
-  const auto first = static_cast<size_t>(load_8(data_[map].values + row * 8));
-  const auto end = static_cast<size_t>(load_8(data_[map].values + (row + 1) * 8));
+  const auto first = static_cast<size_t>(load_word(data_[map].values + row * 8));
+  const auto end = static_cast<size_t>(load_word(data_[map].values + (row + 1) * 8));
   if (end > std::numeric_limits<int32_t>::max()) throw std::bad_alloc();
   const size_t n = end - first;
   if (n <= kMaxComparedKeys && !has_equal_keys(keys, first, n)) return;
@@ -206,11 +206,11 @@ void ColumnSet::keep_values(uint32_t column, size_t from, const std::vector<size
       return;
     case Layout::kList: {
       // Keeps the items of these rows, in order.
-      const auto first = static_cast<size_t>(load_8(data.values + from * 8));
+      const auto first = static_cast<size_t>(load_word(data.values + from * 8));
       std::vector<size_t> items;
       std::vector<uint64_t> ends;
       for (const size_t row : rows) {
-        for (uint64_t item = load_8(data.values + row * 8); item < load_8(data.values + (row + 1) * 8); ++item) {
+        for (uint64_t item = load_word(data.values + row * 8); item < load_word(data.values + (row + 1) * 8); ++item) {
           items.push_back(static_cast<size_t>(item));
         }
         ends.push_back(first + items.size());

@@ -7,7 +7,7 @@
 namespace jetliner {
 namespace {
 
-constexpr auto kNames = std::to_array<const char*>({
+constexpr auto kOpNames = std::to_array<const char*>({
 #define JETLINER_OP_NAMES(name) #name, "Nullable" #name,
     JETLINER_LEAF_OPS(JETLINER_OP_NAMES)
 #undef JETLINER_OP_NAMES
@@ -31,7 +31,7 @@ constexpr auto kNames = std::to_array<const char*>({
     "EndSkippedItem",
     "End",
 });
-static_assert(kNames.size() == static_cast<size_t>(OpCode::kEnd) + 1);
+static_assert(kOpNames.size() == static_cast<size_t>(OpCode::kEnd) + 1);
 
 bool is_leaf(OpCode code) { return code < OpCode::kNullable; }
 bool is_nullable_leaf(OpCode code) { return is_leaf(code) && (static_cast<uint8_t>(code) & 1) != 0; }
@@ -69,7 +69,7 @@ std::string Plan::dump() const {
   std::string text;
   for (size_t i = 0; i < ops.size(); ++i) {
     const Op& op = ops[i];
-    text += std::to_string(i) + " " + kNames[static_cast<size_t>(op.code)];
+    text += std::to_string(i) + " " + kOpNames[static_cast<size_t>(op.code)];
     if (fills_column(op.code)) text += " column " + std::to_string(op.column);
     if (is_nullable_leaf(op.code) || op.code == OpCode::kNullable) text += " null " + std::to_string(op.null_branch);
     if (op.code == OpCode::kNullable || op.code == OpCode::kNull) text += columns_text(op.column, op.a);

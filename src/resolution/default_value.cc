@@ -92,10 +92,10 @@ bool DefaultEncoder::text(NodeId id, const std::string& json, std::vector<uint8_
 bool DefaultEncoder::fail(const SchemaNode& node, const JsonValue& json, const std::string& why) {
   const bool is_container = json.kind == JsonKind::kArray || json.kind == JsonKind::kObject;
   const std::string shown(is_container                     ? kind_name(json.kind)
-                          : json.kind == JsonKind::kString ? quoted(json.text)
+                          : json.kind == JsonKind::kString ? in_quotes(json.text)
                                                            : json_token(json));
   problem_ = shown + " is no value of type " + std::string(type_name(node.type));
-  if (!node.name.empty()) problem_ += ' ' + quoted(node.name);
+  if (!node.name.empty()) problem_ += ' ' + in_quotes(node.name);
   if (!why.empty()) problem_ += ": " + why;
   return false;
 }
@@ -210,7 +210,7 @@ bool DefaultEncoder::record(const SchemaNode& node, const JsonValue& json, std::
     if (given != json.children.rend()) {
       if (!value(field.type, *given, out, depth + 1)) return false;
     } else if (!field.default_json.has_value()) {
-      return fail(node, json, "it has no field " + quoted(field.name));
+      return fail(node, json, "it has no field " + in_quotes(field.name));
     } else if (!text(field.type, *field.default_json, out, depth + 1)) {
       return false;
     }

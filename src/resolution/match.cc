@@ -54,13 +54,13 @@ std::string alias_hint(const SchemaNode& writer, const SchemaNode& reader) {
   if (writer.name.empty()) return "; give the reader's " + type + " an empty name as well";
   // An alias without a dot belongs to the namespace of the type that has it. ".X" is X of the null namespace.
   const bool needs_dot = writer.name.find('.') == std::string::npos && reader.name.find('.') != std::string::npos;
-  return "; if they are the same, add the alias " + quoted(needs_dot ? '.' + writer.name : writer.name) +
-         " to the reader's " + type + (reader.name.empty() ? " with the empty name" : ' ' + quoted(reader.name));
+  return "; if they are the same, add the alias " + in_quotes(needs_dot ? '.' + writer.name : writer.name) +
+         " to the reader's " + type + (reader.name.empty() ? " with the empty name" : ' ' + in_quotes(reader.name));
 }
 
 std::string described(const SchemaNode& node) {
   std::string text(type_name(node.type));
-  if (!node.name.empty()) text += ' ' + quoted(node.name);
+  if (!node.name.empty()) text += ' ' + in_quotes(node.name);
   if (node.type == AvroType::kFixed) text += " of " + std::to_string(node.size) + " bytes";
   if (node.logical == LogicalType::kDecimal) {
     text += " (decimal(" + std::to_string(node.precision) + "," + std::to_string(node.scale) + "))";

@@ -41,8 +41,8 @@ void check_field_aliases(const SchemaNode& record) {
     for (const std::string& alias : field.aliases) {
       if (const std::string* other = claims.claim(alias, field.name)) {
         fail(record, field.name,
-             "the alias " + quoted(alias) + " is " + (*other == alias ? "the name" : "an alias") + " of the field " +
-                 quoted(*other) + " as well");
+             "the alias " + in_quotes(alias) + " is " + (*other == alias ? "the name" : "an alias") + " of the field " +
+                 in_quotes(*other) + " as well");
       }
     }
   }
@@ -59,8 +59,8 @@ void check_type_aliases(const Schema& schema) {
     for (const std::string& alias : node.aliases) {
       if (const std::string* other = claims.claim(alias, node.name)) {
         fail(node, "",
-             "the alias " + quoted(alias) + " of " + quoted(node.name) + " is " +
-                 (*other == alias ? "the name" : "an alias") + " of " + quoted(*other) + " as well");
+             "the alias " + in_quotes(alias) + " of " + in_quotes(node.name) + " is " +
+                 (*other == alias ? "the name" : "an alias") + " of " + in_quotes(*other) + " as well");
       }
     }
   }
@@ -86,7 +86,7 @@ ReaderSchema::ReaderSchema(std::string_view json) : schema_(parse(json)), defaul
   DefaultEncoder encoder(schema_);
   for (NodeId id = 0; id < schema_.size(); ++id) {
     const SchemaNode& node = schema_.node(id);
-    if (node.has_bad_enum_default) fail(node, "", "the default of " + quoted(node.name) + " is none of its symbols");
+    if (node.has_bad_enum_default) fail(node, "", "the default of " + in_quotes(node.name) + " is none of its symbols");
     if (node.type != AvroType::kRecord) continue;
     check_field_aliases(node);
     if (!has_defaults(node)) continue;

@@ -182,7 +182,7 @@ bool Resolution::match_fields(ResolvedNode& node, std::vector<uint32_t>& reader_
       const std::optional<uint32_t> other = find(alias, guess);
       if (other.has_value() && match.has_value() && *other != *match) {
         const SchemaPath::Step step(path_, ours[i].name);
-        fail(node, "the file's fields " + quoted(theirs[*match].name) + " and " + quoted(theirs[*other].name) +
+        fail(node, "the file's fields " + in_quotes(theirs[*match].name) + " and " + in_quotes(theirs[*other].name) +
                        " both match this field, by its name and aliases");
         return false;
       }

@@ -83,9 +83,9 @@ NodeId SchemaParser::by_name(std::string_view name, std::string_view space) {
     const std::string text(name);
     path_.fail("\"" + text + "\" needs its attributes: an object {\"type\": \"" + text + "\", ...} as the type");
   }
-  std::string message = "undefined name " + quoted(name);
+  std::string message = "undefined name " + in_quotes(name);
   const std::string resolved = full_name(name, space).text();
-  if (resolved != name) message += " (in full " + quoted(resolved) + ")";
+  if (resolved != name) message += " (in full " + in_quotes(resolved) + ")";
   path_.fail(message + ": a type is a primitive or a record, enum or fixed that was defined before");
 }
 
@@ -120,7 +120,7 @@ NodeId SchemaParser::parse_union(const JsonValue& json, std::string_view space, 
   // ["null", "null"] is how arrow-avro writes a nullable column of type null.
   if (repeated && !only_null) {
     path_.fail(repeated->empty() ? "the union has two types with an empty name"
-                                 : "the union has " + quoted(*repeated) + " twice");
+                                 : "the union has " + in_quotes(*repeated) + " twice");
   }
   return add(std::move(node));
 }

@@ -40,7 +40,7 @@ NodeId SchemaParser::parse_record(const JsonValue& json, std::string_view space,
   for (const JsonValue& field : fields->children) {
     parsed.push_back(parse_field(field, name.space, depth));
     const std::string_view field_name = field.find(JsonKey::kName)->text;
-    if (!seen.insert(field_name).second) path_.fail("the record has two fields called " + quoted(field_name));
+    if (!seen.insert(field_name).second) path_.fail("the record has two fields called " + in_quotes(field_name));
   }
   schema_.mutable_node(id).fields = std::move(parsed);
   return id;
@@ -78,7 +78,7 @@ NodeId SchemaParser::parse_enum(const JsonValue& json, std::string_view space) {
     if (symbol.kind != JsonKind::kString) {
       fail_at(name, "an enum's symbols are strings, not " + std::string(kind_name(symbol.kind)));
     }
-    if (!seen.insert(symbol.text).second) fail_at(name, "the enum has the symbol " + quoted(symbol.text) + " twice");
+    if (!seen.insert(symbol.text).second) fail_at(name, "the enum has the symbol " + in_quotes(symbol.text) + " twice");
     node.symbols.emplace_back(symbol.text);
   }
   // A default that is not a symbol is no error here: only a reader's schema needs its default.
@@ -129,7 +129,7 @@ FullName SchemaParser::parse_name(const JsonValue& json, std::string_view enclos
 NodeId SchemaParser::define(const FullName& name, SchemaNode node) {
   // "Primitive type names have no namespace and their names may not be defined in any namespace."
   if (primitive_type(name.simple)) {
-    fail_at(name, quoted(name.text()) + " is the name of a primitive type and may not be defined again");
+    fail_at(name, in_quotes(name.text()) + " is the name of a primitive type and may not be defined again");
   }
   const NodeId id = add(std::move(node));
   if (name.simple.empty()) return id;
@@ -138,7 +138,7 @@ NodeId SchemaParser::define(const FullName& name, SchemaNode node) {
 }
 
 void SchemaParser::check_characters(std::string_view name) const {
-  if (name.find('\0') != std::string_view::npos) path_.fail("the name " + quoted(name) + " contains U+0000");
+  if (name.find('\0') != std::string_view::npos) path_.fail("the name " + in_quotes(name) + " contains U+0000");
 }
 
 void SchemaParser::fail_at(const FullName& name, const std::string& message) {

@@ -22,7 +22,7 @@ std::string printable(std::string_view text) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) { return '"' + printable(text) + '"'; }
+std::string in_quotes(std::string_view text) { return '"' + printable(text) + '"'; }
 
 std::string SchemaPath::text() const {
   std::string out;

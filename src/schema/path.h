@@ -9,7 +9,7 @@
 namespace jetliner {
 
 // Text from a schema for a message: in quotes, cut after 80 bytes, "?" for control characters.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 // A step from a type into a part of it, and its text.
 enum class SchemaPart : uint8_t {

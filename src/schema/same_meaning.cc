@@ -17,7 +17,7 @@ namespace {
 // A type for messages: "int", "long (timestamp-micros)", "fixed \"F\" of 2 bytes".
 std::string shown(const SchemaNode& node) {
   std::string text(type_name(node.type));
-  if (!node.name.empty()) text += ' ' + quoted(node.name);
+  if (!node.name.empty()) text += ' ' + in_quotes(node.name);
   if (node.type == AvroType::kFixed) text += " of " + std::to_string(node.size) + " bytes";
   if (node.logical == LogicalType::kNone) return text;
   text += " (" + std::string(logical_name(node.logical));
@@ -43,7 +43,7 @@ std::optional<std::string> difference(const SchemaNode& a, const SchemaNode& b) 
   }
   for (size_t i = 0; i < a.fields.size(); ++i) {
     if (a.fields[i].name != b.fields[i].name) {
-      return shown(a) + " has a field " + quoted(a.fields[i].name) + " or " + quoted(b.fields[i].name);
+      return shown(a) + " has a field " + in_quotes(a.fields[i].name) + " or " + in_quotes(b.fields[i].name);
     }
   }
   return std::nullopt;
@@ -69,7 +69,7 @@ class MeaningSets {
       const SchemaNode& x = schema_.node(a);
       const SchemaNode& y = schema_.node(b);
       if (std::optional<std::string> found = difference(x, y)) {
-        return field.empty() ? *found : "field " + quoted(field) + ": " + *found;
+        return field.empty() ? *found : "field " + in_quotes(field) + ": " + *found;
       }
       parent_[root_b] = root_a;
       for (size_t i = x.fields.size(); i-- > 0;) {
@@ -150,8 +150,9 @@ void check_same_meaning(const Schema& schema, const std::vector<Redefinition>& r
     ErrorPlace place;
     place.context = second;
     throw Error(ErrorKind::kSchema, ErrorVariant::kInvalidSchema,
-                "the name " + quoted(schema.node(pair.first).name) + " is defined twice, with different meanings: at " +
-                    quoted(first) + " and at " + quoted(second) + " (" + *found + ")",
+                "the name " + in_quotes(schema.node(pair.first).name) +
+                    " is defined twice, with different meanings: at " + in_quotes(first) + " and at " +
+                    in_quotes(second) + " (" + *found + ")",
                 std::move(place));
   }
 }

@@ -39,8 +39,13 @@ std::string value_text(const ArrowSchema& schema, const ArrowArray& array, int64
 
 namespace arrow_detail {
 
-inline void require(bool holds, const std::string& what) {
-  if (!holds) throw BadArrow(what);
+// Called several times per value: the text becomes a string only for the exception.
+inline void require(bool holds, std::string_view what) {
+  if (!holds) throw BadArrow(std::string(what));
+}
+
+[[noreturn]] inline void unknown_format(std::string_view format) {
+  throw BadArrow("unknown format " + std::string(format));
 }
 
 template <typename T>
@@ -206,7 +211,7 @@ inline void check_array(const ArrowSchema& schema, const ArrowArray& array) {
     for (int64_t row = array.offset; row < end; ++row) (void)bit(array.buffers[1], row);
   } else if (format != "n") {
     const int64_t width = fixed_width(format);
-    require(width > 0, "unknown format " + std::string(format));
+    if (width == 0) unknown_format(format);
     volatile uint8_t sum = 0;  // so that a sanitizer sees all of the values
     for (int64_t at = array.offset * width; at < end * width; ++at) sum = sum ^ load<uint8_t>(array.buffers[1], at);
   }
@@ -216,9 +221,9 @@ inline void check_array(const ArrowSchema& schema, const ArrowArray& array) {
 namespace arrow_detail {
 
 template <typename T>
-std::string number_text(T number) {
+void append_number(std::string& out, T number) {
   char text[64];
-  return {text, std::to_chars(text, text + sizeof text, number).ptr};
+  out.append(text, std::to_chars(text, text + sizeof text, number).ptr);
 }
 
 inline std::string decimal_text(__int128 value, std::string_view format) {
@@ -235,13 +240,70 @@ inline std::string decimal_text(__int128 value, std::string_view format) {
   return {digits.rbegin(), digits.rend()};
 }
 
-inline std::string hex_text(std::string_view bytes) {
-  std::string out = "x'";
+inline void append_hex(std::string& out, std::string_view bytes) {
+  out += "x'";
   for (const char c : bytes) {
     out += "0123456789abcdef"[static_cast<uint8_t>(c) >> 4];
     out += "0123456789abcdef"[static_cast<uint8_t>(c) & 15];
   }
-  return out + "'";
+  out += '\'';
+}
+
+inline void append_value(std::string& out, const ArrowSchema& schema, const ArrowArray& array, int64_t row) {
+  const std::string_view format = schema.format;
+  const int64_t at = array.offset + row;
+  if (is_null(schema, array, at)) {
+    out += "null";
+  } else if (schema.dictionary != nullptr) {
+    out += view(*array.dictionary, load<uint32_t>(array.buffers[1], at));
+  } else if (format == "b") {
+    out += bit(array.buffers[1], at) ? "true" : "false";
+  } else if (format == "vu") {
+    out += '"';
+    out += view(array, at);
+    out += '"';
+  } else if (format == "vz") {
+    append_hex(out, view(array, at));
+  } else if (format == "f") {
+    append_number(out, load<float>(array.buffers[1], at));
+  } else if (format == "g") {
+    append_number(out, load<double>(array.buffers[1], at));
+  } else if (format == "I") {
+    append_number(out, load<uint32_t>(array.buffers[1], at));
+  } else if (format == "+L" || format == "+m") {
+    const int64_t from = list_offset(format, array, at);
+    const int64_t to = list_offset(format, array, at + 1);
+    out += '[';
+    for (int64_t item = from; item < to; ++item) {
+      if (item > from) out += ',';
+      append_value(out, *schema.children[0], *array.children[0], item);
+    }
+    out += ']';
+  } else if (format == "+s") {
+    out += '{';
+    for (int64_t i = 0; i < array.n_children; ++i) {
+      if (i > 0) out += ',';
+      out += schema.children[i]->name;
+      out += ':';
+      // The offset of a struct applies to its fields.
+      append_value(out, *schema.children[i], *array.children[i], at);
+    }
+    out += '}';
+  } else {
+    switch (fixed_width(format)) {
+      case 16:
+        out += decimal_text(load<__int128>(array.buffers[1], at), format);
+        break;
+      case 8:
+        append_number(out, load<int64_t>(array.buffers[1], at));
+        break;
+      case 4:
+        append_number(out, load<int32_t>(array.buffers[1], at));
+        break;
+      default:
+        unknown_format(format);
+    }
+  }
 }
 
 }  // namespace arrow_detail
@@ -249,36 +311,9 @@ inline std::string hex_text(std::string_view bytes) {
 // Row `row` (from the array's own offset) as text: {a:1,b:"text",c:[null,true],d:x'00ff',e:SYMBOL}. Temporal values are
 // the number that is stored.
 inline std::string value_text(const ArrowSchema& schema, const ArrowArray& array, int64_t row) {
-  using namespace arrow_detail;
-  const std::string_view format = schema.format;
-  const int64_t at = array.offset + row;
-  if (is_null(schema, array, at)) return "null";
-  if (schema.dictionary != nullptr) return std::string(view(*array.dictionary, load<uint32_t>(array.buffers[1], at)));
-  if (format == "b") return bit(array.buffers[1], at) ? "true" : "false";
-  if (format == "vu") return '"' + std::string(view(array, at)) + '"';
-  if (format == "vz") return hex_text(view(array, at));
-  if (format == "f") return number_text(load<float>(array.buffers[1], at));
-  if (format == "g") return number_text(load<double>(array.buffers[1], at));
-  if (format == "I") return number_text(load<uint32_t>(array.buffers[1], at));
-  if (fixed_width(format) == 16) return decimal_text(load<__int128>(array.buffers[1], at), format);
-  if (fixed_width(format) == 8) return number_text(load<int64_t>(array.buffers[1], at));
-  if (fixed_width(format) == 4) return number_text(load<int32_t>(array.buffers[1], at));
   std::string out;
-  if (format == "+L" || format == "+m") {
-    const int64_t end = list_offset(format, array, at + 1);
-    for (int64_t item = list_offset(format, array, at); item < end; ++item) {
-      if (!out.empty()) out += ',';
-      out += value_text(*schema.children[0], *array.children[0], item);
-    }
-    return '[' + out + ']';
-  }
-  require(format == "+s", "unknown format " + std::string(format));
-  for (int64_t i = 0; i < array.n_children; ++i) {
-    if (i > 0) out += ',';
-    // The offset of a struct applies to its fields.
-    out += schema.children[i]->name + (':' + value_text(*schema.children[i], *array.children[i], at));
-  }
-  return '{' + out + '}';
+  arrow_detail::append_value(out, schema, array, row);
+  return out;
 }
 
 // "id:l,tags:+L?[item:vu],e:I<vu>": name, format, ? for nullable, children in brackets.

@@ -282,6 +282,6 @@ def test_a_server_that_does_not_start_says_why() -> None:
 
 
 def test_a_server_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("JETLINER_SERVERS", str(tmp_path))
+    monkeypatch.setattr("stores.process.SERVERS", tmp_path)
     with pytest.raises(ServerError, match="run scripts/setup_servers"):
         AzureServer()

@@ -13,14 +13,10 @@ from stores.proxy import Proxy
 
 class GcsServer(BucketServer):
     def __init__(self) -> None:
-        program = home("fake-gcs-server") / "fake-gcs-server"
+        program = home("go-servers") / "gcs"
 
         def command(port: int, directory: Path) -> Sequence[str]:
-            # Without a port, the server also takes requests whose Host names the port of a proxy.
-            return [
-                *(str(program), "-scheme", "http", "-host", "127.0.0.1", "-port", str(port)),
-                *("-backend", "memory", "-public-host", "127.0.0.1", "-log-level", "error"),
-            ]
+            return [str(program), f"127.0.0.1:{port}"]
 
         super().__init__(Process("fake-gcs-server", command))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 START_SECONDS = 60.0
 PORTS_TRIED = 5
-VERSIONS = Path(__file__).parents[3] / "scripts" / "servers.txt"
+SERVERS = Path(__file__).parents[3] / "build" / "servers"
 
 
 class ServerError(Exception):
@@ -21,14 +21,10 @@ class ServerError(Exception):
 
 
 def home(name: str) -> Path:
-    """Directory where ``scripts/setup_servers`` put a server or tool."""
-    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    servers = Path(os.environ.get("JETLINER_SERVERS") or f"{cache}/jetliner/servers")
-    lines = [line.split() for line in VERSIONS.read_text().splitlines()]
-    version = next(words[1] for words in lines if words[:1] == [name])
-    path = servers / f"{name}-{version}"
+    """Directory where ``scripts/setup_servers`` linked a server or tool."""
+    path = SERVERS / name
     if not path.is_dir():
-        raise ServerError(f"{name} {version} is not in {servers}: run scripts/setup_servers")
+        raise ServerError(f"{path} is not there: run scripts/setup_servers")
     return path
 
 

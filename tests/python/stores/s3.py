@@ -21,16 +21,13 @@ REGION = "eu-central-1"
 
 class S3Server(BucketServer):
     def __init__(self) -> None:
-        program = home("versitygw") / "versitygw"
+        program = home("go-servers") / "s3"
 
         def command(port: int, directory: Path) -> Sequence[str]:
-            # Metadata in files of their own: not each file system has extended attributes.
-            for name in ("objects", "metadata"):
-                (directory / name).mkdir(exist_ok=True)
-            return [
-                *(str(program), "--port", f"127.0.0.1:{port}", "--region", REGION, "--keep-alive", "--quiet"),
-                *("posix", "--sidecar", str(directory / "metadata"), str(directory / "objects")),
-            ]
+            places = [directory / name for name in ("objects", "metadata")]
+            for place in places:
+                place.mkdir(exist_ok=True)
+            return [str(program), f"127.0.0.1:{port}", REGION, *map(str, places)]
 
         credentials = {"ROOT_ACCESS_KEY_ID": ACCESS_KEY, "ROOT_SECRET_ACCESS_KEY": SECRET_KEY}
         super().__init__(Process("versitygw", command, credentials))

@@ -33,6 +33,9 @@ nb::object to_python(const Error& error) {
       return classes.attr("DecodeError")(message, variant, path, nb::cast(place.block_index),
                                          nb::cast(place.record_index), nb::cast(place.file_offset),
                                          nb::cast(place.block_offset));
+    case ErrorKind::kEncode:
+      return classes.attr("EncodeError")(message, variant, path, nb::cast(place.row_index),
+                                         text_or_none(place.context));
     case ErrorKind::kParse:
       return classes.attr("ParseError")(message, variant, path, nb::cast(place.file_offset));
     case ErrorKind::kSource:

@@ -64,9 +64,11 @@ constexpr TypeRow kTypes[] = {
 }  // namespace
 
 DataType data_type(const SchemaNode& node, const TypeOptions& options) {
-  DataType type = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeRow& row) {
-                    return row.avro == node.type && row.logical == node.logical;
-                  })->arrow;
+  const auto* row = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeRow& entry) {
+    return entry.avro == node.type && entry.logical == node.logical;
+  });
+  if (row == std::end(kTypes)) row = &kTypes[static_cast<size_t>(node.type)];
+  DataType type = row->arrow;
   switch (type.kind) {
     case ArrowKind::kDecimal128:
       if (node.precision > kMaxDecimal128Precision) return of_kind(ArrowKind::kStringView);

@@ -1,0 +1,145 @@
+"""Targets: a path or an open file, as what the core's writer opens."""
+# ruff: noqa: PTH102, PTH103, PTH112, PTH118, PTH120 (paths stay text, see _files/paths.py)
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
+
+from jetliner._files.paths import path_text
+from jetliner.exceptions import ConfigurationError, SourceError
+
+if TYPE_CHECKING:
+    from jetliner import _core
+
+#: The type of the argument `target`.
+FileTarget: TypeAlias = str | os.PathLike[str] | IO[bytes]
+#: Opens the target with this number: the path of a local file, or a sink.
+Opener: TypeAlias = "Callable[[int], str | _core.Sink]"
+
+
+class Target:
+    """Where the rows go.
+
+    Attributes
+    ----------
+    path
+        The target for messages; None for an object without a name.
+    is_local
+        Whether it is a path of a local file.
+    """
+
+    def __init__(self, target: Any) -> None:
+        self._file: Any = None
+        self.is_local = isinstance(target, (str, os.PathLike))
+        if self.is_local:
+            self.path: str | None = path_text(target)
+            if "://" in self.path:
+                msg = "files can be written to local paths and open files only"
+                raise SourceError(msg, "Io", self.path)
+            return
+        if not hasattr(target, "write"):
+            msg = f"Expected str, Path or an open binary file, got {type(target).__name__}"
+            raise TypeError(msg)
+        if isinstance(target, io.TextIOBase):
+            msg = "the file is open in text mode: open it in binary mode ('wb')"
+            raise TypeError(msg)
+        self._file = target
+        name = getattr(target, "name", None)
+        self.path = name if isinstance(name, str) else None
+
+    def opener(self, *, mkdir: bool) -> Opener:
+        """Return what opens the target as a single file."""
+        if not self.is_local:
+            return lambda _index: FileSink(self._file)
+        path = self._local_path()
+        if mkdir:
+            os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        return lambda _index: path
+
+    def directory_opener(self, *, mkdir: bool) -> Opener:
+        """Return what opens files in the target: `part-00000.avro`, and so on.
+
+        Raises
+        ------
+        ConfigurationError
+            The target is no path, or a directory that is not empty.
+        """
+        path = self._local_path()
+        if mkdir:
+            os.makedirs(path, exist_ok=True)
+        make_empty_directory(path)
+        return lambda index: os.path.join(path, f"part-{index:05}.avro")
+
+    def _local_path(self) -> str:
+        if not self.is_local or self.path is None:
+            msg = "the target must be a path here, not an open file"
+            raise ConfigurationError(msg)
+        return self.path
+
+
+def make_empty_directory(path: str) -> None:
+    """Make a directory, if there is none.
+
+    Raises
+    ------
+    ConfigurationError
+        There is one that is not empty, or a file.
+    """
+    try:
+        os.mkdir(path)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            msg = f"the target must be a directory, and there is a file: {path!r}"
+            raise ConfigurationError(msg) from None
+        with os.scandir(path) as entries:
+            if any(True for _ in entries):
+                msg = f"the directory is not empty: {path!r}"
+                raise ConfigurationError(msg) from None
+    except OSError as error:
+        msg = f"the directory cannot be made: {error.strerror}"
+        raise SourceError(msg, "FileSystemError", path) from error
+
+
+class FileSink:
+    """An open binary file. It keeps what it got, and stays open."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def write(self, data: memoryview) -> None:
+        """Write all bytes; short writes continue."""
+        while data.nbytes > 0:
+            try:
+                done = self._file.write(data)
+            except Exception as error:
+                msg = f"writing to the file failed: {error}"
+                raise SourceError(msg, "Io", _name(self._file)) from error
+            if done is None:  # a file that does not tell, or one that is not ready
+                if isinstance(self._file, io.RawIOBase):
+                    msg = "the file takes no bytes now: it does not wait (O_NONBLOCK)"
+                    raise SourceError(msg, "Io", _name(self._file))
+                return
+            if not isinstance(done, int) or not 0 <= done <= data.nbytes:
+                msg = f"write() of the file must return the number of bytes, got {done!r}"
+                raise SourceError(msg, "Io", _name(self._file))
+            data = data[done:]
+
+    def finish(self) -> None:
+        """Hand what is buffered to the system."""
+        if hasattr(self._file, "flush"):
+            try:
+                self._file.flush()
+            except Exception as error:
+                msg = f"writing to the file failed: {error}"
+                raise SourceError(msg, "Io", _name(self._file)) from error
+
+    def abort(self) -> None:
+        """Leave the file as it is."""
+
+
+def _name(file: Any) -> str | None:
+    name = getattr(file, "name", None)
+    return name if isinstance(name, str) else None

@@ -17,6 +17,7 @@ void BlockWriter::write(const Cut& cut, ByteSpan plain, EncodedBlocks& out) {
       data = joined_.bytes();
     }
     is_first = false;
+    if (data.empty()) data = ByteSpan(kNoBytes, 0);  // rows without bytes; some libraries refuse a null pointer
     if (compressor_ != nullptr) {
       compressed_.clear();
       compressor_->compress(data, compressed_);

@@ -6,6 +6,7 @@
 #include <snappy.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <limits>
 #include <new>
 
@@ -109,15 +110,23 @@ class Bzip2Compressor final : public Compressor {
   const int level_;
 };
 
-// One stream with a CRC-64, as Avro's Java library writes it.
+// One stream with a CRC-64, as Avro's Java library writes it. The dictionary is not larger than the data: the encoder
+// would allocate and clear up to 674 MB for every block.
 class XzCompressor final : public Compressor {
  public:
-  explicit XzCompressor(int level) : level_(static_cast<uint32_t>(level)) {}
+  explicit XzCompressor(int level) {
+    if (lzma_lzma_preset(&options_, static_cast<uint32_t>(level)) != 0) fail("xz: the level is not known");
+    preset_dictionary_bytes_ = options_.dict_size;
+  }
   void compress(ByteSpan plain, ByteBuffer& out) override {
+    options_.dict_size =
+        static_cast<uint32_t>(std::clamp<size_t>(plain.size(), LZMA_DICT_SIZE_MIN, preset_dictionary_bytes_));
+    lzma_filter filters[] = {{.id = LZMA_FILTER_LZMA2, .options = &options_},
+                             {.id = LZMA_VLI_UNKNOWN, .options = nullptr}};
     append(out, lzma_stream_buffer_bound(plain.size()), [&](uint8_t* to, size_t capacity) {
       size_t size = 0;
-      if (lzma_easy_buffer_encode(level_, LZMA_CHECK_CRC64, nullptr, plain.data(), plain.size(), to, &size, capacity) !=
-          LZMA_OK) {
+      if (lzma_stream_buffer_encode(filters, LZMA_CHECK_CRC64, nullptr, plain.data(), plain.size(), to, &size,
+                                    capacity) != LZMA_OK) {
         throw std::bad_alloc();  // its only failure with these arguments
       }
       return size;
@@ -125,7 +134,8 @@ class XzCompressor final : public Compressor {
   }
 
  private:
-  const uint32_t level_;
+  lzma_options_lzma options_{};
+  uint32_t preset_dictionary_bytes_ = 0;
 };
 
 }  // namespace

@@ -32,11 +32,13 @@ void BlockCutter::cut_in_turn(const PlainRows& rows, Cut& cut) {
     const size_t room = block_bytes_ - std::min(block_bytes_, carried_bytes);
     const uint64_t rows_left = max_rows_per_file_ - rows_of_file_ - carried_rows;
     auto next = std::upper_bound(row, end, start + room);        // the first row that would pass the block
-    if (carried_rows == 0 && next == row && row != end) ++next;  // a row that is larger than a block
+    if (carried_rows == 0 && next == row && row != end) ++next;  // a row that is larger than a block,
+    if (carried_bytes > block_bytes_) next = row;                // and is one of its own
     const bool is_full_file = static_cast<uint64_t>(next - row) >= rows_left;
     if (is_full_file) next = row + static_cast<ptrdiff_t>(rows_left);
     const size_t stop = next == begin ? 0 : *std::prev(next);
-    if (next == end && !is_full_file) {  // the block may have room for rows that come later
+    const bool may_grow = next == end && carried_bytes <= block_bytes_;
+    if (may_grow && !is_full_file) {  // rows that come later may have room
       if (cut.blocks.empty()) {
         std::swap(cut.carried, carried_);  // all of it is carried on
         carried_rows_ = carried_rows;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -11,10 +11,12 @@ import polars as pl
 from jetliner import _core
 from jetliner._options.parameters import AVRO_SCHEMA, documented
 from jetliner._options.reader_schema import AvroSchema
-from jetliner._write.columns import empty_frame, polars_schema
+from jetliner._write.columns import check_frame, empty_frame, polars_schema
+from jetliner._write.partitions import PartitionedSession, partition_keys
 from jetliner._write.session import Session
 from jetliner._write.targets import FileTarget
 from jetliner._write.write_options import Compression, InvalidNames, WriteOptions
+from jetliner.exceptions import ConfigurationError
 
 
 @documented(schema=AVRO_SCHEMA)
@@ -31,6 +33,7 @@ def write_avro(
     sync_marker: bytes | None = None,
     metadata: Mapping[str, str | bytes] | None = None,
     append: bool = False,
+    partition_by: str | Sequence[str] | None = None,
     max_rows_per_file: int | None = None,
     max_bytes_per_file: int | None = None,
     invalid_names: InvalidNames = "raise",
@@ -82,18 +85,30 @@ def write_avro(
     frames = iter([frame] if isinstance(frame, pl.DataFrame) else _checked_iterable(frame))
     first = next(frames, None)
     if first is not None:
-        _check_frame(first)
-    session = Session(target, options, None if first is None else first.schema)
+        check_frame(first)
+    keys = partition_keys(partition_by)
+    session = _session(target, options, None if first is None else first.schema, keys)
     try:
         if first is not None:
             session.write(first)
         for part in frames:
-            _check_frame(part)
+            check_frame(part)
             session.write(part)
         session.close()
     except BaseException:
         session.abort()
         raise
+
+
+def _session(
+    target: Any, options: WriteOptions, columns: pl.Schema | None, keys: list[str] | None
+) -> Session | PartitionedSession:
+    if keys is None:
+        return Session(target, options, columns)
+    if columns is None:
+        msg = "partition_by needs a frame: without any, the columns are not known"
+        raise ConfigurationError(msg)
+    return PartitionedSession(target, options, columns, keys)
 
 
 def _checked_iterable(frame: Any) -> Iterable[pl.DataFrame]:
@@ -106,9 +121,9 @@ def _checked_iterable(frame: Any) -> Iterable[pl.DataFrame]:
     return frame
 
 
-def _check_frame(frame: Any) -> None:
-    if not isinstance(frame, pl.DataFrame):
-        msg = f"Expected a DataFrame, got {type(frame).__name__}"
+def _check_query(query: Any) -> None:
+    if not isinstance(query, pl.LazyFrame):
+        msg = f"Expected a LazyFrame, got {type(query).__name__}"
         raise TypeError(msg)
 
 
@@ -126,6 +141,7 @@ def sink_avro(
     sync_marker: bytes | None = None,
     metadata: Mapping[str, str | bytes] | None = None,
     append: bool = False,
+    partition_by: str | Sequence[str] | None = None,
     max_rows_per_file: int | None = None,
     max_bytes_per_file: int | None = None,
     invalid_names: InvalidNames = "raise",
@@ -152,9 +168,7 @@ def sink_avro(
     >>> sales = jetliner.scan_avro("sales.avro")
     >>> jetliner.sink_avro(sales.filter(pl.col("amount") > 100), "large.avro", compression="zstandard")
     """
-    if not isinstance(lazy_frame, pl.LazyFrame):
-        msg = f"Expected a LazyFrame, got {type(lazy_frame).__name__}"
-        raise TypeError(msg)
+    _check_query(lazy_frame)
     options = WriteOptions(
         schema=schema,
         name=name,
@@ -171,7 +185,7 @@ def sink_avro(
         mkdir=mkdir,
         n_threads=n_threads,
     ).checked()
-    session = Session(target, options, lazy_frame.collect_schema())
+    session = _session(target, options, lazy_frame.collect_schema(), partition_keys(partition_by))
     failure: BaseException | None = None
 
     def write(batch: pl.DataFrame) -> bool:

@@ -10,7 +10,7 @@ import polars as pl
 
 from jetliner._options.parameters import documented
 from jetliner._options.reader_schema import AvroSchema
-from jetliner._write.columns import polars_schema
+from jetliner._write.columns import check_frame, polars_schema
 from jetliner._write.session import Session
 from jetliner._write.targets import FileTarget
 from jetliner._write.write_options import Compression, InvalidNames, WriteOptions
@@ -96,9 +96,7 @@ class AvroWriter:
         SourceError
             Writing failed, or the writer is closed.
         """
-        if not isinstance(frame, pl.DataFrame):
-            msg = f"Expected a DataFrame, got {type(frame).__name__}"
-            raise TypeError(msg)
+        check_frame(frame)
         self._session.write(frame)
 
     def close(self) -> None:

@@ -307,6 +307,13 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         Add blocks to a file that is there. Its schema, codec and marker go on. A file that is damaged is refused.
         """,
     ),
+    "partition_by": (
+        "str or sequence of str",
+        """
+        Columns that become directories below the target, as Hive writes them: `country=DE/year=2024/part-00000.avro`.
+        They are left out of the files. The target is an empty directory, or one that is made.
+        """,
+    ),
     "max_rows_per_file": (
         "int",
         """

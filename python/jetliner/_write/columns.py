@@ -46,3 +46,10 @@ def polars_schema(schema: Any) -> pl.Schema | None:
 
 def _is_type_class(dtype: Any) -> bool:
     return isinstance(dtype, type) and issubclass(dtype, pl.DataType)
+
+
+def check_frame(frame: Any) -> None:
+    """Check that it is a DataFrame."""
+    if not isinstance(frame, pl.DataFrame):
+        msg = f"Expected a DataFrame, got {type(frame).__name__}"
+        raise TypeError(msg)

@@ -12,9 +12,32 @@ import polars as pl
 from jetliner import _core
 from jetliner._write.append import appending
 from jetliner._write.columns import empty_frame
+from jetliner._write.directory import OutputDirectory
 from jetliner._write.targets import Target
 from jetliner._write.write_options import WriteOptions
 from jetliner.exceptions import ConfigurationError, JetlinerError
+
+
+class _Files:
+    """Opens the files for the core's writer. It does not know the writer: a writer that is dropped must end at once."""
+
+    def __init__(self, target: Target, options: WriteOptions) -> None:
+        self._target = target
+        self._options = options
+        self._directory: OutputDirectory | None = None
+
+    def open(self, index: int) -> str | _core.Sink:
+        """Open a file. Errors in the columns come before this."""
+        if not self._options.cuts_files:
+            return self._target.open(mkdir=self._options.mkdir)
+        if self._directory is None:
+            self._directory = OutputDirectory(self._target.local_path(), mkdir=self._options.mkdir)
+        return self._directory.file("", index)
+
+    def remove(self) -> None:
+        """Remove files that are whole already, of several."""
+        if self._directory is not None:
+            self._directory.remove()
 
 
 class Session:
@@ -32,15 +55,16 @@ class Session:
 
     def __init__(self, target: Any, options: WriteOptions, columns: pl.Schema | None) -> None:
         self._target = Target(target)
+        self._files = _Files(self._target, options)
         self._lock = threading.Lock()
         frame = None if columns is None else empty_frame(columns)
         with self._named():
             arguments = self._arguments(options)
-            if options.cuts_files:
-                opener = self._target.directory_opener(mkdir=options.mkdir)
-            else:
-                opener = self._target.opener(mkdir=options.mkdir)
-            self.core = _core.Writer(opener, columns=frame, **arguments)
+            try:
+                self.core = _core.Writer(self._files.open, columns=frame, **arguments)
+            except BaseException:
+                self._files.remove()
+                raise
 
     def _arguments(self, options: WriteOptions) -> dict[str, Any]:
         if not options.append:
@@ -67,6 +91,7 @@ class Session:
         """Give up: no file appears."""
         with self._lock:
             self.core.abort()
+            self._files.remove()
 
     @contextmanager
     def _named(self) -> Iterator[None]:

@@ -1,11 +1,10 @@
 """Targets: a path or an open file, as what the core's writer opens."""
-# ruff: noqa: PTH102, PTH103, PTH112, PTH118, PTH120 (paths stay text, see _files/paths.py)
+# ruff: noqa: PTH103, PTH120 (paths stay text, see _files/paths.py)
 
 from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from jetliner._files.paths import path_text
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
 #: The type of the argument `target`.
 FileTarget: TypeAlias = str | os.PathLike[str] | IO[bytes]
-#: Opens the target with this number: the path of a local file, or a sink.
-Opener: TypeAlias = "Callable[[int], str | _core.Sink]"
 
 
 class Target:
@@ -50,57 +47,27 @@ class Target:
         name = getattr(target, "name", None)
         self.path = name if isinstance(name, str) else None
 
-    def opener(self, *, mkdir: bool) -> Opener:
-        """Return what opens the target as a single file."""
+    def open(self, *, mkdir: bool) -> str | _core.Sink:
+        """Return the path of the file, or the sink, for the core's writer."""
         if not self.is_local:
-            return lambda _index: FileSink(self._file)
-        path = self._local_path()
+            return FileSink(self._file)
+        path = self.local_path()
         if mkdir:
             os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        return lambda _index: path
+        return path
 
-    def directory_opener(self, *, mkdir: bool) -> Opener:
-        """Return what opens files in the target: `part-00000.avro`, and so on.
+    def local_path(self) -> str:
+        """Return the path.
 
         Raises
         ------
         ConfigurationError
-            The target is no path, or a directory that is not empty.
+            The target is an open file.
         """
-        path = self._local_path()
-        if mkdir:
-            os.makedirs(path, exist_ok=True)
-        make_empty_directory(path)
-        return lambda index: os.path.join(path, f"part-{index:05}.avro")
-
-    def _local_path(self) -> str:
         if not self.is_local or self.path is None:
             msg = "the target must be a path here, not an open file"
             raise ConfigurationError(msg)
         return self.path
-
-
-def make_empty_directory(path: str) -> None:
-    """Make a directory, if there is none.
-
-    Raises
-    ------
-    ConfigurationError
-        There is one that is not empty, or a file.
-    """
-    try:
-        os.mkdir(path)
-    except FileExistsError:
-        if not os.path.isdir(path):
-            msg = f"the target must be a directory, and there is a file: {path!r}"
-            raise ConfigurationError(msg) from None
-        with os.scandir(path) as entries:
-            if any(True for _ in entries):
-                msg = f"the directory is not empty: {path!r}"
-                raise ConfigurationError(msg) from None
-    except OSError as error:
-        msg = f"the directory cannot be made: {error.strerror}"
-        raise SourceError(msg, "FileSystemError", path) from error
 
 
 class FileSink:

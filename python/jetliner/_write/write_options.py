@@ -9,6 +9,7 @@ from jetliner._options import checks
 from jetliner._options.checks import Bounds
 from jetliner._options.defaults import LARGEST_N_THREADS
 from jetliner._options.reader_schema import schema_text
+from jetliner._options.redact import described
 from jetliner.exceptions import ConfigurationError
 
 Compression: TypeAlias = Literal["null", "uncompressed", "deflate", "snappy", "zstandard", "zstd", "bzip2", "xz"]
@@ -60,7 +61,7 @@ class WriteOptions(NamedTuple):
         return self._replace(
             schema=None if self.schema is None else schema_text(self.schema),
             compression_level=None if level is None else checks.integer("compression_level", level, Bounds(-1000)),
-            block_bytes=checks.integer("block_bytes", self.block_bytes, Bounds()),
+            block_bytes=checks.integer("block_bytes", self.block_bytes, Bounds()) or 0,
             sync_marker=_sync_marker(self.sync_marker),
             metadata=_metadata(self.metadata),
             max_rows_per_file=checks.integer("max_rows_per_file", self.max_rows_per_file, Bounds(or_none=True)),
@@ -98,7 +99,7 @@ class WriteOptions(NamedTuple):
 
 def _check_text(name: str, value: object) -> None:
     if not isinstance(value, str):
-        msg = f"{name} must be str, got {checks.described(value)}"
+        msg = f"{name} must be str, got {described(value)}"
         raise TypeError(msg)
     if not checks.is_utf8(value):
         msg = f"{name} must be valid Unicode text, got {value!r}"
@@ -109,7 +110,7 @@ def _sync_marker(value: Any) -> bytes | None:
     if value is None:
         return None
     if not isinstance(value, (bytes, bytearray, memoryview)):
-        msg = f"sync_marker must be bytes or None, got {checks.described(value)}"
+        msg = f"sync_marker must be bytes or None, got {described(value)}"
         raise TypeError(msg)
     marker = bytes(value)
     if len(marker) != _SYNC_MARKER_BYTES:
@@ -122,7 +123,7 @@ def _metadata(value: Any) -> list[tuple[str, bytes]]:
     if value is None:
         return []
     if not isinstance(value, Mapping):
-        msg = f"metadata must be a dict of str to str or bytes, or None, got {checks.described(value)}"
+        msg = f"metadata must be a dict of str to str or bytes, or None, got {described(value)}"
         raise TypeError(msg)
     entries = []
     for key, content in value.items():
@@ -130,7 +131,7 @@ def _metadata(value: Any) -> list[tuple[str, bytes]]:
         if isinstance(content, str):
             _check_text("a value of metadata", content)
         elif not isinstance(content, (bytes, bytearray, memoryview)):
-            msg = f"values of metadata must be str or bytes, got {checks.described(content)}"
+            msg = f"values of metadata must be str or bytes, got {described(content)}"
             raise TypeError(msg)
         entries.append((key, content.encode() if isinstance(content, str) else bytes(content)))
     return entries

@@ -138,7 +138,8 @@ def _value(rng: random.Random, dtype: Any, nulls: float) -> Any:
 def _scalar(rng: random.Random, dtype: Any) -> Any:
     for kind, (least, end) in _INTEGERS.items():
         if dtype == kind:
-            return rng.choice((least, end - 1, max(least, -1), 0, 1, 63, 64, rng.randrange(least, end), rng.randrange(min(end, 1000))))
+            small = rng.randrange(min(end, 1000))
+            return rng.choice((least, end - 1, max(least, -1), 0, 1, 63, 64, rng.randrange(least, end), small))
     if dtype == pl.Boolean:
         return rng.random() < 0.5
     if dtype == pl.Float64:
@@ -157,7 +158,7 @@ def _scalar(rng: random.Random, dtype: Any) -> Any:
         return (datetime.datetime.min + datetime.timedelta(microseconds=rng.randrange(86_400_000_000))).time()
     if isinstance(dtype, pl.Datetime):
         when = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=rng.randrange(-(10**12), 10**12))
-        return when if dtype.time_zone is None else when.replace(tzinfo=datetime.timezone.utc)
+        return when if dtype.time_zone is None else when.replace(tzinfo=datetime.UTC)
     if isinstance(dtype, pl.Duration):
         return datetime.timedelta(milliseconds=rng.randrange(-(10**12), 10**12))
     if isinstance(dtype, pl.Decimal):

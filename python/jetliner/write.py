@@ -11,6 +11,7 @@ import polars as pl
 from jetliner import _core
 from jetliner._options.parameters import AVRO_SCHEMA, documented
 from jetliner._options.reader_schema import AvroSchema
+from jetliner._stores.credentials import CredentialProviderArgument
 from jetliner._write.columns import check_frame, empty_frame, polars_schema
 from jetliner._write.partitions import PartitionedSession, partition_keys
 from jetliner._write.session import Session
@@ -39,6 +40,8 @@ def write_avro(
     invalid_names: InvalidNames = "raise",
     mkdir: bool = False,
     n_threads: int | None = None,
+    storage_options: dict[str, str] | None = None,
+    credential_provider: CredentialProviderArgument = "auto",
 ) -> None:
     """Write a frame as an Avro file.
 
@@ -81,6 +84,8 @@ def write_avro(
         invalid_names=invalid_names,
         mkdir=mkdir,
         n_threads=n_threads,
+        storage_options=storage_options,
+        credential_provider=credential_provider,
     ).checked()
     frames = iter([frame] if isinstance(frame, pl.DataFrame) else _checked_iterable(frame))
     first = next(frames, None)
@@ -147,6 +152,8 @@ def sink_avro(
     invalid_names: InvalidNames = "raise",
     mkdir: bool = False,
     n_threads: int | None = None,
+    storage_options: dict[str, str] | None = None,
+    credential_provider: CredentialProviderArgument = "auto",
     maintain_order: bool = True,
     engine: Any = "auto",
 ) -> None:
@@ -184,6 +191,8 @@ def sink_avro(
         invalid_names=invalid_names,
         mkdir=mkdir,
         n_threads=n_threads,
+        storage_options=storage_options,
+        credential_provider=credential_provider,
     ).checked()
     session = _session(target, options, lazy_frame.collect_schema(), partition_keys(partition_by))
     failure: BaseException | None = None

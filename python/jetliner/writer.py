@@ -10,6 +10,7 @@ import polars as pl
 
 from jetliner._options.parameters import documented
 from jetliner._options.reader_schema import AvroSchema
+from jetliner._stores.credentials import CredentialProviderArgument
 from jetliner._write.columns import check_frame, polars_schema
 from jetliner._write.session import Session
 from jetliner._write.targets import FileTarget
@@ -63,6 +64,8 @@ class AvroWriter:
         invalid_names: InvalidNames = "raise",
         mkdir: bool = False,
         n_threads: int | None = None,
+        storage_options: dict[str, str] | None = None,
+        credential_provider: CredentialProviderArgument = "auto",
     ) -> None:
         columns = polars_schema(schema)
         options = WriteOptions(
@@ -78,6 +81,8 @@ class AvroWriter:
             invalid_names=invalid_names,
             mkdir=mkdir,
             n_threads=n_threads,
+            storage_options=storage_options,
+            credential_provider=credential_provider,
         ).checked()
         self._columns = columns
         self._session = Session(target, options, columns)

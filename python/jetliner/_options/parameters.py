@@ -252,9 +252,10 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "target": (
         "str, os.PathLike or open binary file",
         """
-        The file to write. One that is there is replaced. `~` is the home directory. Symbolic links are followed; a pipe
-        is written directly. An open file is written from its position, and stays open. With `max_rows_per_file` or
-        `max_bytes_per_file`: an empty directory, or one that is made, for the files `part-00000.avro` and so on.
+        The file to write, or the URL of an object in S3, GCS or Azure. One that is there is replaced. `~` is the home
+        directory. Symbolic links are followed; a pipe is written directly. An open file is written from its position,
+        and stays open. With `partition_by`, `max_rows_per_file` or `max_bytes_per_file`: an empty directory, or one
+        that is made, for the files `part-00000.avro` and so on.
         """,
     ),
     "name": (

@@ -86,7 +86,7 @@ class PartitionedSession:
             raise SchemaError(msg, "UnsupportedType")
         # Whether the columns can be written is known before a directory is made.
         _core.Writer(lambda _: _NoSink(), columns=self._empty, **options.for_core()).abort()
-        path = Target(target).local_path()
+        path = Target(target, options.storage_options, options.credential_provider).local_path()
         self._directory = OutputDirectory(path, mkdir=options.mkdir)
         self._open: OrderedDict[str, _core.Writer] = OrderedDict()  # the one used last comes last
         self._files: dict[str, int] = {}  # begun, by partition

@@ -54,7 +54,7 @@ class Session:
     """
 
     def __init__(self, target: Any, options: WriteOptions, columns: pl.Schema | None) -> None:
-        self._target = Target(target)
+        self._target = Target(target, options.storage_options, options.credential_provider)
         self._files = _Files(self._target, options)
         self._lock = threading.Lock()
         frame = None if columns is None else empty_frame(columns)

@@ -8,6 +8,7 @@ import os
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from jetliner._files.paths import path_text
+from jetliner._stores.urls import StoreUrl, parse_url
 from jetliner.exceptions import ConfigurationError, SourceError
 
 if TYPE_CHECKING:
@@ -28,14 +29,25 @@ class Target:
         Whether it is a path of a local file.
     """
 
-    def __init__(self, target: Any) -> None:
+    def __init__(
+        self, target: Any, storage_options: dict[str, str] | None = None, credential_provider: Any = "auto"
+    ) -> None:
         self._file: Any = None
+        self._url: StoreUrl | None = None
         self.is_local = isinstance(target, (str, os.PathLike))
         if self.is_local:
             self.path: str | None = path_text(target)
-            if "://" in self.path:
-                msg = "files can be written to local paths and open files only"
-                raise SourceError(msg, "Io", self.path)
+            self._url = parse_url(self.path) if "://" in self.path else None
+            if self._url is not None:
+                self.is_local = False
+                self.path = self._url.shown
+                if self._url.kind == "http":
+                    msg = "HTTP URLs cannot be written"
+                    raise SourceError(msg, "Io", self.path)
+                # Not imported by those who write local files.
+                from jetliner._stores.stores import Stores
+
+                self._stores = Stores(storage_options, credential_provider)
             return
         if not hasattr(target, "write"):
             msg = f"Expected str, Path or an open binary file, got {type(target).__name__}"
@@ -49,6 +61,10 @@ class Target:
 
     def open(self, *, mkdir: bool) -> str | _core.Sink:
         """Return the path of the file, or the sink, for the core's writer."""
+        if self._url is not None:
+            from jetliner._write.store_sink import StoreSink
+
+            return StoreSink(self._stores.of(self._url), self._url.key)
         if not self.is_local:
             return FileSink(self._file)
         path = self.local_path()
@@ -65,7 +81,7 @@ class Target:
             The target is an open file.
         """
         if not self.is_local or self.path is None:
-            msg = "the target must be a path here, not an open file"
+            msg = "the target must be a local path here, not an open file or an object of a store"
             raise ConfigurationError(msg)
         return self.path
 

@@ -39,6 +39,8 @@ class WriteOptions(NamedTuple):
     invalid_names: InvalidNames = "raise"
     mkdir: bool = False
     n_threads: int | None = None
+    storage_options: dict[str, str] | None = None  # may hold secrets
+    credential_provider: Any = "auto"  # CredentialProviderArgument (_stores/credentials.py)
 
     def checked(self) -> WriteOptions:
         """Return the same options after checks, with the schema as JSON text.
@@ -57,6 +59,8 @@ class WriteOptions(NamedTuple):
         _check_text("name", self.name)
         if self.namespace is not None:
             _check_text("namespace", self.namespace)
+        if self.storage_options is not None:
+            checks.check_storage_options(self.storage_options)
         level = self.compression_level
         return self._replace(
             schema=None if self.schema is None else schema_text(self.schema),
@@ -78,6 +82,11 @@ class WriteOptions(NamedTuple):
     def cuts_files(self) -> bool:
         """Whether the rows may go to several files in a directory."""
         return self.max_rows_per_file is not None or self.max_bytes_per_file is not None
+
+    def __repr__(self) -> str:
+        hidden = {"storage_options", "credential_provider"}
+        shown = (f"{name}={value!r}" for name, value in self._asdict().items() if name not in hidden)
+        return f"WriteOptions({', '.join(shown)})"
 
     def for_core(self) -> dict[str, Any]:
         """Return the arguments of the core's writer."""

@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-stores test-pythons test-differential test-queries test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-micro bench-hardening clean
+.PHONY: help setup demo test test-oldest test-cpp test-asan test-tsan test-python test-stores test-pythons test-differential test-queries test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-micro bench-hardening clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -10,6 +10,8 @@ JOBS := $(shell nproc)
 CASES ?= 100000
 MUTATIONS ?= 100000
 SECONDS ?= 600
+# Where the tests of local files read their files from in test-stores: see tests/python/over/selection.py.
+OVER ?= some
 # Apache Avro's Java tools, for differential tests. scripts/setup downloads them to this path.
 export JETLINER_AVRO_TOOLS := $(HOME)/.m2/repository/org/apache/avro/avro-tools/1.12.1/avro-tools-1.12.1.jar
 
@@ -57,6 +59,7 @@ test-python: setup ## the Python tests that need no servers; PYTEST_ARGS are pas
 test-stores: setup ## the tests with servers of object stores, which are built the first time (5 to 20 minutes)
 	scripts/setup_servers $(PYTHON)
 	$(PYTHON) -m pytest -n 2 -m servers $(PYTEST_ARGS)
+	$(PYTHON) -m pytest -n 2 --over=$(OVER) $(PYTEST_ARGS)
 
 test-pythons: setup ## tests of the API with the other versions of CPython that are installed
 	scripts/test_pythons
@@ -103,6 +106,10 @@ bench: setup ## compare with other readers, and write docs/performance.md; BENCH
 
 bench-quick: setup ## the most important benchmarks, in a few minutes; does not write to docs/
 	$(PYTHON) benchmarks/run.py --quick $(BENCH_ARGS)
+
+bench-cloud: setup ## reading from S3 on this machine, beside obstore alone; writes docs/performance.md; BENCH_ARGS are passed on
+	scripts/setup_servers $(PYTHON)
+	$(PYTHON) benchmarks/cloud.py --docs $(BENCH_ARGS)
 
 bench-micro: setup ## C++ micro-benchmarks by stage; MICRO_ARGS are passed on
 	cmake --preset bench >/dev/null

@@ -102,7 +102,8 @@ class Sampler(threading.Thread):
         return self.most_kib
 
 
-def _watch(words: Sequence[str]) -> Result:
+def watch(words: Sequence[str]) -> Result:
+    """Run memory_worker.py, and return its result with its memory."""
     with subprocess.Popen(
         words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -140,7 +141,7 @@ def measure(scenario: Scenario, path: Path, directory: Path, rounds: int) -> Res
         words += ["--options", json.dumps(scenario.options), "--sleep-seconds", str(scenario.sleep_seconds)]
         words += ["--target", str(Path(target) / "out.parquet")]
         for _ in range(rounds):
-            run = _watch(words)
+            run = watch(words)
             if "error" in run:
                 return result | run
             runs.append(run)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -174,16 +174,20 @@ def all_tables(results: dict[str, Any]) -> Iterator[Table]:
     yield claims_table(results)
 
 
-def write_markdown(results: dict[str, Any], page: Path) -> None:
-    """Replace the text between the markers of a page."""
+def write_between(page: Path, begin: str, end: str, parts: Sequence[str]) -> None:
+    """Replace the text between two markers of a page."""
     text = page.read_text()
-    if text.count(BEGIN) != 1 or text.count(END) != 1:
-        sys.exit(f"{page} does not have each of the markers once: {BEGIN} {END}")
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
+    if text.count(begin) != 1 or text.count(end) != 1:
+        sys.exit(f"{page} does not have each of the markers once: {begin} {end}")
+    before, _, rest = text.partition(begin)
+    after = rest.partition(end)[2]
+    page.write_text(before + begin + "\n\n" + "\n\n".join(parts) + "\n\n" + end + after)
+
+
+def write_markdown(results: dict[str, Any], page: Path) -> None:
+    """Write all tables into a page."""
     *tables, claims = all_tables(results)
-    parts = [about(results), claims.markdown(), *(table.markdown() for table in tables)]
-    page.write_text(before + BEGIN + "\n\n" + "\n\n".join(parts) + "\n\n" + END + after)
+    write_between(page, BEGIN, END, [about(results), claims.markdown(), *(table.markdown() for table in tables)])
 
 
 def main() -> None:

@@ -95,8 +95,11 @@ class RangeJob:
     def version(self) -> str | None:
         """What the object must be. None: any."""
 
-    def succeed(self, data: object, object_bytes: int, version: str) -> None:
-        """Give the bytes, the size of the object, and its version."""
+    def write(self, place: int, part: object) -> None:
+        """Give a part of the bytes. Parts come in their order; one at 0 begins anew."""
+
+    def succeed(self, rest: object, object_bytes: int, version: str) -> None:
+        """Give the bytes that were not written, the size of the object, and its version."""
 
     def fail(self, error: JetlinerError) -> None:
         """Give the error that the reader raises, with the same cause."""
@@ -155,6 +158,7 @@ class Reader:
         descriptors: dict[str, tuple[int, int, int]] | None = ...,
         buffers: dict[str, object] | None = ...,
         store: StoreOwner | None = ...,
+        on_wait: Callable[[], object] | None = ...,
         enum_as: str = ...,
         map_as: str = ...,
         utf8: str = ...,

@@ -97,17 +97,30 @@ class CallThread {
   std::thread thread_;  // last: it uses all of the above
 };
 
+// A thread that waits: looks at signals, which Python gives to its main thread alone, then calls `on_wait`, if it is
+// not None. With the GIL. Throws Python's exception.
+inline void look_while_waiting(const nanobind::object& on_wait) {
+  if (PyErr_CheckSignals() != 0) throw nanobind::python_error();
+  if (on_wait.is_valid() && !on_wait.is_none()) on_wait();
+}
+
 // Runs a call to its end, with the GIL on entry and on return. If Python wants the thread, as for Ctrl-C, `interrupt`
 // must make the call end soon; its result is of no use then. Throws what the call threw, or Python's exception.
-inline void run_interruptibly(CallThread& caller, std::function<void()> call, const std::function<void()>& interrupt) {
+inline void run_interruptibly(CallThread& caller, std::function<void()> call, const std::function<void()>& interrupt,
+                              const nanobind::object& on_wait = {}) {
   caller.start(std::move(call));
   for (;;) {
     {
       const GilReleased released;
       if (caller.wait_for(kSignalInterval)) return;
     }
-    if (PyErr_CheckSignals() == 0) continue;
-    const std::exception_ptr interrupted = std::make_exception_ptr(nanobind::python_error());
+    std::exception_ptr interrupted;
+    try {
+      look_while_waiting(on_wait);
+    } catch (const nanobind::python_error&) {
+      interrupted = std::current_exception();
+    }
+    if (interrupted == nullptr) continue;
     {
       const GilReleased released;
       interrupt();

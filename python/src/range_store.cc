@@ -64,14 +64,21 @@ class PyRangeJob {
     return version.empty() ? nb::none() : text_to_python(version);
   }
 
-  void succeed(nb::handle data, uint64_t object_bytes, std::string version) {
-    const Buffer buffer(data);
+  // Copies a part of the bytes to its place in the range. Parts come in their order. A part at 0 begins anew.
+  void write(uint64_t place, nb::handle part) {
+    const Buffer buffer(part);
     const std::span<const uint8_t> bytes = buffer.bytes();
     const GilReleased released;
-    if (!bytes.empty() && bytes.size() <= job_->buffer().size()) {
-      std::memcpy(job_->buffer().data(), bytes.data(), bytes.size());
+    written_bytes_ = place + bytes.size();
+    if (!bytes.empty() && place < job_->buffer().size() && bytes.size() <= job_->buffer().size() - place) {
+      std::memcpy(job_->buffer().data() + place, bytes.data(), bytes.size());
     }
-    job_->succeed(bytes.size(), {.object_bytes = object_bytes, .version = std::move(version)});
+  }
+  // `rest`: the bytes after the parts that were written. Bytes that were not asked for are an error of the reader.
+  void succeed(nb::handle rest, uint64_t object_bytes, std::string version) {
+    write(written_bytes_, rest);
+    const GilReleased released;
+    job_->succeed(written_bytes_, {.object_bytes = object_bytes, .version = std::move(version)});
   }
 
   // `error`: an exception of the package. Its cause arrives as the cause of what the reader raises.
@@ -89,6 +96,7 @@ class PyRangeJob {
 
  private:
   std::unique_ptr<RangeJob> job_;
+  size_t written_bytes_ = 0;
 };
 
 // What a fetcher has of a store.
@@ -125,7 +133,8 @@ void bind_range_store(nb::module_& module) {
       .def_prop_ro("offset", &PyRangeJob::offset)
       .def_prop_ro("size_bytes", &PyRangeJob::size_bytes)
       .def_prop_ro("version", &PyRangeJob::version)
-      .def("succeed", &PyRangeJob::succeed, "data"_a, "object_bytes"_a, "version"_a)
+      .def("write", &PyRangeJob::write, "place"_a, "part"_a)
+      .def("succeed", &PyRangeJob::succeed, "rest"_a, "object_bytes"_a, "version"_a)
       .def("fail", &PyRangeJob::fail, "error"_a);
   nb::class_<PyRangeStore>(module, "RangeStore", nb::is_final())
       .def("take", &PyRangeStore::take)

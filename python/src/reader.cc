@@ -48,14 +48,15 @@ void check_signals() {
 // reader (each batch goes to one of them), and a signal handler may call into the reader that it interrupted.
 class PyReader {
  public:
-  PyReader(const std::vector<std::string>& paths, ReadOptions options, QueryOptions query, const Inputs& inputs)
-      : owner_(getpid()), store_(inputs.store) {
+  PyReader(const std::vector<std::string>& paths, ReadOptions options, QueryOptions query, const Inputs& inputs,
+           nb::object on_wait)
+      : owner_(getpid()), store_(inputs.store), on_wait_(std::move(on_wait)) {
     const SourceOpener opener = opener_of(inputs);
     if (inputs.may_wait()) {
       caller_ = std::make_unique<CallThread>();
       run_interruptibly(
           *caller_, [&] { reader_ = std::make_unique<QueryReader>(paths, options, query, opener); },
-          [this] { store_->store->close(); });
+          [this] { store_->store->close(); }, on_wait_);
     } else {
       const GilReleased released;
       reader_ = std::make_unique<QueryReader>(paths, std::move(options), std::move(query), opener, check_signals);
@@ -191,7 +192,7 @@ class PyReader {
     while (!finished_) {
       const QueryPoll result = poll(batch);
       if (result != QueryPoll::kPending) return result;
-      if (PyErr_CheckSignals() != 0) throw nb::python_error();
+      look_while_waiting(on_wait_);
     }
     return QueryPoll::kEnd;
   }
@@ -236,6 +237,7 @@ class PyReader {
 
   const pid_t owner_;  // the process that opened it
   std::shared_ptr<StoreOwner> store_;
+  nb::object on_wait_;  // called while a thread waits for rows or for the opening; None
   std::unique_ptr<QueryReader> reader_;
   std::unique_ptr<CallThread> caller_;  // polls the reader, if its source may wait for long
   Mutex mutex_;                         // held in calls of reader_, but for close() and what is set at opening
@@ -275,7 +277,7 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
                bool merge_columns, std::optional<uint64_t> n_rows, std::optional<std::string> row_index_name,
                uint32_t row_index_offset, std::optional<std::string> path_column, size_t n_threads,
                const std::optional<nb::dict>& descriptors, const std::optional<nb::dict>& buffers,
-               const std::optional<std::shared_ptr<StoreOwner>>& store, const std::string& enum_as,
+               const std::optional<std::shared_ptr<StoreOwner>>& store, nb::object on_wait, const std::string& enum_as,
                const std::string& map_as, const std::string& utf8, const std::string& invalid_values) {
   std::vector<std::string> path_bytes;
   path_bytes.reserve(nb::len(paths));
@@ -305,7 +307,7 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
   QueryOptions query{.merge_columns = merge_columns};
   if (filter_columns) query.filter_columns = names_from_python(*filter_columns);
   const Inputs inputs{.descriptors = descriptors, .buffers = buffers, .store = store.value_or(nullptr)};
-  new (self) PyReader(path_bytes, std::move(options), std::move(query), inputs);
+  new (self) PyReader(path_bytes, std::move(options), std::move(query), inputs, std::move(on_wait));
 }
 
 }  // namespace
@@ -321,8 +323,8 @@ void bind_reader(nb::module_& module) {
            "reader_schema"_a = nb::none(), "filter_columns"_a = nb::none(), "merge_columns"_a = false,
            "n_rows"_a = nb::none(), "row_index_name"_a = nb::none(), "row_index_offset"_a = 0,
            "path_column"_a = nb::none(), "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none(),
-           "buffers"_a = nb::none(), "store"_a = nb::none(), "enum_as"_a = kEnumAs[0], "map_as"_a = kMapAs[0],
-           "utf8"_a = kUtf8[0], "invalid_values"_a = kInvalidValues[0])
+           "buffers"_a = nb::none(), "store"_a = nb::none(), "on_wait"_a = nb::none(), "enum_as"_a = kEnumAs[0],
+           "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0], "invalid_values"_a = kInvalidValues[0])
       .def("next", &PyReader::next)
       .def("next_filtered", &PyReader::next_filtered)
       .def("keep", &PyReader::keep, "mask"_a)

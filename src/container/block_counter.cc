@@ -14,6 +14,8 @@ constexpr size_t kMarkerBytes = sizeof(SyncMarker);
 constexpr size_t kSeamBytes = kMarkerBytes + kMaxBlockHeadBytes;
 // A request reads a window of bytes. Its size follows the fixed cost of a request, up to this.
 constexpr size_t kMaxWindowBytes = 1 << 20;
+// Of the first request: the size of blocks is not known yet.
+constexpr size_t kFirstWindowBytes = 4 << 10;
 // advance() ends after this many bytes of windows.
 constexpr size_t kStepBytes = 32 << 10;
 // find_block() reads pieces of this size. In most files the first or the second one has a marker.
@@ -41,13 +43,28 @@ BlockCounter::State BlockCounter::advance(uint64_t stop) {
 }
 
 // The first request needs a head only. Each later one starts with the marker of a block, and the next head follows. If
-// blocks are small, a whole window is read: it probably has the next markers and heads as well.
+// blocks are small, a whole window is read: it probably has the next markers and heads as well. Bytes of the last
+// window are kept, so that a source that is read from front to back sees no step back.
 void BlockCounter::request() {
-  const bool are_small = end_ == 0 || end_ - position_ < window_bytes_ / 2;
-  window_offset_ = end_ == 0 ? position_ : end_ - kMarkerBytes;
-  const uint64_t rest_bytes = size_ - window_offset_;
-  const auto ask_bytes = static_cast<size_t>(std::min<uint64_t>(are_small ? window_bytes_ : kSeamBytes, rest_bytes));
-  got_bytes_ = source_.read_at(window_offset_, std::span(window_).first(ask_bytes));
+  size_t ask_bytes = std::min(window_bytes_, kFirstWindowBytes);
+  if (end_ != 0) {
+    // What a request costs may have been measured meanwhile.
+    const bool are_small = end_ - position_ < std::min(window_bytes_, source_.request_cost_bytes()) / 2;
+    ask_bytes = are_small ? window_bytes_ : kSeamBytes;
+  }
+  const uint64_t begin = end_ == 0 ? position_ : end_ - kMarkerBytes;
+  const uint64_t last_end = window_offset_ + got_bytes_;
+  size_t keep_bytes = 0;
+  if (begin >= window_offset_ && begin < last_end) {
+    keep_bytes = static_cast<size_t>(last_end - begin);
+    std::memmove(window_.data(), window_.data() + (begin - window_offset_), keep_bytes);
+  }
+  window_offset_ = begin;
+  ask_bytes = static_cast<size_t>(std::min<uint64_t>(ask_bytes, size_ - begin));
+  got_bytes_ = keep_bytes;
+  if (ask_bytes > keep_bytes) {
+    got_bytes_ += source_.read_at(begin + keep_bytes, std::span(window_).subspan(keep_bytes, ask_bytes - keep_bytes));
+  }
   ++num_requests_;
 }
 

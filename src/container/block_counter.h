@@ -63,7 +63,7 @@ class BlockCounter {
   uint64_t num_requests_ = 0;
   // The bytes of the last request.
   uint64_t window_offset_ = 0;
-  size_t got_bytes_ = 0;
+  size_t got_bytes_ = 0;  // from window_offset_ on
   std::vector<uint8_t> window_;
 };
 

@@ -64,7 +64,8 @@ bool FileCount::step(std::chrono::steady_clock::time_point deadline) {
 
 // Leaves the rest of the file to threads, if the blocks so far promise that this pays.
 void FileCount::split() {
-  if (n_threads_ == 1) return;
+  // The first request is smaller than the later ones.
+  if (n_threads_ == 1 || counter_->num_requests() < 2) return;
   const uint64_t walked_bytes = counter_->position() - context()->header.size_bytes;
   const uint64_t request_bytes = walked_bytes / counter_->num_requests();
   if (request_bytes == 0 || request_bytes > kMarkerSearchBytes / 2) return;

@@ -13,6 +13,13 @@ Error source_error(ErrorVariant variant, const std::string& message, const std::
   return {ErrorKind::kSource, variant, message, {.path = path}};
 }
 
+std::shared_ptr<Range> make_range(WantedRange wanted) {
+  auto range = std::make_shared<Range>();
+  range->wanted = std::move(wanted);
+  range->asked_at = LinkSpeed::Clock::now();
+  return range;
+}
+
 // The same bytes without room for many more: heads of small objects are kept for long.
 Scratch fitted(Scratch bytes) {
   if (bytes.size() > bytes.capacity() / 2) return bytes;
@@ -29,8 +36,7 @@ Error changed(const std::string& path) {
 }
 
 std::shared_ptr<Range> RangeQueue::ask(WantedRange wanted) {
-  auto range = std::make_shared<Range>();
-  range->wanted = std::move(wanted);
+  std::shared_ptr<Range> range = make_range(std::move(wanted));
   const MutexLock lock(mutex_);
   urgent_.push_back(range);
   wanted_.notify_one();
@@ -38,8 +44,7 @@ std::shared_ptr<Range> RangeQueue::ask(WantedRange wanted) {
 }
 
 std::shared_ptr<Range> RangeQueue::ask_ahead(WantedRange wanted) {
-  auto range = std::make_shared<Range>();
-  range->wanted = std::move(wanted);
+  std::shared_ptr<Range> range = make_range(std::move(wanted));
   range->is_ahead = true;
   const MutexLock lock(mutex_);
   const size_t bytes = range->wanted.bytes;
@@ -50,9 +55,8 @@ std::shared_ptr<Range> RangeQueue::ask_ahead(WantedRange wanted) {
   return range;
 }
 
-bool RangeQueue::wait(Range& range, const bool& interrupted) {
+void RangeQueue::wait(Range& range, const bool& interrupted) {
   const MutexLock lock(mutex_);
-  bool has_waited = false;
   if (range.status == Range::Status::kQueued && range.is_ahead) {
     // Somebody waits for it now.
     const auto place =
@@ -67,8 +71,7 @@ bool RangeQueue::wait(Range& range, const bool& interrupted) {
       throw source_error(ErrorVariant::kIo, "reading was interrupted: the reader is being closed", range.wanted.path);
     }
     if (range.status == Range::Status::kFailed) std::rethrow_exception(range.error);
-    if (range.status == Range::Status::kDone) return has_waited;
-    has_waited = true;
+    if (range.status == Range::Status::kDone) return;
     answered_.wait(mutex_);
   }
 }
@@ -76,6 +79,9 @@ bool RangeQueue::wait(Range& range, const bool& interrupted) {
 void RangeQueue::drop(const std::shared_ptr<Range>& range) {
   const MutexLock lock(mutex_);
   range->is_wanted = false;
+  // The reader has it, if it was thrown. So the reader's thread frees it, not the fetcher's: TSan does not see how the
+  // C++ library counts the owners of an exception.
+  range->error = nullptr;
   if (range->is_ahead) ahead_bytes_ -= range->wanted.bytes;
   if (range->status == Range::Status::kQueued) {
     std::erase(urgent_, range);
@@ -116,6 +122,11 @@ void RangeQueue::note_closed(const std::string& path) {
   head.bytes = nullptr;
 }
 
+std::optional<double> RangeQueue::request_cost_bytes() const {
+  const MutexLock lock(mutex_);
+  return speed_.request_cost_bytes();
+}
+
 void RangeQueue::set(bool& interrupted) {
   const MutexLock lock(mutex_);
   interrupted = true;
@@ -145,6 +156,7 @@ std::shared_ptr<Range> RangeQueue::next_wanted() {
   std::shared_ptr<Range> range = std::move(queue.front());
   queue.pop_front();
   range->status = Range::Status::kTaken;
+  range->taken_at = LinkSpeed::Clock::now();
   if (!spare_.empty() && range->wanted.bytes > options_.first_bytes) {
     range->data = std::move(spare_.back());
     spare_.pop_back();
@@ -178,6 +190,8 @@ void RangeQueue::succeed(Range& range, size_t num_bytes, ObjectState object) {
     range.data.resize(num_bytes);
   }
   const MutexLock lock(mutex_);
+  range.answered_at = LinkSpeed::Clock::now();
+  if (error == nullptr) speed_.add(range.taken_at, range.answered_at, num_bytes);
   range.object = std::move(object);
   answer(range, std::move(error));
 }

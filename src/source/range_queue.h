@@ -15,6 +15,7 @@
 #include "base/mutex.h"
 #include "jetliner/error.h"
 #include "jetliner/range_store.h"
+#include "source/link_speed.h"
 
 namespace jetliner {
 
@@ -31,9 +32,15 @@ struct Range {
   bool is_wanted = true;  // false: its source has no use for it any more
   ObjectState object;     // once it is done
   std::exception_ptr error;
+  LinkSpeed::Clock::time_point taken_at;
+  LinkSpeed::Clock::time_point answered_at;
 
   // Of the job while the range is taken; after that it does not change.
   Scratch data;
+
+  // Of its source:
+  LinkSpeed::Clock::time_point asked_at;
+  bool is_begun = false;  // its first byte was read
 
   [[nodiscard]] uint64_t end() const { return wanted.offset + wanted.bytes; }
 };
@@ -60,9 +67,9 @@ class RangeQueue {
   std::shared_ptr<Range> ask(WantedRange wanted);
   // A range that will be needed later. nullptr if the budget has no room for it.
   std::shared_ptr<Range> ask_ahead(WantedRange wanted);
-  // Waits until the range has its bytes. Returns whether it had to wait. Throws what the fetcher gave; Error (kSource)
-  // if the queue was closed, or `interrupted` is set.
-  bool wait(Range& range, const bool& interrupted);
+  // Waits until the range has its bytes. Throws what the fetcher gave; Error (kSource) if the queue was closed, or
+  // `interrupted` is set.
+  void wait(Range& range, const bool& interrupted);
   // The source needs the range no more. Its memory is freed, or reused.
   void drop(const std::shared_ptr<Range>& range);
 
@@ -73,6 +80,9 @@ class RangeQueue {
   ObjectHead learn(Range& first);
   // A source of this object was closed. The second one has probably read it: its head is dropped.
   void note_closed(const std::string& path);
+
+  // What one more request costs, in bytes that could be fetched in the same time. Nothing while it is not known.
+  [[nodiscard]] std::optional<double> request_cost_bytes() const;
 
   // Sets a flag that wait() looks at.
   void set(bool& interrupted);
@@ -96,7 +106,7 @@ class RangeQueue {
   void answer(Range& range, std::exception_ptr error) JETLINER_REQUIRES(mutex_);
   std::shared_ptr<Range> next_wanted() JETLINER_EXCLUDES(mutex_);
 
-  static constexpr size_t kMaxSpare = 4;
+  static constexpr size_t kMaxSpare = 2;
 
   const RangeStoreOptions options_;
   mutable Mutex mutex_;
@@ -109,6 +119,7 @@ class RangeQueue {
   size_t ahead_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;  // of ranges that were asked for ahead and not dropped
   size_t head_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;   // of the heads in objects_
   size_t num_idle_ JETLINER_GUARDED_BY(mutex_) = 0;
+  LinkSpeed speed_ JETLINER_GUARDED_BY(mutex_);
   bool is_closed_ JETLINER_GUARDED_BY(mutex_) = false;
 };
 

@@ -1,6 +1,8 @@
 #include "source/range_source.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -15,13 +17,22 @@ constexpr int kReadsInTurn = 2;
 constexpr size_t kGrowth = 4;
 // Bytes that the reader asks for at a time. It copies them from the ranges.
 constexpr size_t kReadBytes = 1 << 20;
+constexpr double kMostCostBytes = 1 << 30;
+
+// How many ranges are asked for ahead: see choose_ahead().
+constexpr double kMeanShare = 0.125;  // of the newest range in the means
+constexpr double kReserve = 1.5;      // both times vary
+constexpr double kMostRequests = 8;   // the longest pause that counts
+constexpr std::chrono::duration<double> kLeastTime{1e-6};
+
+size_t second_bytes(const RangeStoreOptions& options) {
+  return std::min(options.first_bytes * kGrowth, options.chunk_bytes);
+}
 
 }  // namespace
 
 RangeSource::RangeSource(std::shared_ptr<RangeQueue> queue, std::string path)
-    : queue_(std::move(queue)),
-      path_(std::move(path)),
-      request_bytes_(std::min(queue_->options().first_bytes * kGrowth, queue_->options().chunk_bytes)) {}
+    : queue_(std::move(queue)), path_(std::move(path)), request_bytes_(second_bytes(queue_->options())) {}
 
 RangeSource::~RangeSource() {
   for (const std::shared_ptr<Range>& range : window_) queue_->drop(range);
@@ -29,15 +40,22 @@ RangeSource::~RangeSource() {
 }
 
 size_t RangeSource::preferred_chunk_bytes() const { return std::min(kReadBytes, queue_->options().chunk_bytes); }
-size_t RangeSource::request_cost_bytes() const { return queue_->options().chunk_bytes; }
 std::unique_ptr<Source> RangeSource::reopen() const { return std::make_unique<RangeSource>(queue_, path_); }
+
+size_t RangeSource::request_cost_bytes() const {
+  const std::optional<double> measured = queue_->request_cost_bytes();
+  if (!measured.has_value()) return queue_->options().chunk_bytes;
+  // There is never a request for each of many small blocks, however slow the link is.
+  const auto least = static_cast<double>(second_bytes(queue_->options()));
+  return static_cast<size_t>(std::clamp(*measured, least, kMostCostBytes));
+}
 
 const ObjectHead& RangeSource::head() const {
   if (!head_.has_value()) head_ = queue_->known(path_);
   if (!head_.has_value()) {
     const std::shared_ptr<Range> first = queue_->ask({.path = path_, .bytes = queue_->options().first_bytes});
     try {
-      (void)queue_->wait(*first, is_interrupted_);
+      queue_->wait(*first, is_interrupted_);
     } catch (...) {
       queue_->drop(first);
       throw;
@@ -52,15 +70,16 @@ size_t RangeSource::read_at(uint64_t offset, std::span<uint8_t> out) {
   if (offset >= size_bytes) return 0;
   out = out.first(static_cast<size_t>(std::min<uint64_t>(out.size(), size_bytes - offset)));
   size_t done_bytes = copy_from_head(offset, out);
-  const bool is_in_turn = offset == last_end_;
+  // A short gap costs less than another request.
+  const bool is_in_turn = offset >= last_end_ && offset - last_end_ <= request_cost_bytes();
+  // From look to look: what lies before the last one is not needed any more.
+  if (!is_in_turn && reads_in_turn_ == 0 && offset > last_end_) drop_before(last_end_);
   reads_in_turn_ = is_in_turn ? reads_in_turn_ + 1 : 0;
   while (done_bytes < out.size()) {
     const uint64_t position = offset + done_bytes;
     Range& range = range_at(position, out.size() - done_bytes, is_in_turn || done_bytes > 0);
     if (reads_in_turn_ >= kReadsInTurn) read_ahead(position);
-    if (queue_->wait(range, is_interrupted_) && reads_in_turn_ >= kReadsInTurn) {
-      most_ahead_ = std::min(most_ahead_ * 2, queue_->options().max_requests);
-    }
+    wait_for(range);
     if (range.object != head_->object) throw changed(path_);
     const auto skip_bytes = static_cast<size_t>(position - range.wanted.offset);
     const size_t count = std::min(out.size() - done_bytes, range.data.size() - skip_bytes);
@@ -70,6 +89,31 @@ size_t RangeSource::read_at(uint64_t offset, std::span<uint8_t> out) {
   }
   last_end_ = offset + done_bytes;
   return done_bytes;
+}
+
+void RangeSource::wait_for(Range& range) {
+  const Clock::time_point now = Clock::now();
+  queue_->wait(range, is_interrupted_);
+  if (range.is_begun || reads_in_turn_ == 0) return;
+  range.is_begun = true;
+  const Seconds request = range.answered_at - range.asked_at;
+  if (begun_bytes_ > 0) choose_ahead(request, now - begun_at_);
+  begun_at_ = Clock::now();
+  begun_bytes_ = range.data.size();
+}
+
+// Little's law: the bytes that the reader takes during one request have to be under way. `reader`: the time that it
+// took for the range before, without waiting. It takes many ranges at once and pauses then, so the mean over several
+// ranges counts. A long pause counts as a short one, so that the next ranges forget it.
+void RangeSource::choose_ahead(Seconds request, Seconds reader) {
+  reader = std::clamp(reader, kLeastTime, std::max(kMostRequests * request, kLeastTime));
+  const Seconds per_byte = reader / static_cast<double>(begun_bytes_);
+  const double share = reader_per_byte_.count() == 0 ? 1 : kMeanShare;
+  request_time_ += share * (request - request_time_);
+  reader_per_byte_ += share * (per_byte - reader_per_byte_);
+  const double needed = kReserve * (request_time_ / (static_cast<double>(request_bytes_) * reader_per_byte_));
+  const size_t most = std::min(2 * most_ahead_, queue_->options().max_requests);
+  most_ahead_ = static_cast<size_t>(std::clamp(std::ceil(needed), 1.0, static_cast<double>(most)));
 }
 
 size_t RangeSource::copy_from_head(uint64_t offset, std::span<uint8_t> out) const {
@@ -144,11 +188,18 @@ void RangeSource::will_need(uint64_t offset, uint64_t bytes) {
 // Drops what has been read up to `position`. Reads in turn leave nothing behind them. Other reads leave the window as
 // it is.
 void RangeSource::drop_read(const Range& range, uint64_t position, bool is_in_turn) {
+  if (is_in_turn) drop_before(position);
   std::erase_if(window_, [&](const std::shared_ptr<Range>& other) {
-    const bool is_behind = is_in_turn && other->end() <= position;
-    const bool is_done_look = other.get() == &range && other->is_look;
-    if (!is_behind && !is_done_look) return false;
+    if (other.get() != &range || !other->is_look) return false;
     queue_->drop(other);
+    return true;
+  });
+}
+
+void RangeSource::drop_before(uint64_t offset) {
+  std::erase_if(window_, [&](const std::shared_ptr<Range>& range) {
+    if (range->end() > offset) return false;
+    queue_->drop(range);
     return true;
   });
 }

@@ -118,7 +118,7 @@ TEST(RangeStore, FewRowsFetchLittle) {
 TEST(RangeStore, FromFrontToBackRequestsAreLargeAndSeveralAtATime) {
   const Bytes bytes = file_of(0, 400'000);
   ServedObjects served({{"a", bytes}}, {.chunk_bytes = 512 << 10});
-  served.set_delay(5ms);
+  served.set_delay(50ms);  // longer than decoding takes, also under TSan
   Reader reader({"a"}, {}, served.opener());
   uint64_t rows = 0;
   for (Batch batch; reader.next(batch);) rows += batch.num_rows();
@@ -208,6 +208,37 @@ TEST(RangeStore, CountsRows) {
   EXPECT_LE(served.requests().size(), 8U);
 }
 
+// Few large blocks: the heads alone are fetched. Many blocks: never a request for each.
+TEST(RangeStore, CountsByHeadsOnlyWhereBlocksAreLarge) {
+  for (const size_t block_bytes : {size_t{2000}, size_t{400'000}, size_t{8'000'000}}) {
+    AvroFile file("\"bytes\"", "null");
+    const size_t num_blocks = 48'000'000 / block_bytes;
+    for (size_t i = 0; i < num_blocks; ++i) file.block(1, Values().string(std::string(block_bytes, 'x')));
+    ServedObjects served({{"a", file.bytes()}}, {.chunk_bytes = 1 << 20});
+    served.set_delay(1ms);
+    Reader reader({"a"}, {.batch_size = SIZE_MAX, .columns = RowsOnly{}}, served.opener());
+    Batch batch;
+    ASSERT_TRUE(reader.next(batch));
+    EXPECT_EQ(batch.num_rows(), num_blocks);
+    EXPECT_LE(served.requests().size(), std::min<size_t>(num_blocks, 48) + 8) << block_bytes;
+    EXPECT_LE(served.bytes_served(), file.bytes().size());
+  }
+}
+
+// A fast store does not fill the memory of a slow reader.
+TEST(RangeStore, ASlowReaderFetchesLittleAhead) {
+  const Bytes bytes = file_of(0, 400'000);
+  ServedObjects served({{"a", bytes}}, {.chunk_bytes = 256 << 10});
+  const std::unique_ptr<Source> source = served.store.open("a");
+  Bytes out(64 << 10);
+  uint64_t offset = 0;
+  while (offset < 3 << 20) {
+    offset += source->read_at(offset, out);
+    std::this_thread::sleep_for(10ms);
+    EXPECT_LE(served.bytes_served(), offset + (4 << 18));
+  }
+}
+
 // Whatever happens to a request, there are all rows or an error, and the rows before the error are right.
 TEST(RangeStore, AFailedRequestIsAnErrorAndNeverTheEnd) {
   const Bytes bytes = file_of(0, 20'000);
@@ -226,8 +257,9 @@ TEST(RangeStore, AFailedRequestIsAnErrorAndNeverTheEnd) {
         return true;
       },
       [](RangeJob&, size_t) { return true; },  // no answer at all
-      [](RangeJob& job, size_t) {
-        job.succeed(job.range().bytes, {.object_bytes = job.range().offset + job.range().bytes});  // ends here
+      [&bytes](RangeJob& job, size_t) {
+        const uint64_t end = job.range().offset + job.range().bytes;
+        job.succeed(job.range().bytes, {.object_bytes = end < bytes.size() ? end : end + 1});  // the object ends here
         return true;
       },
   });

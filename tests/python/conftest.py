@@ -12,6 +12,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from avro_files import SALES_SCHEMA, SYNC, Block, blocks_of, long, sales, text, write_file
+from over import plugin
+from over.plugin import file_place, places  # noqa: F401
 from parquet_twins import Twins
 from stores.fixtures import azure, azure_server, gcs, gcs_server, proxy_to, s3, s3_server, web, web_server  # noqa: F401
 
@@ -19,13 +21,22 @@ from stores.fixtures import azure, azure_server, gcs, gcs_server, proxy_to, s3, 
 _SERVERS = {"s3_server", "azure_server", "gcs_server"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    plugin.add_option(parser)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    plugin.generate_tests(metafunc)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that need servers. Those that choose a server by a parameter have the name of its bucket there."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         params = getattr(getattr(item, "callspec", None), "params", {}).values()
         if fixtures & _SERVERS or any(isinstance(param, str) and f"{param}_server" in _SERVERS for param in params):
             item.add_marker("servers")
+    plugin.deselect(config, items)
 
 
 class WriteSales(Protocol):

@@ -5,15 +5,33 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from jetliner._stores.client import Fetched
 from jetliner._stores.store import Store
 from jetliner._stores.stores import Stores
 from jetliner._stores.urls import StoreUrl, parse_url
+from stores import faults
 
 #: Nobody answers there. Metadata of real instances are never asked for.
 NOWHERE = "http://127.0.0.1:1"
+#: Faults that may be gone the next time.
+PASSING = [
+    faults.Status(408),
+    faults.Status(500),
+    faults.Status(502),
+    faults.Status(504),
+    faults.Refuse(),
+    faults.Reset(0),
+    faults.Reset(500),
+    faults.Cut(0),
+    faults.Cut(999),
+    faults.Stall(None, -1),
+    faults.Stall(None, 500),
+]
+#: A query that fails while it runs raises this in Polars 1.x. The text is that of our error.
+OF_POLARS: tuple[type[Exception], ...] = (pl.exceptions.ComputeError,) if pl.__version__.startswith("1.") else ()
 CLOUD_VARIABLES = ("AWS_", "AZURE_", "GOOGLE_", "GCE_")
 
 
@@ -55,3 +73,8 @@ def fetch(
 ) -> Fetched:
     store, key = store_of(text, options, provider)
     return store.fetch(key, offset, size_bytes, version)
+
+
+def everything(piece: object, before_bytes: int) -> bool:
+    """Want the whole of a download."""
+    return True

@@ -6,11 +6,16 @@ import doctest
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+
+import jetliner
+from conftest import WriteAvro, WriteSales
+from stores.s3 import S3Server
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs"
@@ -40,3 +45,25 @@ def test_code_of_the_readme_runs_on_the_files_of_the_demo(in_tmp: Path, capfd: p
     assert names["df"].width == 2
     assert names["df"].height == 1000
     assert pl.read_parquet("delivered.parquet").height > 0
+
+
+def test_examples_about_stores_run(
+    in_tmp: Path, write_avro: WriteAvro, write_sales: WriteSales, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (PAGES / "stores.md").read_text(), re.DOTALL)
+    assert len(blocks) == 2
+    bucket = s3_server.bucket("bucket")
+    for name, value in bucket.environment().items():
+        monkeypatch.setenv(name, value)
+    schema = {"type": "record", "name": "Event", "fields": [{"name": "country", "type": "string"}]}
+    for day, countries in enumerate((["DE", "FR"], ["DE", "DE", "IT"])):
+        path = write_avro("part.avro", schema, [{"country": country} for country in countries])
+        bucket.put(f"events/day={day}/part.avro", Path(path).read_bytes())
+    sales = Path(write_sales(rows=7)).read_bytes()
+    with zipfile.ZipFile("export.zip", "w") as archive:
+        archive.writestr("part-0.avro", sales)
+    names: dict[str, Any] = {"jetliner": jetliner, "pl": pl, "zipfile": zipfile}
+    for block in blocks:
+        exec(block, names)
+    assert pl.read_parquet("events.parquet")["country"].to_list() == ["DE"] * 3
+    assert names["frame"].height == 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import copy
 import gzip
 import io
 import mmap
@@ -277,8 +278,14 @@ def test_closing_a_reader_whose_object_waits(write_sales: WriteSales) -> None:
 
 
 def test_a_scan_of_an_object_cannot_be_pickled(content: bytes) -> None:
-    with pytest.raises((TypeError, pl.exceptions.ComputeError), match="another process does not have the object"):
-        pickle.dumps(jetliner.scan_avro(content))
+    scan = jetliner.scan_avro(content)
+    for query in (scan, scan.filter(pl.col("user_id") > 5).select("amount"), copy.deepcopy(scan)):
+        with pytest.raises(TypeError, match="another process does not have the object"):
+            pickle.dumps(query)
+        assert isinstance(query, pl.LazyFrame)
+        assert query.collect().height > 0
+    with pytest.raises(pl.exceptions.ComputeError, match="another process does not have the object"):
+        scan.serialize()
 
 
 def test_fetchers_end_with_their_reader(content: bytes) -> None:

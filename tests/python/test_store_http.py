@@ -21,7 +21,7 @@ from jetliner.exceptions import (
     PermissionError,  # noqa: A004 (ours)
     SourceError,
 )
-from store_tests import NOWHERE, clean_environment, fetch, store_of  # noqa: F401
+from store_tests import NOWHERE, PASSING, clean_environment, everything, fetch, store_of  # noqa: F401
 from stores import faults
 from stores.proxy import Proxy
 from stores.web import WebServer
@@ -163,7 +163,7 @@ def test_a_server_without_ranges(web: WebServer, content_length: bool) -> None:
     copy = io.BytesIO()
     copy.write(b"before")
     store, key = store_of(file.url)
-    size_bytes, version = store.download(key, copy)
+    size_bytes, version = store.download(key, copy, everything)
     assert copy.getvalue() == b"before" + DATA
     assert (size_bytes, version) == (len(DATA), file.etag)
 
@@ -172,7 +172,7 @@ def test_download_with_ranges(web: WebServer) -> None:
     file = web.add("/a.avro", DATA)
     copy = io.BytesIO()
     store, key = store_of(file.url)
-    assert store.download(key, copy) == (len(DATA), file.etag)
+    assert store.download(key, copy, everything) == (len(DATA), file.etag)
     assert copy.getvalue() == DATA
 
 
@@ -188,7 +188,7 @@ def test_download_is_repeated(
     proxy.rule(fault, numbers={number})
     copy = io.BytesIO()
     store, key = store_of(f"{proxy.url}/a.avro")
-    assert store.download(key, copy)[0] == len(DATA)
+    assert store.download(key, copy, everything)[0] == len(DATA)
     assert copy.getvalue() == DATA
 
 
@@ -201,7 +201,7 @@ def test_a_copy_that_cannot_be_written(web: WebServer, ranges: bool) -> None:
     file = web.add("/a.avro", DATA, ranges=ranges)
     store, key = store_of(file.url)
     with pytest.raises(OSError, match="no space left") as raised:
-        store.download(key, Full())
+        store.download(key, Full(), everything)
     assert not isinstance(raised.value, JetlinerError)
     assert len(web.log) == (1 if ranges else 2)
 
@@ -265,20 +265,6 @@ def test_errors_that_are_not_repeated(
     assert len(proxy.log) == 1
     assert raised.value.path == f"{proxy.url}/a.avro"  # type: ignore[attr-defined]
     assert "secret" not in f"{raised.value!r} {raised.value.__cause__!r} {raised.value.__context__!r}"
-
-
-PASSING = [
-    faults.Status(500),
-    faults.Status(502),
-    faults.Status(408),
-    faults.Refuse(),
-    faults.Reset(0),
-    faults.Reset(10),
-    faults.Cut(0),
-    faults.Cut(999),
-    faults.Stall(None, -1),
-    faults.Stall(None, 500),
-]
 
 
 @pytest.mark.parametrize("fault", PASSING, ids=repr)

@@ -27,7 +27,7 @@ from jetliner.exceptions import (
     PermissionError,  # noqa: A004 (ours)
     SourceError,
 )
-from store_tests import NOWHERE, clean_environment, fetch, store_of, url_of  # noqa: F401
+from store_tests import NOWHERE, clean_environment, everything, fetch, store_of, url_of  # noqa: F401
 from stores import faults
 from stores.azure import ACCOUNT, AzureBucket
 from stores.bucket import Bucket
@@ -179,7 +179,7 @@ def test_download(bucket: Bucket) -> None:
     url = bucket.put("a.avro", DATA)
     copy = io.BytesIO()
     store, key = store_of(url, bucket.options())
-    assert store.download(key, copy)[0] == len(DATA)
+    assert store.download(key, copy, everything)[0] == len(DATA)
     assert copy.getvalue() == DATA
 
 

@@ -156,6 +156,18 @@ def test_a_pattern_that_exists_as_a_key() -> None:
     assert raised.value.path == "s3://bucket/z*"
 
 
+def test_a_directory_whose_name_looks_like_a_pattern() -> None:
+    keys = ["data[1]/a.avro", "data[1]/b/c.avro", "{x}/{y,z}/d.avro"]
+    for given in ("data[1]", "data[1]/"):
+        files, directories = expand(keys, given)
+        assert files == keys[:2]
+        assert set(directories.values()) == {f"s3://bucket/{given}"}
+    assert expand(keys, "{x}/{y,z}")[0] == keys[2:]
+    for given in ("data[2]", "data[2]/", "*/e"):
+        with pytest.raises(FileNotFoundError, match="no file matches"):
+            expand(keys, given)
+
+
 @pytest.mark.filterwarnings("ignore:the directory")
 @pytest.mark.parametrize("directory", ["d", "d/e", "d3", "d/.git"])
 def test_directories_have_the_files_that_they_have_on_a_disk(tmp_path: Path, directory: str) -> None:

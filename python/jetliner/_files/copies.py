@@ -14,11 +14,15 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from jetliner._files.gzipped import GZIP_MAGIC, decompressed, is_gzip_file
 from jetliner._files.objects import read_pieces
+from jetliner._stores.client import GoesOn, write_all
 from jetliner.exceptions import CodecError, ParseError, SourceError, with_hint
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 #: Bytes that are read at a time. After each member of a gzip file, zlib copies the rest of what was read.
 _CHUNK_BYTES = 64 << 10
@@ -146,8 +150,13 @@ class Copies:
             msg = f"the object could not be read or put aside: {type(error).__name__}: {error}"
             raise SourceError(msg, "Io", path) from error
 
-    def add_download(self, path: str, download: Callable[[str, IO[bytes]], int]) -> bool:
-        """Copy a whole object from a server that sends no ranges. Returns False if there is a copy already.
+    def add_download(self, error: SourceError | ParseError, download: Callable[[str, IO[bytes], GoesOn], int]) -> bool:
+        """Copy an object from a server that sends no ranges, or more of it if the copy was too short for the header.
+
+        Returns
+        -------
+        bool
+            Whether there is a new copy, so that the core may be asked again.
 
         Raises
         ------
@@ -156,16 +165,26 @@ class Copies:
         SourceError
             The bytes cannot be stored.
         """
-        if path in self._copies:
+        path = error.path
+        if path is None:
+            return False
+        copy = self._copies.get(path)
+        if copy is None and error.variant == "NoRanges":
+            check = _Check(_HEADER_BYTES if self._headers_only else None)
+        elif copy is not None and not copy.is_whole and error.variant == "UnexpectedEof":
+            check = _Check(copy.size_bytes * _GROWTH)
+        else:
             return False
         file = self._temporary_file()
         begin_bytes = file.seek(0, os.SEEK_END)
         try:
-            size_bytes = download(path, file)
-        except OSError as error:
-            msg = f"the object could not be put aside: {error.strerror or error} (TMPDIR names the directory for it)"
-            raise SourceError(msg, "Io", path) from error
-        self._copies[path] = _Copy(begin_bytes, size_bytes, is_whole=True, is_gzip=False)
+            size_bytes = download(path, file, check.goes_on)
+        except OSError as failure:
+            msg = (
+                f"the object could not be put aside: {failure.strerror or failure} (TMPDIR names the directory for it)"
+            )
+            raise SourceError(msg, "Io", path) from failure
+        self._copies[path] = _Copy(begin_bytes, size_bytes, is_whole=not check.is_full, is_gzip=False)
         return True
 
     def _temporary_file(self) -> IO[bytes]:
@@ -196,6 +215,32 @@ class Copies:
         self._copies[path] = copy
 
 
+class _Check:
+    """Tells when a copy has enough bytes: all that are wanted, or the first ones of what is no Avro file.
+
+    Attributes
+    ----------
+    is_full
+        It has as many bytes as are wanted. The source may have more.
+    """
+
+    def __init__(self, most_bytes: int | None) -> None:
+        self.is_full = False
+        self._most_bytes = most_bytes
+        self._first = b""
+
+    def goes_on(self, piece: Buffer, before_bytes: int) -> bool:
+        """Tell whether more is wanted. See `GoesOn`."""
+        view = memoryview(piece)
+        size_bytes = before_bytes + len(view)
+        if before_bytes < len(_MAGIC):
+            self._first = self._first[:before_bytes] + bytes(view[: len(_MAGIC) - before_bytes])
+        if self._first != _MAGIC:
+            return size_bytes < _CHUNK_BYTES  # then the core can say what it may be
+        self.is_full = self._most_bytes is not None and size_bytes >= self._most_bytes
+        return not self.is_full
+
+
 def is_pipe(path: str) -> bool:
     """Tell whether a path leads to a pipe."""
     try:
@@ -224,20 +269,18 @@ def _copied(chunks: Iterator[bytes], file: IO[bytes], most_bytes: int | None) ->
         first += more
     is_gzip = first.startswith(GZIP_MAGIC)
     pieces = _with_first(first, chunks)
-    magic = b""
+    check = _Check(None)
     for piece in decompressed(pieces) if is_gzip else pieces:
         if size_bytes == most_bytes:
             return _Copy(begin_bytes, size_bytes, is_whole=False, is_gzip=is_gzip)
         rest = memoryview(piece)
         if most_bytes is not None:
             rest = rest[: most_bytes - size_bytes]
+        write_all(file, rest)
+        is_wanted = check.goes_on(piece, size_bytes)
         size_bytes += len(rest)
-        # Without a buffer, write() may write only a part.
-        while rest:
-            rest = rest[file.write(rest) :]
-        magic += piece[: len(_MAGIC) - len(magic)]
-        if magic != _MAGIC and size_bytes >= _CHUNK_BYTES:
-            break  # enough for the core to say what it may be
+        if not is_wanted:
+            break
     return _Copy(begin_bytes, size_bytes, is_whole=True, is_gzip=is_gzip)
 
 

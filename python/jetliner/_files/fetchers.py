@@ -84,8 +84,8 @@ class _Fetchers:
             if store.num_idle_fetchers == 0:
                 self.start_one()
             try:
-                data, object_bytes, version = fetch(job)
-                job.succeed(data, object_bytes, version)
+                # No name holds the bytes: they would stay in memory while this thread waits.
+                job.succeed(*fetch(job))
             except JetlinerError as error:
                 job.fail(error)
             except BaseException as cause:

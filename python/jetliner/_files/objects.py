@@ -170,5 +170,9 @@ class Objects:
         return path
 
     def __reduce__(self) -> NoReturn:
-        msg = "a scan of bytes or of an open file cannot be pickled: another process does not have the object"
-        raise TypeError(msg)
+        raise not_pickled()
+
+
+def not_pickled() -> TypeError:
+    """Return the error of a pickle of objects."""
+    return TypeError("a scan of bytes or of an open file cannot be pickled: another process does not have the object")

@@ -139,6 +139,9 @@ def first_file(source: Any, options: ReadOptions, *, glob: bool) -> Files:
     TypeError, ConfigurationError, FileNotFoundError, SourceError
         As `resolve` does. Paths and patterns after the first one are not looked up.
     """
+    if isinstance(source, str) and "://" not in source:  # the most frequent case, in fewer steps
+        path = _files(path_text(source), glob, {})[0]
+        return Files([path], {}, is_directory=False, given=[path])
     if (objects := _objects_in(source)) is not None:
         return _files_of_objects(objects[:1])
     element = _elements(source)[0]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from jetliner._columns.projection import Projection
 from jetliner._columns.table import Table
+from jetliner._files.objects import not_pickled
 from jetliner._files.skipped import warn_of_skipped
 from jetliner._query.late_materialisation import candidates_of, filtered_frames
 from jetliner._query.pruning import files_to_open
@@ -88,7 +89,20 @@ def lazy_frame(table: Table) -> pl.LazyFrame:
     """Return a lazy query over a table."""
     is_small = table.expected is None and table.total_bytes <= SMALL_BYTES
     source = AvroScan(table, is_small)
-    return register_io_source(source, schema=table.schema, is_pure=True, **explanation(table.paths))
+    lazy = register_io_source(source, schema=table.schema, is_pure=True, **explanation(table.paths))
+    if table.options.objects is not None:
+        lazy.__class__ = _ObjectFrame
+    return lazy
+
+
+class _ObjectFrame(pl.LazyFrame):
+    """A query of bytes or of an open file. Queries that are made from it are of this class, too.
+
+    Polars would make a ComputeError of the TypeError that `Objects` raises when it is pickled.
+    """
+
+    def __getstate__(self) -> NoReturn:
+        raise not_pickled()
 
 
 #: Since version 2.0 of Polars, a source says what `explain` shows for it.

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Callable, Iterator
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
+
+#: Tells whether the rest of an object is wanted, by a piece of it and the number of bytes before the piece. Pieces come
+#: in order. After a failure they come from the start again.
+GoesOn: TypeAlias = "Callable[[Buffer, int], bool]"
+
+
+#: Takes a part of a range as soon as it is there, with its place in the range. Parts come in their order. A part at
+#: place 0 begins anew, after a failure. So a range need not lie in memory twice.
+Write: TypeAlias = Callable[[int, Any], None]
 
 
 class Fetched(NamedTuple):
@@ -15,7 +24,7 @@ class Fetched(NamedTuple):
     Attributes
     ----------
     data
-        The bytes. Fewer than asked for only at the end of the object.
+        The bytes, or those of them that were not given to `write`. Fewer than asked for only at the end of the object.
     object_bytes
         The size of the whole object.
     version
@@ -46,9 +55,18 @@ class Client(Protocol):
     """Makes single requests. All methods may be called by any thread, and raise `FailedError`."""
 
     def fetch(
-        self, key: str, offset: int, size_bytes: int, version: str | None, *, see_headers: bool = False
+        self,
+        key: str,
+        offset: int,
+        size_bytes: int,
+        version: str | None,
+        *,
+        see_headers: bool = False,
+        write: Write | None = None,
     ) -> Fetched:
         """Fetch a range of an object.
+
+        `write` may take the bytes as they come, or not be called at all.
 
         `see_headers` is set after a store asked to wait. Then the request is made so, if that is possible, that the
         client sees the headers of the answer. Retry-After is one of them.

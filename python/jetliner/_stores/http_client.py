@@ -18,7 +18,7 @@ from typing import IO, NoReturn, TypeVar
 from urllib.parse import unquote, urljoin
 
 from jetliner._stores import errors
-from jetliner._stores.client import Entry, Fetched, write_all
+from jetliner._stores.client import Entry, Fetched, GoesOn, Write, write_all
 from jetliner._stores.credentials import CredentialProviderArgument, Credentials, ProvidedCredentials
 from jetliner._stores.errors import FailedError, Failure, NoRangesError
 from jetliner._stores.http_connections import HttpConnections, NotConnectedError, Origin, basic, origin_of
@@ -31,7 +31,7 @@ _MOST_REDIRECTS = 10
 #: Headers that a redirect to another origin must not get. Those of the caller may be secrets.
 _OWN_HEADERS = frozenset({"accept", "accept-encoding", "if-match", "range", "user-agent"})
 _CONTENT_RANGE = re.compile(r"bytes\s+(?:(\d+)-(\d+)|\*)/(\d+|\*)\s*\Z", re.IGNORECASE)
-_COPY_BYTES = 1 << 20
+_COPY_BYTES = 256 << 10
 #: Bodies of errors, of which only the error's code is used.
 _ERROR_BYTES = 4096
 
@@ -76,6 +76,7 @@ class HttpClient:
         version: str | None,
         *,
         see_headers: bool = True,  # noqa: ARG002 (it always does)
+        write: Write | None = None,  # noqa: ARG002 (all bytes are returned)
     ) -> Fetched:
         """Fetch a range of an object.
 
@@ -89,8 +90,8 @@ class HttpClient:
             headers["If-Match"] = version
         return self._get(key, headers, lambda answer: self._range(key, answer, offset, size_bytes, version))
 
-    def download(self, key: str, file: IO[bytes]) -> tuple[int, str]:
-        """Copy a whole object to a file, from the front to the end. Returns its size and version.
+    def download(self, key: str, file: IO[bytes], goes_on: GoesOn) -> tuple[int, str]:
+        """Copy an object to a file, from the front to the end, or as long as it is wanted. Returns bytes and version.
 
         A length that the server does not announce cannot be checked, unless the body is in chunks.
         """
@@ -102,7 +103,10 @@ class HttpClient:
                     write_all(file, piece)
                 except OSError as error:
                     raise _NotWrittenError(error) from None
+                is_wanted = goes_on(piece, size_bytes)
                 size_bytes += len(piece)
+                if not is_wanted:
+                    return size_bytes, _version(answer, size_bytes)
             if answer.length:
                 raise FailedError(errors.incomplete(self._kind, self._shown(key)))
             return size_bytes, _version(answer, size_bytes)

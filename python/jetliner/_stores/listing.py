@@ -46,34 +46,38 @@ def expand(store: Store, url: StoreUrl, directories: dict[str, str], *, glob: bo
     """
     if url.kind == "http":
         return _http(url) if glob else [url.text]
+    has_no_match = False
     if glob and is_pattern(url.key):
         found, exists = _matches(store, url)
         if found:
             return found
-        if not exists:
-            msg = f"not found: no file matches {url.shown!r}"
-            raise MissingObjectError(msg, "NotFound", url.shown)
-        return [url.text]
-    if not is_directory(store, url):
-        return [url.text]
+        if exists:
+            return [url.text]
+        has_no_match = True  # but it may be the name of a directory
+    if not is_directory(store, url, take_slash=not has_no_match):
+        if not has_no_match:
+            return [url.text]
+        msg = f"not found: no file matches {url.shown!r}"
+        raise MissingObjectError(msg, "NotFound", url.shown)
     files = files_in(store, url.of_key(url.key.rstrip("/")))
     for file in files:
         directories.setdefault(file, url.text)
     return files
 
 
-def is_directory(store: Store, url: StoreUrl) -> bool:
+def is_directory(store: Store, url: StoreUrl, *, take_slash: bool = True) -> bool:
     """Tell whether a URL is a directory: it ends in a slash, or its name has no dot and there are objects below it.
 
-    A name with a dot is taken for a file without a request. With a slash at the end it is a directory.
+    A name with a dot is taken for a file without a request. With a slash at the end it is a directory, but if
+    `take_slash` is False, there must be objects.
     """
     if url.kind == "http":
         return False
-    if url.key.endswith("/"):
+    if url.key.endswith("/") and take_slash:
         return True
     if "." in url.key.rpartition("/")[2]:
         return False
-    below = store.list(f"{url.key}/", recursive=False)
+    below = store.list(f"{url.key.rstrip('/')}/", recursive=False)
     return any(isinstance(entry, str) or not _is_mark(entry) for entry in below)
 
 

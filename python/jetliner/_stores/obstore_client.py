@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jetliner._stores import errors
 from jetliner._stores.access import access
 from jetliner._stores.automatic import Provider, is_anonymous, provider_for
-from jetliner._stores.client import Entry, Fetched
+from jetliner._stores.client import Entry, Fetched, Write
 from jetliner._stores.credentials import CredentialProviderArgument, Credentials, ProvidedCredentials
 from jetliner._stores.errors import FailedError, Failure, What
 from jetliner._stores.http_client import HttpClient
@@ -23,7 +23,10 @@ from jetliner.exceptions import JetlinerError, SourceError
 if TYPE_CHECKING:
     from obstore import GetOptions
     from obstore.store import ObjectStore
+    from typing_extensions import Buffer
 
+#: Bytes that are taken from a response at a time. They are small beside a range, and freed at once.
+_PART_BYTES = 256 << 10
 #: The time-out for connections of lists, as a part of the one for ranges: three times are less than 10 s.
 _LISTER_TIMES = 0.75
 
@@ -63,14 +66,21 @@ class ObstoreClient:
         self._used = threading.local()
 
     def fetch(
-        self, key: str, offset: int, size_bytes: int, version: str | None, *, see_headers: bool = False
+        self,
+        key: str,
+        offset: int,
+        size_bytes: int,
+        version: str | None,
+        *,
+        see_headers: bool = False,
+        write: Write | None = None,
     ) -> Fetched:
         """Fetch a range of an object. obstore hides the headers of errors, so a signed URL is used to see them."""
         self._check_key(key)
         if see_headers and (version is None or _is_strong_etag(version)) and (url := self._signed(key)) is not None:
             client = HttpClient(url, self._options, None, self._url._replace(key=key, shown=self._shown(key)))
             try:
-                return client.fetch(url.key, offset, size_bytes, version)
+                return _written(client.fetch(url.key, offset, size_bytes, version), write)
             except FailedError as failed:
                 if failed.failure.what is not What.REFUSED:
                     raise
@@ -80,18 +90,18 @@ class ObstoreClient:
         if version is not None and _is_strong_etag(version):
             options["if_match"] = version
         try:
-            fetched, begin = self._get(key, options)
+            fetched, begin, count = self._get(key, options, write)
         except FailedError as failed:
             if failed.failure.what is not What.BEYOND or offset > 0:
                 raise
             # An object of 0 bytes has no range. There is nothing to transfer either.
-            fetched, begin = self._get(key, {})
+            fetched, begin, count = self._get(key, {}, None)
             if fetched.object_bytes > 0:
                 raise
         expected_bytes = min(size_bytes, fetched.object_bytes - offset)
         if version is not None and fetched.version != version:
             raise FailedError(Failure(errors.changed(self._shown(key))))
-        if begin != offset or len(memoryview(fetched.data)) != expected_bytes:
+        if begin != offset or count != expected_bytes:
             raise FailedError(errors.incomplete(self._url.kind, self._shown(key)))
         return fetched
 
@@ -146,12 +156,22 @@ class ObstoreClient:
         with self._lock:
             self._store = self._lister = None
 
-    def _get(self, key: str, options: GetOptions) -> tuple[Fetched, int]:
+    def _get(self, key: str, options: GetOptions, write: Write | None) -> tuple[Fetched, int, int]:
+        """Return what was fetched, its offset, and its number of bytes."""
         try:
             result = self._obstore().get(key, options=options)
-            data = result.bytes()
+            data: Buffer = b""
+            if write is None:
+                data = result.bytes()
+                count = len(memoryview(data))
+            else:
+                count = 0
+                write(0, b"")
+                for part in result.stream(min_chunk_size=_PART_BYTES):
+                    write(count, part)
+                    count += len(part)
             meta = result.meta
-            return Fetched(data, meta["size"], _version(meta)), result.range[0]
+            return Fetched(data, meta["size"], _version(meta)), result.range[0], count
         except BaseException as error:
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
@@ -256,6 +276,13 @@ class ObstoreClient:
 
     def _shown(self, key: str) -> str:
         return self._url.of_key(key)
+
+
+def _written(fetched: Fetched, write: Write | None) -> Fetched:
+    if write is None:
+        return fetched
+    write(0, fetched.data)
+    return fetched._replace(data=b"")
 
 
 def _entry(meta: Any) -> Entry:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import IO, TypeVar
 
-from jetliner._stores.client import Client, Entry, Fetched, write_all
+from jetliner._stores.client import Client, Entry, Fetched, GoesOn, Write, write_all
 from jetliner._stores.credentials import CredentialProviderArgument
 from jetliner._stores.errors import FailedError, Failure, NoRangesError, What
 from jetliner._stores.http_client import HttpClient
@@ -57,7 +57,7 @@ class Store:
         """The URL of the store without a key."""
         return self._url.root
 
-    def fetch(self, key: str, offset: int, size_bytes: int, version: str | None) -> Fetched:
+    def fetch(self, key: str, offset: int, size_bytes: int, version: str | None, write: Write | None = None) -> Fetched:
         """Fetch a range of an object.
 
         Parameters
@@ -68,11 +68,13 @@ class Store:
             The range; at least one byte. It may reach beyond the end of the object.
         version
             The version that the object must have. None: the first request of the object.
+        write
+            Takes bytes as they come. None: all bytes are returned.
 
         Returns
         -------
         Fetched
-            All bytes of the range up to the end of the object, its size and version.
+            All bytes of the range up to the end of the object, or those after the written ones, its size and version.
 
         Raises
         ------
@@ -87,12 +89,16 @@ class Store:
         """
         return interruptible(
             lambda: self._repeated(
-                lambda throttled: self._client.fetch(key, offset, size_bytes, version, see_headers=throttled)
+                lambda throttled: self._client.fetch(
+                    key, offset, size_bytes, version, see_headers=throttled, write=write
+                )
             )
         )
 
-    def download(self, key: str, file: IO[bytes]) -> tuple[int, str]:
-        """Copy a whole object to a file that can seek, from its present position. Returns size and version.
+    def download(self, key: str, file: IO[bytes], goes_on: GoesOn) -> tuple[int, str]:
+        """Copy a whole object to a file that can seek, from its present position. Returns the bytes and the version.
+
+        It ends sooner where `goes_on` says so.
 
         Raises
         ------
@@ -107,8 +113,9 @@ class Store:
             while True:
                 fetched = self.fetch(key, size_bytes, _COPY_BYTES, version)
                 write_all(file, fetched.data)
+                is_wanted = goes_on(fetched.data, size_bytes)
                 size_bytes, version = size_bytes + len(memoryview(fetched.data)), fetched.version
-                if size_bytes >= fetched.object_bytes:
+                if size_bytes >= fetched.object_bytes or not is_wanted:
                     return size_bytes, version
         except NoRangesError:
             client = self._client
@@ -118,7 +125,7 @@ class Store:
         def copy(_: bool) -> tuple[int, str]:
             file.seek(begin)
             file.truncate()
-            return client.download(key, file)
+            return client.download(key, file, goes_on)
 
         return interruptible(lambda: self._repeated(copy))
 

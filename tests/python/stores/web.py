@@ -90,6 +90,10 @@ class WebServer:
         self.files[path] = file
         return file
 
+    def remove(self, path: str) -> None:
+        """Serve `path` no longer."""
+        del self.files[quote(path if path.startswith("/") else f"/{path}")]
+
     def redirect(self, path: str, url: str, status: int = 302) -> str:
         """Redirect `path` to `url`, and give the URL of `path`."""
         path = quote(path if path.startswith("/") else f"/{path}")

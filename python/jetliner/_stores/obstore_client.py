@@ -125,12 +125,13 @@ class ObstoreClient:
 
     def upload(self, key: str, parts: Iterator[bytes]) -> None:
         """Write an object of parts. obstore repeats the requests of a part."""
-        import obstore
-
         self._check_key(key)
         try:
+            store: Any = self._obstore(lister=True)  # first: it says what to install
+            import obstore
+
             obstore.put(
-                self._obstore(lister=True),
+                store,
                 key,
                 parts,
                 use_multipart=True,

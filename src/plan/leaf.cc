@@ -1,6 +1,35 @@
 #include "plan/leaf.h"
 
 namespace jetliner {
+namespace {
+
+// Reads a leaf without its logical type.
+Leaf read_base(const SchemaNode& node) {
+  switch (node.type) {
+    case AvroType::kBoolean:
+      return {OpCode::kBoolean, 0, 0, 1};
+    case AvroType::kInt:
+      return {OpCode::kInt, 0, 0, kVarintRunBytes};
+    case AvroType::kLong:
+      return {OpCode::kLong, 0, 0, kVarintRunBytes};
+    case AvroType::kFloat:
+      return {OpCode::kFloat, 0, 0, 4};
+    case AvroType::kDouble:
+      return {OpCode::kDouble, 0, 0, 8};
+    case AvroType::kBytes:
+      return {OpCode::kBytes};
+    case AvroType::kString:
+      return {OpCode::kString};
+    case AvroType::kFixed:
+      return {OpCode::kFixed, static_cast<uint32_t>(node.size)};
+    case AvroType::kEnum:
+      return {OpCode::kEnum, static_cast<uint32_t>(node.symbols.size()), 0, kVarintRunBytes};
+    default:
+      return {OpCode::kEnd};
+  }
+}
+
+}  // namespace
 
 Leaf read_leaf(const SchemaNode& node) {
   const auto size = static_cast<uint32_t>(node.size);
@@ -24,37 +53,32 @@ Leaf read_leaf(const SchemaNode& node) {
       break;
     case LogicalType::kDuration:
       return {OpCode::kDuration, 0, 0, 12};
+    case LogicalType::kArrowInt8:
+    case LogicalType::kArrowInt16:
+    case LogicalType::kArrowUInt8:
+    case LogicalType::kArrowUInt16:
+    case LogicalType::kArrowUInt32:
+    case LogicalType::kArrowUInt64:
+    case LogicalType::kArrowFloat16:
+    case LogicalType::kArrowTime32Second:
+    case LogicalType::kArrowTime64Nanos:
+    case LogicalType::kArrowDurationSeconds:
+    case LogicalType::kArrowTimestampSecond:
+    case LogicalType::kArrowLocalTimestampSecond:
+      return {OpCode::kArrow, static_cast<uint32_t>(node.logical), static_cast<uint32_t>(node.type), kVarintRunBytes};
     default:
       break;
   }
-  switch (node.type) {
-    case AvroType::kBoolean:
-      return {OpCode::kBoolean, 0, 0, 1};
-    case AvroType::kInt:
-      return {OpCode::kInt, 0, 0, kVarintRunBytes};
-    case AvroType::kLong:
-      return {OpCode::kLong, 0, 0, kVarintRunBytes};
-    case AvroType::kFloat:
-      return {OpCode::kFloat, 0, 0, 4};
-    case AvroType::kDouble:
-      return {OpCode::kDouble, 0, 0, 8};
-    case AvroType::kBytes:
-      return {OpCode::kBytes};
-    case AvroType::kString:
-      return {OpCode::kString};
-    case AvroType::kFixed:
-      return {OpCode::kFixed, size};
-    case AvroType::kEnum:
-      return {OpCode::kEnum, static_cast<uint32_t>(node.symbols.size()), 0, kVarintRunBytes};
-    default:
-      return {OpCode::kEnd};
-  }
+  return read_base(node);
 }
 
 Leaf read_leaf_into(const SchemaNode& node, const ArrowType& column) {
-  const Leaf leaf = read_leaf(node);
+  const bool to_int = column.kind() == ArrowKind::kInt32;
   const bool to_long = column.kind() == ArrowKind::kInt64;
   const bool to_double = column.kind() == ArrowKind::kFloat64;
+  // A small or unsigned integer in a wider column: that of its base type, or one wider still.
+  const bool is_widened = read_leaf(node).code == OpCode::kArrow && (to_int || to_long || to_double);
+  const Leaf leaf = is_widened ? read_base(node) : read_leaf(node);
   if (leaf.code == OpCode::kInt && to_long) return {OpCode::kIntToLong, 0, 0, kVarintRunBytes};
   if (leaf.code == OpCode::kInt && to_double) return {OpCode::kIntToDouble, 0, 0, kVarintRunBytes};
   if (leaf.code == OpCode::kLong && to_double) return {OpCode::kLongToDouble, 0, 0, kVarintRunBytes};
@@ -85,11 +109,13 @@ Leaf skip_leaf(const SchemaNode& node) {
 }
 
 Leaf read_promoted_leaf(const SchemaNode& writer, const SchemaNode& reader) {
-  if (writer.type == reader.type) return read_leaf(reader);
+  Leaf leaf = read_leaf(reader);
+  if (leaf.code == OpCode::kArrow) leaf.b = static_cast<uint32_t>(writer.type);
+  if (leaf.code == OpCode::kArrow || writer.type == reader.type) return leaf;
   switch (reader.type) {
     case AvroType::kLong:
       // kTimeMicros accepts only times within a day, and an int has the same encoding as a long.
-      if (reader.logical == LogicalType::kTimeMicros) return read_leaf(reader);
+      if (reader.logical == LogicalType::kTimeMicros) return leaf;
       return {OpCode::kIntToLong, 0, 0, kVarintRunBytes};
     case AvroType::kFloat:
       return {writer.type == AvroType::kInt ? OpCode::kIntToFloat : OpCode::kLongToFloat, 0, 0, kVarintRunBytes};
@@ -97,7 +123,7 @@ Leaf read_promoted_leaf(const SchemaNode& writer, const SchemaNode& reader) {
       if (writer.type == AvroType::kFloat) return {OpCode::kFloatToDouble, 0, 0, 4};
       return {writer.type == AvroType::kInt ? OpCode::kIntToDouble : OpCode::kLongToDouble, 0, 0, kVarintRunBytes};
     default:
-      return read_leaf(reader);  // string and bytes are encoded alike
+      return leaf;  // string and bytes are encoded alike
   }
 }
 

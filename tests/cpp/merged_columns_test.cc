@@ -58,6 +58,23 @@ TEST(MergedColumns, NumbersBecomeTheWiderOne) {
   EXPECT_EQ(merged_types({decimal_json(9, 2), decimal_json(4, 2)}), "f:d:9,2");
 }
 
+TEST(MergedColumns, SmallAndUnsignedIntegersMeetInTheWiderOne) {
+  const auto arrow = [](const std::string& base, const std::string& name) {
+    return R"({"type":")" + base + R"(","logicalType":"arrow.)" + name + "\"}";
+  };
+  EXPECT_EQ(merged_types({arrow("int", "int8"), arrow("int", "int8")}), "f:c");
+  EXPECT_EQ(merged_types({arrow("int", "int8"), arrow("int", "int16")}), "f:i");
+  EXPECT_EQ(merged_types({arrow("int", "uint16"), "\"int\""}), "f:i");
+  EXPECT_EQ(merged_types({arrow("int", "uint8"), arrow("int", "int8"), arrow("long", "uint32")}), "f:l");
+  EXPECT_EQ(merged_types({"\"long\"", arrow("long", "uint32")}), "f:l");
+  EXPECT_EQ(merged_types({"\"double\"", arrow("long", "uint32"), arrow("int", "int16")}), "f:g");
+  EXPECT_EQ(
+      merged_types({arrow("long", "uint64"), R"({"type":"fixed","name":"F","size":8,"logicalType":"arrow.uint64"})"}),
+      "f:L");
+  EXPECT_EQ(merged_types({arrow("long", "uint64"), "\"long\""}), "f:L? f (2):l?");
+  EXPECT_EQ(merged_types({arrow("float", "float16"), "\"float\""}), "f:e? f (2):f?");
+}
+
 TEST(MergedColumns, NullIsOfAnyType) {
   EXPECT_EQ(merged_types({"\"null\"", "\"int\""}), "f:i?");
   EXPECT_EQ(merged_types({R"(["null","string"])", "\"null\""}), "f:vu?");
@@ -150,6 +167,24 @@ TEST(MergedColumns, RowsOfFilesWithOtherTypes) {
             (std::vector<std::string>{"{f:-1,f (2):null}", "{f:1099511627776,f (2):null}", "{f:null,f (2):null}",
                                       "{f:null,f (2):null}", "{f:0.5,f (2):null}", "{f:1.5,f (2):null}",
                                       R"({f:null,f (2):"x"})"}));
+}
+
+TEST(MergedColumns, RowsOfFilesWithOtherSizesOfIntegers) {
+  const auto field = [](const std::string& base, const std::string& name) {
+    return field_json("f", R"({"type":")" + base + R"(","logicalType":"arrow.)" + name + "\"}");
+  };
+  const std::string fixed = R"({"type":"fixed","name":"F","size":8,"logicalType":"arrow.uint64"})";
+  EXPECT_EQ(merged_rows({file_of(field("int", "int8"), Values().number(-128)),
+                         file_of(field_json("f", "\"int\""), Values().number(1 << 30)),
+                         file_of(field("int", "uint16"), Values().number(65535))}),
+            (std::vector<std::string>{"{f:-128}", "{f:1073741824}", "{f:65535}"}));
+  EXPECT_EQ(merged_rows({file_of(field("int", "int8"), Values().number(-128)),
+                         file_of(field("long", "uint32"), Values().number(4294967295)),
+                         file_of(field_json("f", "\"double\""), Values().real64(0.5))}),
+            (std::vector<std::string>{"{f:-128}", "{f:4294967295}", "{f:0.5}"}));
+  EXPECT_EQ(merged_rows({file_of(field("long", "uint64"), Values().number(5)),
+                         file_of(field_json("f", fixed), Values().hex_bytes("ff ff ff ff ff ff ff ff"))}),
+            (std::vector<std::string>{"{f:5}", "{f:18446744073709551615}"}));
 }
 
 TEST(MergedColumns, RowsOfStructsWithOtherFields) {

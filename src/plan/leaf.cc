@@ -1,35 +1,6 @@
 #include "plan/leaf.h"
 
 namespace jetliner {
-namespace {
-
-// Reads a leaf without its logical type.
-Leaf read_base(const SchemaNode& node) {
-  switch (node.type) {
-    case AvroType::kBoolean:
-      return {OpCode::kBoolean, 0, 0, 1};
-    case AvroType::kInt:
-      return {OpCode::kInt, 0, 0, kVarintRunBytes};
-    case AvroType::kLong:
-      return {OpCode::kLong, 0, 0, kVarintRunBytes};
-    case AvroType::kFloat:
-      return {OpCode::kFloat, 0, 0, 4};
-    case AvroType::kDouble:
-      return {OpCode::kDouble, 0, 0, 8};
-    case AvroType::kBytes:
-      return {OpCode::kBytes};
-    case AvroType::kString:
-      return {OpCode::kString};
-    case AvroType::kFixed:
-      return {OpCode::kFixed, static_cast<uint32_t>(node.size)};
-    case AvroType::kEnum:
-      return {OpCode::kEnum, static_cast<uint32_t>(node.symbols.size()), 0, kVarintRunBytes};
-    default:
-      return {OpCode::kEnd};
-  }
-}
-
-}  // namespace
 
 Leaf read_leaf(const SchemaNode& node) {
   const auto size = static_cast<uint32_t>(node.size);
@@ -69,16 +40,34 @@ Leaf read_leaf(const SchemaNode& node) {
     default:
       break;
   }
-  return read_base(node);
+  switch (node.type) {
+    case AvroType::kBoolean:
+      return {OpCode::kBoolean, 0, 0, 1};
+    case AvroType::kInt:
+      return {OpCode::kInt, 0, 0, kVarintRunBytes};
+    case AvroType::kLong:
+      return {OpCode::kLong, 0, 0, kVarintRunBytes};
+    case AvroType::kFloat:
+      return {OpCode::kFloat, 0, 0, 4};
+    case AvroType::kDouble:
+      return {OpCode::kDouble, 0, 0, 8};
+    case AvroType::kBytes:
+      return {OpCode::kBytes};
+    case AvroType::kString:
+      return {OpCode::kString};
+    case AvroType::kFixed:
+      return {OpCode::kFixed, size};
+    case AvroType::kEnum:
+      return {OpCode::kEnum, static_cast<uint32_t>(node.symbols.size()), 0, kVarintRunBytes};
+    default:
+      return {OpCode::kEnd};
+  }
 }
 
 Leaf read_leaf_into(const SchemaNode& node, const ArrowType& column) {
-  const bool to_int = column.kind() == ArrowKind::kInt32;
+  const Leaf leaf = read_leaf(node);
   const bool to_long = column.kind() == ArrowKind::kInt64;
   const bool to_double = column.kind() == ArrowKind::kFloat64;
-  // A small or unsigned integer in a wider column: that of its base type, or one wider still.
-  const bool is_widened = read_leaf(node).code == OpCode::kArrow && (to_int || to_long || to_double);
-  const Leaf leaf = is_widened ? read_base(node) : read_leaf(node);
   if (leaf.code == OpCode::kInt && to_long) return {OpCode::kIntToLong, 0, 0, kVarintRunBytes};
   if (leaf.code == OpCode::kInt && to_double) return {OpCode::kIntToDouble, 0, 0, kVarintRunBytes};
   if (leaf.code == OpCode::kLong && to_double) return {OpCode::kLongToDouble, 0, 0, kVarintRunBytes};

@@ -17,26 +17,8 @@ std::optional<ArrowType> merged_type(const ArrowType& left, const ArrowType& rig
 
 bool is_null(const ArrowType& type) { return type.kind() == ArrowKind::kNull; }
 
-// The type of the int or long that holds a smaller or unsigned number. Other kinds stay.
-ArrowKind signed_number(ArrowKind kind) {
-  switch (kind) {
-    case ArrowKind::kInt8:
-    case ArrowKind::kInt16:
-    case ArrowKind::kUInt8:
-    case ArrowKind::kUInt16:
-      return ArrowKind::kInt32;
-    case ArrowKind::kUInt32:
-      return ArrowKind::kInt64;
-    default:
-      return kind;
-  }
-}
-
 // The number type that holds all values of both kinds, but see merge_columns() about long. Nothing if there is none.
 std::optional<ArrowKind> wider_number(ArrowKind left, ArrowKind right) {
-  left = signed_number(left);
-  right = signed_number(right);
-  if (left == right && (left == ArrowKind::kInt32 || left == ArrowKind::kInt64)) return left;
   const auto are = [&](ArrowKind one, ArrowKind other) {
     return (left == one && right == other) || (left == other && right == one);
   };

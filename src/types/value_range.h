@@ -26,7 +26,7 @@ constexpr bool is_time_of_day(LogicalType logical) {
 
 constexpr ValueRange value_range(LogicalType logical) {
   constexpr int64_t kSecondsPerDay = 86'400;
-  constexpr ValueRange kAll;
+  constexpr ValueRange kAll{};
   switch (logical) {
     case LogicalType::kArrowTime32Second:
       return {0, kSecondsPerDay - 1};

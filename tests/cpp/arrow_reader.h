@@ -3,6 +3,7 @@
 #pragma once
 
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <set>
@@ -99,7 +100,10 @@ inline std::string_view view(const ArrowArray& array, int64_t row) {
 
 inline int64_t fixed_width(std::string_view format) {
   if (format == "i" || format == "I" || format == "f" || format == "tdD") return 4;
-  if (format == "l" || format == "g" || format == "ttn" || format == "tDu" || format.substr(0, 2) == "ts") return 8;
+  if (format == "l" || format == "L" || format == "g" || format == "ttn") return 8;
+  if (format.substr(0, 2) == "ts" || format.substr(0, 2) == "tD") return 8;
+  if (format == "c" || format == "C") return 1;
+  if (format == "s" || format == "S" || format == "e") return 2;
   if (format.substr(0, 2) == "d:") return 16;
   return 0;
 }
@@ -221,6 +225,15 @@ std::string number_text(T number) {
   return {text, std::to_chars(text, text + sizeof text, number).ptr};
 }
 
+// A half-precision float by its definition.
+inline float half_value(uint16_t bits) {
+  const int exponent = bits >> 10 & 31;
+  const auto fraction = static_cast<float>(bits & 1023);
+  float size = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+  if (exponent == 31) size = fraction == 0 ? HUGE_VALF : std::nanf("");
+  return bits >> 15 != 0 ? -size : size;
+}
+
 inline std::string decimal_text(__int128 value, std::string_view format) {
   const int scale = std::stoi(std::string(format.substr(format.find(',') + 1)));
   const bool negative = value < 0;
@@ -259,6 +272,12 @@ inline std::string value_text(const ArrowSchema& schema, const ArrowArray& array
   if (format == "vz") return hex_text(view(array, at));
   if (format == "f") return number_text(load<float>(array.buffers[1], at));
   if (format == "g") return number_text(load<double>(array.buffers[1], at));
+  if (format == "c") return number_text<int>(load<int8_t>(array.buffers[1], at));
+  if (format == "C") return number_text<int>(load<uint8_t>(array.buffers[1], at));
+  if (format == "s") return number_text(load<int16_t>(array.buffers[1], at));
+  if (format == "S") return number_text(load<uint16_t>(array.buffers[1], at));
+  if (format == "e") return number_text(half_value(load<uint16_t>(array.buffers[1], at)));
+  if (format == "L") return number_text(load<uint64_t>(array.buffers[1], at));
   if (format == "I") return number_text(load<uint32_t>(array.buffers[1], at));
   if (fixed_width(format) == 16) return decimal_text(load<__int128>(array.buffers[1], at), format);
   if (fixed_width(format) == 8) return number_text(load<int64_t>(array.buffers[1], at));

@@ -186,7 +186,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         """
         What to do with a value for which its column has no place: raise an error, or read null, even if the schema does
         not admit null. Such values are a time of day outside 0 to 24 hours ("24:00:00"), a decimal with more digits
-        than its precision, a duration beyond 64 bits, and a symbol that the enum of `reader_schema` lacks.
+        than its precision, a duration beyond 64 bits, a number outside the range of its logical type ("arrow.uint8"),
+        and a symbol that the enum of `reader_schema` lacks.
         """,
     ),
     "missing_columns": (

@@ -93,14 +93,14 @@ def _parts(frame: pl.DataFrame, rng: random.Random) -> Any:
     return pl.concat([frame, frame]).slice(frame.height)
 
 
-def _dtype(rng: random.Random, depth: int) -> Any:
+def _dtype(rng: random.Random, depth: int, *, is_nested: bool = False) -> Any:
     if depth > 0:
         kind = rng.choice(("list", "array", "struct"))
         if kind == "list":
-            return pl.List(_dtype(rng, depth - 1))
+            return pl.List(_dtype(rng, depth - 1, is_nested=True))
         if kind == "array":
-            return pl.Array(_dtype(rng, depth - 1), rng.randint(1, 3))
-        return pl.Struct({f"f{i}": _dtype(rng, depth - 1) for i in range(rng.randint(1, 3))})
+            return pl.Array(_dtype(rng, depth - 1, is_nested=True), rng.randint(1, 3))
+        return pl.Struct({f"f{i}": _dtype(rng, depth - 1, is_nested=True) for i in range(rng.randint(1, 3))})
     precision = rng.randint(1, 38)
     choices: list[Any] = [
         *_INTEGERS,
@@ -120,6 +120,8 @@ def _dtype(rng: random.Random, depth: int) -> Any:
     ]
     if hasattr(pl, "Float16"):
         choices.append(pl.Float16)
+    if is_nested:
+        choices.remove(pl.Int128)  # Polars makes no lists of them from Python's integers
     return rng.choice(choices)
 
 

@@ -151,7 +151,24 @@ class Writer {
                                              "decimal",
                                              "big-decimal",
                                              "uuid",
-                                             "duration"};
+                                             "duration",
+                                             "map",
+                                             "arrow.int8",
+                                             "arrow.int16",
+                                             "arrow.uint8",
+                                             "arrow.uint16",
+                                             "arrow.uint32",
+                                             "arrow.uint64",
+                                             "arrow.float16",
+                                             "arrow.time32-second",
+                                             "arrow.time64-nanosecond",
+                                             "arrow.duration-seconds",
+                                             "arrow.duration-millis",
+                                             "arrow.duration-micros",
+                                             "arrow.duration-nanos",
+                                             "arrow.timestamp-second",
+                                             "arrow.local-timestamp-second",
+                                             "arrow.date64"};
     if (node.logical == LogicalType::kNone) return;
     out_ += ",\"logicalType\":\"";
     out_ += kNames[static_cast<size_t>(node.logical)];

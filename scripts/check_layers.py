@@ -16,11 +16,14 @@ from pathlib import Path
 LAYERS = [
     "base",
     "source",
+    "sink",
     "container",
     "codec",
     "schema",
     "types",
     "resolution",
+    "input",
+    "encode",
     "column",
     "plan",
     "decode",
@@ -31,10 +34,11 @@ LAYERS = [
     "filter",
     "count",
     "read",
+    "write",
 ]
 # Folders of one set may not include each other, whatever their order.
 INDEPENDENT = [
-    {"source", "container", "codec", "schema"},
+    {"source", "sink", "container", "codec", "schema"},
     {"filter", "count"},
 ]
 # Folders that may include only these. The pipeline moves opaque work: it knows nothing of Avro.

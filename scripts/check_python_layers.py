@@ -16,9 +16,9 @@ from pathlib import Path
 
 PACKAGE = "jetliner"
 # The groups in their order. Each name is a module or a subpackage of the package.
-ORDER = ["exceptions", "_options", "_core", "_stores", "_files", "_columns", "_query"]
+ORDER = ["exceptions", "_options", "_core", "_stores", "_files", "_columns", "_query", "_write"]
 # The modules of the API come last. They do not import each other.
-API = {"count", "metadata", "read", "reader", "scan"}
+API = {"count", "metadata", "read", "reader", "scan", "write", "writer"}
 
 Import = tuple[int, str]  # line, module without the name of the package
 

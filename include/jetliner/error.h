@@ -13,6 +13,7 @@ namespace jetliner {
 // One kind per exception class of the Python package.
 enum class ErrorKind : uint8_t {
   kDecode,            // the data of a record does not fit the schema
+  kEncode,            // a value that is to be written does not fit the schema
   kParse,             // the container: magic, header, framing, sync marker
   kSource,            // input or output failed
   kSchema,            // the schema is invalid, unsupported, or does not fit
@@ -29,11 +30,13 @@ enum class ErrorKind : uint8_t {
   /* container */ \
   X(InvalidMagic) X(InvalidHeader) X(InvalidBlock) X(InvalidSyncMarker) X(UnexpectedEof) \
   /* codecs */ \
-  X(UnsupportedCodec) X(DecompressionError) X(OversizedOutput) \
+  X(UnsupportedCodec) X(DecompressionError) X(CompressionError) X(OversizedOutput) \
   /* records */ \
   X(InvalidData) X(InvalidVarint) X(InvalidUtf8) X(TypeMismatch) \
+  /* values that are to be written */ \
+  X(NullValue) X(OutOfRange) X(Inexact) X(UnknownSymbol) X(WrongLength) \
   /* schemas */ \
-  X(ParseError) X(InvalidSchema) X(UnsupportedType) X(IncompatibleSchemas) X(Duplicate) \
+  X(ParseError) X(InvalidSchema) X(UnsupportedType) X(IncompatibleSchemas) X(Duplicate) X(InvalidName) \
   /* input, output and options */ \
   X(Io) X(FileSystemError) X(NotFound) X(PermissionDenied) X(AuthenticationFailed) X(Changed) \
   X(NoRanges) X(S3Error) X(Configuration)
@@ -60,11 +63,12 @@ struct ErrorPlace {
   std::string path;                     // as the caller gave it
   std::optional<int64_t> block_index;   // from 0
   std::optional<int64_t> record_index;  // from 0, within the block
+  std::optional<int64_t> row_index;     // from 0, in all that is written
   std::optional<int64_t> file_offset;   // bytes from the start of the file
   std::optional<int64_t> block_offset;  // bytes from the start of the decompressed block
   std::string context;                  // field path or schema context
   std::string codec;                    // name of the codec
-  const char* option = nullptr;         // the member of ReadOptions whose value decides about it
+  const char* option = nullptr;         // the member of ReadOptions or WriteOptions whose value decides about it
   bool is_damage = false;               // ReadOptions::ignore_errors passes over it
   uint64_t origin = 0;                  // a number by which a Source finds more about its own error
 };

@@ -5,6 +5,7 @@
 - `AvroReader` and `MultiAvroReader` for batches, in constant memory.
 - `read_avro_schema` for the schema alone, `read_avro_metadata` for all that a file has besides its rows.
 - `count_rows` for the number of rows, without reading them.
+- `write_avro` for a frame, `sink_avro` for a query, `AvroWriter` for frame after frame; `avro_schema` for their schema.
 
 The examples of these functions read `sales.avro`, which `examples/sales.py` writes.
 """
@@ -18,6 +19,7 @@ from jetliner.exceptions import (
     CodecError,
     ConfigurationError,
     DecodeError,
+    EncodeError,
     FileNotFoundError,  # noqa: A004 (derives from the built-in one)
     JetlinerError,
     ParseError,
@@ -29,15 +31,19 @@ from jetliner.metadata import AvroMetadata, read_avro_metadata
 from jetliner.read import read_avro, read_avro_schema
 from jetliner.reader import AvroReader, MultiAvroReader
 from jetliner.scan import scan_avro
+from jetliner.write import avro_schema, sink_avro, write_avro
+from jetliner.writer import AvroWriter
 
 __all__ = [
     "AuthenticationError",
     "AvroMetadata",
     "AvroReader",
+    "AvroWriter",
     "BadBlockError",
     "CodecError",
     "ConfigurationError",
     "DecodeError",
+    "EncodeError",
     "FileNotFoundError",
     "FileSource",
     "JetlinerError",
@@ -46,11 +52,14 @@ __all__ = [
     "PermissionError",
     "SchemaError",
     "SourceError",
+    "avro_schema",
     "count_rows",
     "read_avro",
     "read_avro_metadata",
     "read_avro_schema",
     "scan_avro",
+    "sink_avro",
+    "write_avro",
 ]
 
 

@@ -1,13 +1,25 @@
 """The core library (C++): rows of Avro files as Arrow data."""
 
 from collections.abc import Callable
-from typing import Any, final
+from typing import Any, Protocol, final
 
 import polars as pl
 
 from jetliner.exceptions import JetlinerError
 
 __version__: str
+
+class ArrowStreamExporter(Protocol):
+    """Anything that streams frames in Arrow's form."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+class Sink(Protocol):
+    """Where the bytes of a file go, if not to a local file."""
+
+    def write(self, data: memoryview) -> None: ...
+    def finish(self) -> None: ...
+    def abort(self) -> None: ...
 
 @final
 class BadBlockError:
@@ -253,3 +265,52 @@ class Inspector:
     def header_bytes(self) -> int: ...
     @property
     def size_bytes(self) -> int: ...
+
+class Writer:
+    """Writes frames to container files."""
+
+    def __init__(
+        self,
+        opener: Callable[[int], str | Sink],
+        *,
+        append: bool = ...,
+        columns: ArrowStreamExporter | None = ...,
+        schema: str | None = ...,
+        name: str = ...,
+        namespace: str = ...,
+        invalid_names: str = ...,
+        codec: str = ...,
+        compression_level: int | None = ...,
+        block_bytes: int = ...,
+        sync_marker: bytes | None = ...,
+        metadata: list[tuple[str, bytes]] = ...,
+        max_rows_per_file: int | None = ...,
+        max_bytes_per_file: int | None = ...,
+        n_threads: int = ...,
+    ) -> None:
+        """Open the first target. `opener` gets the number of a file, and gives the path of a local file, or a sink."""
+
+    def write(self, frame: ArrowStreamExporter) -> None:
+        """Write the rows of a frame."""
+
+    def close(self) -> None:
+        """Write what is left, and finish the file."""
+
+    def abort(self) -> None:
+        """Give up: no file appears."""
+
+    @property
+    def schema(self) -> str: ...
+    @property
+    def rows_written(self) -> int: ...
+    @property
+    def bytes_written(self) -> int: ...
+    @property
+    def blocks_written(self) -> int: ...
+    @property
+    def files_written(self) -> int: ...
+
+def derive_schema(
+    columns: ArrowStreamExporter, *, name: str = ..., namespace: str = ..., invalid_names: str = ...
+) -> str:
+    """Return the Avro schema of a frame's columns, as JSON text."""

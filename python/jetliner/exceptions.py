@@ -17,6 +17,7 @@ __all__ = [
     "CodecError",
     "ConfigurationError",
     "DecodeError",
+    "EncodeError",
     "FileNotFoundError",
     "JetlinerError",
     "ParseError",
@@ -125,6 +126,40 @@ class DecodeError(JetlinerError):
             offset=self.file_offset,
             **{"offset in block": self.block_offset},
         )
+
+
+class EncodeError(JetlinerError):
+    """A value that is to be written does not fit the schema.
+
+    Parameters
+    ----------
+    message, variant
+        As in `JetlinerError`.
+    path
+        The target, as the caller gave it.
+    row_index
+        The row, counted over all that was written.
+    field
+        The column or field, its names joined by dots.
+    """
+
+    _fields = ("message", "variant", "path", "row_index", "field")
+
+    def __init__(
+        self,
+        message: str,
+        variant: str = "Encode",
+        path: str | None = None,
+        row_index: int | None = None,
+        field: str | None = None,
+    ) -> None:
+        super().__init__(message, variant)
+        self.path = path
+        self.row_index = row_index
+        self.field = field
+
+    def _place(self) -> list[str]:
+        return _known(path=self.path, row=self.row_index, field=self.field)
 
 
 class ParseError(JetlinerError):

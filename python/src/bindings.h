@@ -11,5 +11,6 @@ void bind_batch(nanobind::module_& module);        // Batch, an exporter of Arro
 void bind_range_store(nanobind::module_& module);  // StoreOwner, RangeStore, RangeJob
 void bind_reader(nanobind::module_& module);       // Reader
 void bind_inspector(nanobind::module_& module);    // Inspector
+void bind_writer(nanobind::module_& module);       // Writer, derive_schema()
 
 }  // namespace jetliner::python

@@ -33,6 +33,9 @@ nb::object to_python(const Error& error) {
       return classes.attr("DecodeError")(message, variant, path, nb::cast(place.block_index),
                                          nb::cast(place.record_index), nb::cast(place.file_offset),
                                          nb::cast(place.block_offset));
+    case ErrorKind::kEncode:
+      return classes.attr("EncodeError")(message, variant, path, nb::cast(place.row_index),
+                                         text_or_none(place.context));
     case ErrorKind::kParse:
       return classes.attr("ParseError")(message, variant, path, nb::cast(place.file_offset));
     case ErrorKind::kSource:
@@ -69,9 +72,9 @@ void translate(const std::exception_ptr& exception, void* /*payload*/) {
   try {
     std::rethrow_exception(exception);
   } catch (const Error& error) {
-    const nb::object exception = to_python(error);
-    if (const uint64_t origin = error.place().origin; origin != 0) exception.attr("__cause__") = cause_of(origin);
-    raise(exception);
+    const nb::object instance = to_python(error);
+    if (const uint64_t origin = error.place().origin; origin != 0) instance.attr("__cause__") = cause_of(origin);
+    raise(instance);
   } catch (const std::bad_alloc&) {
     raise(out_of_memory());
   } catch (const std::length_error&) {  // a size beyond what a container can have: memory again

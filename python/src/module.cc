@@ -14,4 +14,5 @@ NB_MODULE(_core, module) {
   jetliner::python::bind_range_store(module);
   jetliner::python::bind_reader(module);
   jetliner::python::bind_inspector(module);
+  jetliner::python::bind_writer(module);
 }

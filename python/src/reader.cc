@@ -23,6 +23,7 @@
 #include "base/mutex.h"
 #include "bindings.h"
 #include "call_thread.h"
+#include "choices.h"
 #include "gil.h"
 #include "jetliner/options.h"
 #include "mask.h"
@@ -267,13 +268,6 @@ constexpr auto kEnumAs = std::to_array<std::string_view>({"enum", "categorical",
 constexpr auto kMapAs = std::to_array<std::string_view>({"list", "map"});
 constexpr auto kUtf8 = std::to_array<std::string_view>({"strict", "replace"});
 constexpr auto kInvalidValues = std::to_array<std::string_view>({"raise", "null"});
-
-template <typename Choice, size_t kSize>
-Choice chosen(const std::array<std::string_view, kSize>& names, const std::string& name) {
-  const auto place = std::find(names.begin(), names.end(), name);
-  if (place == names.end()) throw nb::value_error("no such choice");
-  return static_cast<Choice>(place - names.begin());
-}
 
 // Values were checked in Python (jetliner/_options/read_options.py), where argument names are known.
 void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t buffer_blocks, size_t buffer_bytes,

@@ -25,13 +25,25 @@ std::string format_string(const DataType& type) {
       return "n";
     case ArrowKind::kBoolean:
       return "b";
+    case ArrowKind::kInt8:
+      return "c";
+    case ArrowKind::kInt16:
+      return "s";
     case ArrowKind::kInt32:
       return "i";
     case ArrowKind::kInt64:
       return "l";
+    case ArrowKind::kUInt8:
+      return "C";
+    case ArrowKind::kUInt16:
+      return "S";
     case ArrowKind::kUInt32:
     case ArrowKind::kDictionary:
       return "I";
+    case ArrowKind::kUInt64:
+      return "L";
+    case ArrowKind::kFloat16:
+      return "e";
     case ArrowKind::kFloat32:
       return "f";
     case ArrowKind::kFloat64:

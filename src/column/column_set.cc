@@ -26,6 +26,10 @@ constexpr size_t kMaxExpectedBytes = 64 << 20;
 
 bool has_heap(Layout layout) { return layout == Layout::kBinaryView || layout == Layout::kStringView; }
 
+bool is_float(ArrowKind kind) {
+  return kind == ArrowKind::kFloat16 || kind == ArrowKind::kFloat32 || kind == ArrowKind::kFloat64;
+}
+
 // Expected rows or bytes for `rows` top-level rows. Limited so that sums do not overflow.
 size_t with_headroom(double average, size_t rows) {
   const double expected = average * kHeadroom * static_cast<double>(rows);
@@ -86,7 +90,7 @@ void ColumnSet::flatten(const ArrowType& type, ScopeId scope, bool has_validity)
                     .has_validity = validity,
                     .scope = scope,
                     .is_map = type.kind() == ArrowKind::kMap,
-                    .is_float = type.kind() == ArrowKind::kFloat32 || type.kind() == ArrowKind::kFloat64,
+                    .is_float = is_float(type.kind()),
                     .symbols = type.layout() == Layout::kSymbolView ? type.symbols.get() : nullptr});
   scope_columns_[scope].push_back(index);
   if (type.layout() == Layout::kStruct) {
@@ -217,6 +221,12 @@ void ColumnSet::write_null(uint32_t first, uint32_t last, size_t row) {
       case Layout::kStruct:  // its fields come next, and become null as well
         ++column;
         continue;
+      case Layout::kFixed1:
+        data.values[row] = 0;
+        break;
+      case Layout::kFixed2:
+        std::memset(data.values + row * 2, 0, 2);
+        break;
       case Layout::kFixed4:
       case Layout::kDictionary:
         std::memset(data.values + row * 4, 0, 4);

@@ -25,7 +25,7 @@ struct ColumnSpec {
   ScopeId item_scope = 0;                // lists: the scope of the items
   uint32_t subtree_end = 0;              // columns [own index, subtree_end): this one and all below it
   bool is_map = false;                   // lists: become Arrow's Map in finish()
-  bool is_float = false;                 // float or double
+  bool is_float = false;                 // half, float or double
   const EnumSymbols* symbols = nullptr;  // symbol views
 };
 

@@ -77,6 +77,8 @@ class Joiner {
       case Layout::kBit:
         add_bits(type, parts, arena, joined);
         return;
+      case Layout::kFixed1:
+      case Layout::kFixed2:
       case Layout::kFixed4:
       case Layout::kFixed8:
       case Layout::kFixed16:

@@ -14,6 +14,10 @@ constexpr size_t bitmap_bytes(size_t rows) { return (rows + 7) / 8; }
 // values.
 constexpr size_t value_width(Layout layout) {
   switch (layout) {
+    case Layout::kFixed1:
+      return 1;
+    case Layout::kFixed2:
+      return 2;
     case Layout::kFixed4:
     case Layout::kDictionary:
       return 4;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/half.h"
 #include "base/view_layout.h"
 #include "column/column_set.h"
 #include "column/layout_bytes.h"
@@ -41,6 +42,18 @@ int compare_floats(const uint8_t* values, size_t a, size_t b) {
   const Bits one = bits_at(a);
   const Bits other = bits_at(b);
   return one == other ? 0 : one < other ? -1 : 1;
+}
+
+// The same for half-precision floats.
+int compare_halves(const uint8_t* values, size_t a, size_t b) {
+  const auto bits_at = [values](size_t i) {
+    uint16_t half = 0;
+    std::memcpy(&half, values + i * sizeof half, sizeof half);
+    const float value = half_to_float(half);
+    if (std::isnan(value)) return int{0x7e00};
+    return value == 0 ? 0 : int{half};
+  };
+  return bits_at(a) - bits_at(b);
 }
 
 }  // namespace
@@ -79,12 +92,16 @@ int ColumnSet::compare(uint32_t column, size_t a, size_t b) const {
       return text_at(column, a).compare(text_at(column, b));
     case Layout::kList:
       return compare_items(column, a, b);
+    case Layout::kFixed2:
+      if (spec.is_float) return compare_halves(data.values, a, b);
+      break;
     case Layout::kFixed4:
       if (spec.is_float) return compare_floats<float, uint32_t>(data.values, a, b);
       break;
     case Layout::kFixed8:
       if (spec.is_float) return compare_floats<double, uint64_t>(data.values, a, b);
       break;
+    case Layout::kFixed1:
     case Layout::kFixed16:
     case Layout::kDictionary:
     case Layout::kSymbolView:  // a symbol has only one view

@@ -6,7 +6,7 @@
 // The idea. All decisions about types are made once for a file: the compiler (plan/) turns the schema and the wanted
 // columns into a flat list of operations. The interpreter runs this list for every row, with one `switch` per value. An
 // operation reads bytes and stores a value at values[row] of its column. Nothing is called and nothing is allocated for
-// an ordinary value; long or rare work is in functions of its own (rare_ops.cc, resolve_ops.cc).
+// an ordinary value; long or rare work is in functions of its own (rare_ops.cc, arrow_logical.cc, resolve_ops.cc).
 //
 // Lists are not a recursion. The items of a list are rows of a scope of their own (column/column_set.h). A list
 // operation pushes an entry on a stack and sets the row, the last row and the first operation to those of the items;
@@ -115,6 +115,9 @@ class Decoder {
   const uint8_t* invalid_scalar(Status status, const Op* op, const uint8_t* p, size_t row);
   const uint8_t* read_json(const Op* op, const uint8_t* p, size_t row);
   const uint8_t* skip_node(const Op* op, const uint8_t* p);
+  // arrow_logical.cc:
+  const uint8_t* read_arrow(const Op* op, const uint8_t* p, size_t row);
+  void store_arrow(const Op* op, int64_t number, size_t row);
   // resolve_ops.cc:
   const uint8_t* write_default(const Op* op, const uint8_t* p, size_t row);
   const uint8_t* read_resolved_json(const Op* op, const uint8_t* p, size_t row);

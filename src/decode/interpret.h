@@ -354,6 +354,10 @@ template <typename Bits, bool kNullsInvalid>
         CALL(read_duration_micros(op, p, row))
         break;
       }
+      JETLINER_CASE(Arrow, columns_.write_null(op->column, op->column + 1, row)) : {
+        CALL(read_arrow(op, p, row))
+        break;
+      }
       JETLINER_CASE(SkipVarints, SKIP_MORE) : {
         Status status = Status::kOk;
         const uint8_t* const next = skip_varints<Bits>(p, end, op->a, &status);

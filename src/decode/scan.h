@@ -30,6 +30,8 @@ inline uint32_t load_le32(const uint8_t* p) {
   return word;
 }
 
+inline uint16_t load_le16(const uint8_t* p) { return static_cast<uint16_t>(p[0] | p[1] << 8); }
+
 inline constexpr uint64_t kContinuationBits = 0x8080808080808080;
 
 // A varint of any length; called for those of 9 and 10 bytes. Returns the byte after it. nullptr where it is longer, or

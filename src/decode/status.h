@@ -24,6 +24,14 @@ enum class Status : uint8_t {
   kBlockBytes,        // byte size of a block of items: wrong
   kEmptyItems,        // too many items that take no bytes
   kTimeOfDay,         // outside 0..24 h
+  kInt8,              // arrow.int8: outside its range
+  kInt16,             // the same for arrow.int16
+  kUInt8,             // arrow.uint8
+  kUInt16,            // arrow.uint16
+  kUInt32,            // arrow.uint32
+  kUInt64,            // arrow.uint64 on long: negative
+  kFloat16,           // arrow.float16: not exactly a half
+  kSeconds,           // beyond 64 bits of milliseconds
   kDuration,          // beyond 64 bits of microseconds
   kDecimalPrecision,  // more digits than the schema declares
   kDecimalBytes,      // an unscaled value or scale too large to be written as text
@@ -60,6 +68,14 @@ constexpr ErrorVariant variant_of(Status status) {
 constexpr bool is_invalid_value(Status status) {
   switch (status) {
     case Status::kTimeOfDay:
+    case Status::kInt8:
+    case Status::kInt16:
+    case Status::kUInt8:
+    case Status::kUInt16:
+    case Status::kUInt32:
+    case Status::kUInt64:
+    case Status::kFloat16:
+    case Status::kSeconds:
     case Status::kDuration:
     case Status::kDecimalPrecision:
     case Status::kDecimalBytes:
@@ -108,6 +124,22 @@ constexpr std::string_view text_of(Status status) {
       return "too many items that take no bytes";
     case Status::kTimeOfDay:
       return "time of day is outside 0 to 24 hours";
+    case Status::kInt8:
+      return "arrow.int8 is outside -128 to 127";
+    case Status::kInt16:
+      return "arrow.int16 is outside -32768 to 32767";
+    case Status::kUInt8:
+      return "arrow.uint8 is outside 0 to 255";
+    case Status::kUInt16:
+      return "arrow.uint16 is outside 0 to 65535";
+    case Status::kUInt32:
+      return "arrow.uint32 is outside 0 to 4294967295";
+    case Status::kUInt64:
+      return "arrow.uint64 is negative";
+    case Status::kFloat16:
+      return "arrow.float16 is no number of 16 bits";
+    case Status::kSeconds:
+      return "seconds do not fit 64 bits of milliseconds";
     case Status::kDuration:
       return "duration does not fit 64 bits of microseconds";
     case Status::kDecimalPrecision:

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/base64.h"
+#include "base/half.h"
 #include "base/hex.h"
 #include "base/utf8.h"
 #include "decode/decimal.h"
@@ -109,6 +110,12 @@ const uint8_t* Walk::bytes(const SchemaNode& node, const uint8_t* p, size_t n, s
   switch (node.logical) {
     case LogicalType::kDuration:
       append_json_duration(*out, p);
+      return p + n;
+    case LogicalType::kArrowUInt64:
+      append_json_number(*out, load_le64(p));
+      return p + n;
+    case LogicalType::kArrowFloat16:
+      append_json_number(*out, half_to_float(load_le16(p)));
       return p + n;
     case LogicalType::kDecimal:
       *out += '"';

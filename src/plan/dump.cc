@@ -3,6 +3,8 @@
 
 #include "base/hex.h"
 #include "plan/plan.h"
+#include "schema/logical.h"
+#include "schema/schema.h"
 
 namespace jetliner {
 namespace {
@@ -36,10 +38,18 @@ static_assert(kOpNames.size() == static_cast<size_t>(OpCode::kEnd) + 1);
 bool is_leaf(OpCode code) { return code < OpCode::kNullable; }
 bool is_nullable_leaf(OpCode code) { return is_leaf(code) && (static_cast<uint8_t>(code) & 1) != 0; }
 
+bool is_arrow(OpCode code) { return code == OpCode::kArrow || code == OpCode::kNullableArrow; }
+
 bool fills_column(OpCode code) {
   if (is_leaf(code)) return code < OpCode::kSkipVarints;
   return code == OpCode::kUniqueKeys || code == OpCode::kList || code == OpCode::kMap || code == OpCode::kJson ||
          code == OpCode::kResolvedJson;
+}
+
+// "arrow.uint32 of long".
+std::string arrow_text(const Op& op) {
+  return std::string(logical_name(static_cast<LogicalType>(op.a))) + " of " +
+         std::string(type_name(static_cast<AvroType>(op.b)));
 }
 
 std::string columns_text(uint32_t first, uint32_t last) {
@@ -73,12 +83,17 @@ std::string Plan::dump() const {
     if (fills_column(op.code)) text += " column " + std::to_string(op.column);
     if (is_nullable_leaf(op.code) || op.code == OpCode::kNullable) text += " null " + std::to_string(op.null_branch);
     if (op.code == OpCode::kNullable || op.code == OpCode::kNull) text += columns_text(op.column, op.a);
-    if (op.a != 0 && (is_leaf(op.code) || op.code == OpCode::kBranch)) text += " a " + std::to_string(op.a);
+    if (is_arrow(op.code)) {
+      text += " " + arrow_text(op);
+    } else if (op.a != 0 && (is_leaf(op.code) || op.code == OpCode::kBranch)) {
+      text += " a " + std::to_string(op.a);
+    }
     if (op.code == OpCode::kDefault) text += hex_text(defaults[op.a].bytes);
     if (op.code == OpCode::kEnumMap || op.code == OpCode::kNullableEnumMap) {
       for (uint32_t k = 0; k < op.a; ++k) text += (k == 0 ? " to " : ",") + std::to_string(symbols[op.b + k]);
-    } else if (op.b != 0)
+    } else if (op.b != 0 && !is_arrow(op.code)) {
       text += " b " + std::to_string(op.b);
+    }
     if (op.nulls_invalid) text += " nulls invalid";
     if (op.jump != 0) text += " to " + std::to_string(op.jump);
     if (op.code == OpCode::kUnion) {

@@ -24,6 +24,19 @@ Leaf read_leaf(const SchemaNode& node) {
       break;
     case LogicalType::kDuration:
       return {OpCode::kDuration, 0, 0, 12};
+    case LogicalType::kArrowInt8:
+    case LogicalType::kArrowInt16:
+    case LogicalType::kArrowUInt8:
+    case LogicalType::kArrowUInt16:
+    case LogicalType::kArrowUInt32:
+    case LogicalType::kArrowUInt64:
+    case LogicalType::kArrowFloat16:
+    case LogicalType::kArrowTime32Second:
+    case LogicalType::kArrowTime64Nanos:
+    case LogicalType::kArrowDurationSeconds:
+    case LogicalType::kArrowTimestampSecond:
+    case LogicalType::kArrowLocalTimestampSecond:
+      return {OpCode::kArrow, static_cast<uint32_t>(node.logical), static_cast<uint32_t>(node.type), kVarintRunBytes};
     default:
       break;
   }
@@ -85,11 +98,13 @@ Leaf skip_leaf(const SchemaNode& node) {
 }
 
 Leaf read_promoted_leaf(const SchemaNode& writer, const SchemaNode& reader) {
-  if (writer.type == reader.type) return read_leaf(reader);
+  Leaf leaf = read_leaf(reader);
+  if (leaf.code == OpCode::kArrow) leaf.b = static_cast<uint32_t>(writer.type);
+  if (leaf.code == OpCode::kArrow || writer.type == reader.type) return leaf;
   switch (reader.type) {
     case AvroType::kLong:
       // kTimeMicros accepts only times within a day, and an int has the same encoding as a long.
-      if (reader.logical == LogicalType::kTimeMicros) return read_leaf(reader);
+      if (reader.logical == LogicalType::kTimeMicros) return leaf;
       return {OpCode::kIntToLong, 0, 0, kVarintRunBytes};
     case AvroType::kFloat:
       return {writer.type == AvroType::kInt ? OpCode::kIntToFloat : OpCode::kLongToFloat, 0, 0, kVarintRunBytes};
@@ -97,7 +112,7 @@ Leaf read_promoted_leaf(const SchemaNode& writer, const SchemaNode& reader) {
       if (writer.type == AvroType::kFloat) return {OpCode::kFloatToDouble, 0, 0, 4};
       return {writer.type == AvroType::kInt ? OpCode::kIntToDouble : OpCode::kLongToDouble, 0, 0, kVarintRunBytes};
     default:
-      return read_leaf(reader);  // string and bytes are encoded alike
+      return leaf;  // string and bytes are encoded alike
   }
 }
 

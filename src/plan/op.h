@@ -38,6 +38,7 @@ namespace jetliner {
   X(LongToDouble) /* varint -> double */                                                 \
   X(FloatToDouble) /* 4 bytes -> double */                                               \
   X(EnumMap)      /* varint below a -> 4-byte index: an entry of Plan::symbols, from b */ \
+  X(Arrow)        /* a = LogicalType, b = AvroType of the data -> decode/arrow_logical.cc */ \
   X(SkipVarints)  /* skips a varints, then b bytes */                                    \
   X(SkipFixed)    /* skips a bytes, then b bytes */                                      \
   X(SkipBytes)    /* skips length and bytes, then b bytes */

@@ -10,16 +10,16 @@
 #include <utility>
 
 #include "base/decimal_text.h"
+#include "base/half.h"
 #include "base/varint.h"
 #include "jetliner/error.h"
+#include "schema/logical.h"
 #include "schema/path.h"
 #include "types/data_type.h"
+#include "types/value_range.h"
 
 namespace jetliner {
 namespace {
-
-constexpr int64_t kMillisPerDay = 86'400'000;
-constexpr int64_t kMicrosPerDay = 86'400'000'000;
 
 // JSON has no such numbers. Avro's Java library reads these strings instead; Python's json module writes the words
 // without quotes.
@@ -142,9 +142,11 @@ bool DefaultEncoder::integer(const SchemaNode& node, const JsonValue& json, std:
   const std::optional<int64_t> number = json_integer(json);
   if (!number) return fail(node, json);
   if (node.type == AvroType::kInt && *number != static_cast<int32_t>(*number)) return fail(node, json);
-  const bool is_time = node.logical == LogicalType::kTimeMillis || node.logical == LogicalType::kTimeMicros;
-  const int64_t day = node.logical == LogicalType::kTimeMillis ? kMillisPerDay : kMicrosPerDay;
-  if (is_time && (*number < 0 || *number >= day)) return fail(node, json, "the time of day is outside 0 to 24 hours");
+  if (!value_range(node.logical).contains(*number)) {
+    return fail(node, json,
+                is_time_of_day(node.logical) ? "the time of day is outside 0 to 24 hours"
+                                             : "it is outside the range of " + std::string(logical_name(node.logical)));
+  }
   append_long(out, *number);
   return true;
 }
@@ -153,6 +155,10 @@ bool DefaultEncoder::real(const SchemaNode& node, const JsonValue& json, std::ve
   if (node.type == AvroType::kFloat) {
     const std::optional<float> number = real_number<float>(json);
     if (!number) return fail(node, json);
+    uint16_t half = 0;
+    if (node.logical == LogicalType::kArrowFloat16 && !float_to_half(*number, &half)) {
+      return fail(node, json, "arrow.float16 has no such number");
+    }
     append_little_endian(out, std::bit_cast<uint32_t>(*number));
   } else {
     const std::optional<double> number = real_number<double>(json);

@@ -18,7 +18,7 @@ struct Rule {
   uint64_t fixed_size;  // fixed: the required size in bytes; 0: any size
 };
 
-constexpr std::array<Rule, 16> kRules = {{
+constexpr std::array<Rule, 34> kRules = {{
     {"date", AvroType::kInt, LogicalType::kDate, 0},
     {"time-millis", AvroType::kInt, LogicalType::kTimeMillis, 0},
     {"time-micros", AvroType::kLong, LogicalType::kTimeMicros, 0},
@@ -34,7 +34,27 @@ constexpr std::array<Rule, 16> kRules = {{
     {"uuid", AvroType::kString, LogicalType::kUuid, 0},
     {"uuid", AvroType::kFixed, LogicalType::kUuid, 16},
     {"duration", AvroType::kFixed, LogicalType::kDuration, 12},
-    {"map", AvroType::kArray, LogicalType::kMap, 0},  // no part of Avro: Iceberg's map whose keys are no strings
+    // Not in Avro's specification. Iceberg's map whose keys are no strings:
+    {"map", AvroType::kArray, LogicalType::kMap, 0},
+    // Those of the crate arrow-avro:
+    {"arrow.int8", AvroType::kInt, LogicalType::kArrowInt8, 0},
+    {"arrow.int16", AvroType::kInt, LogicalType::kArrowInt16, 0},
+    {"arrow.uint8", AvroType::kInt, LogicalType::kArrowUInt8, 0},
+    {"arrow.uint16", AvroType::kInt, LogicalType::kArrowUInt16, 0},
+    {"arrow.uint32", AvroType::kLong, LogicalType::kArrowUInt32, 0},
+    {"arrow.uint64", AvroType::kLong, LogicalType::kArrowUInt64, 0},
+    {"arrow.uint64", AvroType::kFixed, LogicalType::kArrowUInt64, 8},
+    {"arrow.float16", AvroType::kFloat, LogicalType::kArrowFloat16, 0},
+    {"arrow.float16", AvroType::kFixed, LogicalType::kArrowFloat16, 2},
+    {"arrow.time32-second", AvroType::kInt, LogicalType::kArrowTime32Second, 0},
+    {"arrow.time64-nanosecond", AvroType::kLong, LogicalType::kArrowTime64Nanos, 0},
+    {"arrow.duration-seconds", AvroType::kLong, LogicalType::kArrowDurationSeconds, 0},
+    {"arrow.duration-millis", AvroType::kLong, LogicalType::kArrowDurationMillis, 0},
+    {"arrow.duration-micros", AvroType::kLong, LogicalType::kArrowDurationMicros, 0},
+    {"arrow.duration-nanos", AvroType::kLong, LogicalType::kArrowDurationNanos, 0},
+    {"arrow.timestamp-second", AvroType::kLong, LogicalType::kArrowTimestampSecond, 0},
+    {"arrow.local-timestamp-second", AvroType::kLong, LogicalType::kArrowLocalTimestampSecond, 0},
+    {"arrow.date64", AvroType::kLong, LogicalType::kArrowDate64, 0},
 }};
 
 // Decimal digits that `size` bytes of two's complement hold: floor(log10(2^(8 * size - 1) - 1)). The -1 is left out: it

@@ -43,6 +43,23 @@ enum class LogicalType : uint8_t {
   kUuid,        // string or fixed(16)
   kDuration,    // fixed(12)
   kMap,         // array, of items of any type. Of no effect unless they are entries (types/arrow_columns.cc).
+  // Arrow's types without a form of their own in Avro: "arrow.int8" and so on, as the crate arrow-avro writes them.
+  kArrowInt8,  // int
+  kArrowInt16,
+  kArrowUInt8,
+  kArrowUInt16,
+  kArrowUInt32,        // long
+  kArrowUInt64,        // long, or fixed(8), little-endian
+  kArrowFloat16,       // float, or fixed(2), little-endian
+  kArrowTime32Second,  // int
+  kArrowTime64Nanos,   // long
+  kArrowDurationSeconds,
+  kArrowDurationMillis,
+  kArrowDurationMicros,
+  kArrowDurationNanos,
+  kArrowTimestampSecond,
+  kArrowLocalTimestampSecond,
+  kArrowDate64,  // long, milliseconds
 };
 
 using NodeId = uint32_t;

@@ -9,9 +9,15 @@ namespace jetliner {
 enum class ArrowKind : uint8_t {
   kNull,
   kBoolean,
+  kInt8,
+  kInt16,
   kInt32,
   kInt64,
+  kUInt8,
+  kUInt16,
   kUInt32,
+  kUInt64,
+  kFloat16,
   kFloat32,
   kFloat64,
   kDecimal128,  // precision, scale
@@ -49,6 +55,8 @@ inline constexpr int32_t kMaxDecimal128Precision = 38;
 enum class Layout : uint8_t {
   kNull,        // no buffers
   kBit,         // bitmap
+  kFixed1,      // 1 byte a row
+  kFixed2,      // 2 bytes a row
   kFixed4,      // 4 bytes a row
   kFixed8,      // 8 bytes a row
   kFixed16,     // 16 bytes a row
@@ -67,12 +75,20 @@ constexpr Layout layout_of(ArrowKind kind) {
       return Layout::kNull;
     case ArrowKind::kBoolean:
       return Layout::kBit;
+    case ArrowKind::kInt8:
+    case ArrowKind::kUInt8:
+      return Layout::kFixed1;
+    case ArrowKind::kInt16:
+    case ArrowKind::kUInt16:
+    case ArrowKind::kFloat16:
+      return Layout::kFixed2;
     case ArrowKind::kInt32:
     case ArrowKind::kUInt32:
     case ArrowKind::kFloat32:
     case ArrowKind::kDate32:
       return Layout::kFixed4;
     case ArrowKind::kInt64:
+    case ArrowKind::kUInt64:
     case ArrowKind::kFloat64:
     case ArrowKind::kTime64:
     case ArrowKind::kTimestamp:

@@ -59,6 +59,25 @@ constexpr TypeRow kTypes[] = {
     {Avro::kFixed, Logical::kDuration, duration(Unit::kMicro)},
     // A map only where its items allow it: arrow_columns.cc.
     {Avro::kArray, Logical::kMap, of_kind(Arrow::kLargeList)},
+    {Avro::kInt, Logical::kArrowInt8, of_kind(Arrow::kInt8)},
+    {Avro::kInt, Logical::kArrowInt16, of_kind(Arrow::kInt16)},
+    {Avro::kInt, Logical::kArrowUInt8, of_kind(Arrow::kUInt8)},
+    {Avro::kInt, Logical::kArrowUInt16, of_kind(Arrow::kUInt16)},
+    {Avro::kLong, Logical::kArrowUInt32, of_kind(Arrow::kUInt32)},
+    {Avro::kLong, Logical::kArrowUInt64, of_kind(Arrow::kUInt64)},
+    {Avro::kFixed, Logical::kArrowUInt64, of_kind(Arrow::kUInt64)},
+    {Avro::kFloat, Logical::kArrowFloat16, of_kind(Arrow::kFloat16)},
+    {Avro::kFixed, Logical::kArrowFloat16, of_kind(Arrow::kFloat16)},
+    {Avro::kInt, Logical::kArrowTime32Second, time_of_day(Unit::kNano)},
+    {Avro::kLong, Logical::kArrowTime64Nanos, time_of_day(Unit::kNano)},
+    // Polars has no seconds: they become milliseconds.
+    {Avro::kLong, Logical::kArrowDurationSeconds, duration(Unit::kMilli)},
+    {Avro::kLong, Logical::kArrowDurationMillis, duration(Unit::kMilli)},
+    {Avro::kLong, Logical::kArrowDurationMicros, duration(Unit::kMicro)},
+    {Avro::kLong, Logical::kArrowDurationNanos, duration(Unit::kNano)},
+    {Avro::kLong, Logical::kArrowTimestampSecond, instant(Unit::kMilli)},
+    {Avro::kLong, Logical::kArrowLocalTimestampSecond, local_time(Unit::kMilli)},
+    {Avro::kLong, Logical::kArrowDate64, local_time(Unit::kMilli)},
 };
 
 }  // namespace

@@ -135,6 +135,11 @@ TEST(ArrayMap, KeysOfAllTypes) {
       {"\"int\"", Values().number(-1), Values().number(1), "-1", "1"},
       {"\"long\"", Values().number(1), Values().number(int64_t{1} << 33), "1", "8589934592"},
       {"\"float\"", Values().real32(1.5F), Values().real32(-1.5F), "1.5", "-1.5"},
+      {R"({"type":"float","logicalType":"arrow.float16"})", Values().real32(1.5F), Values().real32(-1.5F), "1.5",
+       "-1.5"},
+      {R"({"type":"int","logicalType":"arrow.int8"})", Values().number(-1), Values().number(127), "-1", "127"},
+      {R"({"type":"int","logicalType":"arrow.uint16"})", Values().number(1), Values().number(257), "1", "257"},
+      {R"({"type":"long","logicalType":"arrow.uint64"})", Values().number(1), Values().number(2), "1", "2"},
       {"\"double\"", Values().real64(1.5), Values().real64(-1.5), "1.5", "-1.5"},
       {"\"string\"", Values().string("a"), Values().string("b"), "\"a\"", "\"b\""},
       {"\"string\"", Values().string(std::string(20, 'a')), Values().string(std::string(19, 'a') + "b"),
@@ -183,6 +188,12 @@ TEST(ArrayMap, ZerosAndNotANumber) {
   Values floats;
   floats.number(3).real32(0.0F).number(1).real32(-0.0F).number(2).real32(1.0F).number(3).end();
   EXPECT_EQ(rows_of(array_map_of("\"float\"", "\"int\""), floats), (Texts{"[{key:0,value:2},{key:1,value:3}]"}));
+  Values halves;
+  halves.number(5).hex_bytes("0080").number(1).hex_bytes("007e").number(2).hex_bytes("0000").number(3);
+  halves.hex_bytes("01fe").number(4).hex_bytes("003c").number(5).end();
+  EXPECT_EQ(
+      rows_of(array_map_of(R"({"type":"fixed","name":"F","size":2,"logicalType":"arrow.float16"})", "\"int\""), halves),
+      (Texts{"[{key:-0,value:3},{key:nan,value:4},{key:1,value:5}]"}));
 }
 
 TEST(ArrayMap, KeysWithoutData) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <set>
@@ -104,7 +105,10 @@ inline std::string_view view(const ArrowArray& array, int64_t row) {
 
 inline int64_t fixed_width(std::string_view format) {
   if (format == "i" || format == "I" || format == "f" || format == "tdD") return 4;
-  if (format == "l" || format == "g" || format == "ttn" || format == "tDu" || format.substr(0, 2) == "ts") return 8;
+  if (format == "l" || format == "L" || format == "g" || format == "ttn") return 8;
+  if (format.substr(0, 2) == "ts" || format.substr(0, 2) == "tD") return 8;
+  if (format == "c" || format == "C") return 1;
+  if (format == "s" || format == "S" || format == "e") return 2;
   if (format.substr(0, 2) == "d:") return 16;
   return 0;
 }
@@ -226,6 +230,15 @@ void append_number(std::string& out, T number) {
   out.append(text, std::to_chars(text, text + sizeof text, number).ptr);
 }
 
+// A half-precision float by its definition.
+inline float half_value(uint16_t bits) {
+  const int exponent = bits >> 10 & 31;
+  const auto fraction = static_cast<float>(bits & 1023);
+  float size = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+  if (exponent == 31) size = fraction == 0 ? HUGE_VALF : std::nanf("");
+  return bits >> 15 != 0 ? -size : size;
+}
+
 inline std::string decimal_text(__int128 value, std::string_view format) {
   const int scale = std::stoi(std::string(format.substr(format.find(',') + 1)));
   const bool negative = value < 0;
@@ -268,6 +281,18 @@ inline void append_value(std::string& out, const ArrowSchema& schema, const Arro
     append_number(out, load<float>(array.buffers[1], at));
   } else if (format == "g") {
     append_number(out, load<double>(array.buffers[1], at));
+  } else if (format == "c") {
+    append_number<int>(out, load<int8_t>(array.buffers[1], at));
+  } else if (format == "C") {
+    append_number<int>(out, load<uint8_t>(array.buffers[1], at));
+  } else if (format == "s") {
+    append_number(out, load<int16_t>(array.buffers[1], at));
+  } else if (format == "S") {
+    append_number(out, load<uint16_t>(array.buffers[1], at));
+  } else if (format == "e") {
+    append_number(out, half_value(load<uint16_t>(array.buffers[1], at)));
+  } else if (format == "L") {
+    append_number(out, load<uint64_t>(array.buffers[1], at));
   } else if (format == "I") {
     append_number(out, load<uint32_t>(array.buffers[1], at));
   } else if (format == "+L" || format == "+m") {

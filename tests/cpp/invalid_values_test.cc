@@ -33,6 +33,10 @@ constexpr const char* kEnum = R"({"type":"enum","name":"E","symbols":["A","B"]})
 
 constexpr int64_t kDayMicros = 86'400'000'000;
 
+std::string arrow_json(std::string_view base, std::string_view name) {
+  return R"({"type":")" + std::string(base) + R"(","logicalType":"arrow.)" + std::string(name) + "\"}";
+}
+
 // Rows of one field, and the outcome where it is not "ok".
 Texts rows_of(std::string_view type, const Values& data, size_t rows, TypeOptions options = kNull) {
   return field_rows(type, options, data, rows);
@@ -61,6 +65,21 @@ std::vector<Case> cases() {
       {kBig, Values().bytes_value("0205feff01"), Values().bytes_value("020502"), "\"0.5\"", Status::kDecimalBytes},
       {kDuration, Values().hex_bytes("00000000 ffffffff 00000000"), Values().hex_bytes("00000000 00000000 01000000"),
        "1000", Status::kDuration},
+      {arrow_json("int", "int8"), Values().number(128), Values().number(127), "127", Status::kInt8},
+      {arrow_json("int", "int8"), Values().number(-129), Values().number(-128), "-128", Status::kInt8},
+      {arrow_json("int", "int16"), Values().number(32'768), Values().number(-32'768), "-32768", Status::kInt16},
+      {arrow_json("int", "uint8"), Values().number(-1), Values().number(255), "255", Status::kUInt8},
+      {arrow_json("int", "uint16"), Values().number(65'536), Values().number(65'535), "65535", Status::kUInt16},
+      {arrow_json("long", "uint32"), Values().number(4'294'967'296), Values().number(4'294'967'295), "4294967295",
+       Status::kUInt32},
+      {arrow_json("long", "uint64"), Values().number(-1), Values().number(1), "1", Status::kUInt64},
+      {arrow_json("float", "float16"), Values().real32(0.1F), Values().real32(0.5F), "0.5", Status::kFloat16},
+      {arrow_json("int", "time32-second"), Values().number(86'400), time, "1000000000", Status::kTimeOfDay},
+      {arrow_json("long", "time64-nanosecond"), Values().number(kDayMicros * 1000), time, "1", Status::kTimeOfDay},
+      {arrow_json("long", "duration-seconds"), Values().number(9'223'372'036'854'776), time, "1000", Status::kSeconds},
+      {arrow_json("long", "timestamp-second"), Values().number(-9'223'372'036'854'776), time, "1000", Status::kSeconds},
+      {arrow_json("long", "local-timestamp-second"), Values().number(std::numeric_limits<int64_t>::max()), time, "1000",
+       Status::kSeconds},
   };
 }
 

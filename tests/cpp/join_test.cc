@@ -18,6 +18,8 @@ const char* const kFields =
     R"({"name":"nb","type":["null","boolean"]},{"name":"i","type":"int"},{"name":"s","type":["null","string"]},)"
     R"({"name":"by","type":"bytes"},)"
     R"({"name":"d","type":{"type":"bytes","logicalType":"decimal","precision":30,"scale":2}},)"
+    R"({"name":"i8","type":["null",{"type":"int","logicalType":"arrow.int8"}]},)"
+    R"({"name":"u16","type":{"type":"int","logicalType":"arrow.uint16"}},)"
     R"({"name":"e","type":{"type":"enum","name":"E","symbols":["A","a symbol of more than twelve bytes"]}},)"
     R"({"name":"l","type":["null",{"type":"array","items":["null","string"]}]},)"
     R"({"name":"ll","type":{"type":"array","items":{"type":"array","items":"int"}}},)"
@@ -33,7 +35,9 @@ void add_row(Values& out, int64_t i) {
   if (optional(i % 5 == 0)) out.boolean(i % 4 == 1);
   out.number(i * 1000);
   if (optional(i % 4 == 2)) out.string(i % 2 == 0 ? "short" : text);
-  out.string(i % 3 == 1 ? text : "").bytes_value(i % 2 == 0 ? "01" : "ff 00").number(i % 2);
+  out.string(i % 3 == 1 ? text : "").bytes_value(i % 2 == 0 ? "01" : "ff 00");
+  if (optional(i % 3 == 1)) out.number(i % 100);
+  out.number(i * 300).number(i % 2);
   if (optional(i % 7 == 3)) {
     if (i % 4 > 0) {
       out.number(i % 4);

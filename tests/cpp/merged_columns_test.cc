@@ -83,6 +83,15 @@ TEST(MergedColumns, TypesWithoutAWiderOneAreVariants) {
       "f:+L?[entries:+s[key:vu,value:i]] f (2):+L?[item:+s[key:vu,value:i]]");
 }
 
+TEST(MergedColumns, ArrowsTypesMeetOnlyThemselves) {
+  const std::string int8 = R"({"type":"int","logicalType":"arrow.int8"})";
+  const std::string uint64 = R"({"type":"long","logicalType":"arrow.uint64"})";
+  const std::string fixed = R"({"type":"fixed","name":"F","size":8,"logicalType":"arrow.uint64"})";
+  EXPECT_EQ(merged_types({int8, "\"null\"", nullable(int8)}), "f:c?");
+  EXPECT_EQ(merged_types({uint64, fixed}), "f:L");
+  EXPECT_EQ(merged_types({int8, "\"int\"", uint64}), "f:c? f (2):i? f (3):L?");
+}
+
 TEST(MergedColumns, NamesOfVariantsAreNewOnes) {
   const std::string other = field_json("f (2)", "\"int\"");
   EXPECT_EQ(merged_text({one_field("\"int\""), record_json(field_json("f", "\"string\"") + "," + other)}),
@@ -150,6 +159,15 @@ TEST(MergedColumns, RowsOfFilesWithOtherTypes) {
             (std::vector<std::string>{"{f:-1,f (2):null}", "{f:1099511627776,f (2):null}", "{f:null,f (2):null}",
                                       "{f:null,f (2):null}", "{f:0.5,f (2):null}", "{f:1.5,f (2):null}",
                                       R"({f:null,f (2):"x"})"}));
+}
+
+// Each file's plan reads its own form of the type.
+TEST(MergedColumns, RowsOfFilesWithOtherFormsOfAType) {
+  const std::string uint64 = R"({"type":"long","logicalType":"arrow.uint64"})";
+  const std::string fixed = R"({"type":"fixed","name":"F","size":8,"logicalType":"arrow.uint64"})";
+  EXPECT_EQ(merged_rows({file_of(field_json("f", uint64), Values().number(5)),
+                         file_of(field_json("f", fixed), Values().hex_bytes("ff ff ff ff ff ff ff ff"))}),
+            (std::vector<std::string>{"{f:5}", "{f:18446744073709551615}"}));
 }
 
 TEST(MergedColumns, RowsOfStructsWithOtherFields) {

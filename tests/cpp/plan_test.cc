@@ -62,6 +62,11 @@ TEST(Plan, EveryLogicalTypeHasItsOperation) {
   EXPECT_EQ(op_of(R"({"type":"string","logicalType":"uuid"})"), "String column 0");
   EXPECT_EQ(op_of(R"({"type":"fixed","name":"F","size":16,"logicalType":"uuid"})"), "Uuid column 0");
   EXPECT_EQ(op_of(R"({"type":"fixed","name":"F","size":12,"logicalType":"duration"})"), "Duration column 0");
+  EXPECT_EQ(op_of(R"({"type":"int","logicalType":"arrow.uint8"})"), "Arrow column 0 arrow.uint8 of int");
+  EXPECT_EQ(op_of(R"(["null",{"type":"fixed","name":"F","size":8,"logicalType":"arrow.uint64"}])"),
+            "NullableArrow column 0 null 0 arrow.uint64 of fixed");
+  EXPECT_EQ(op_of(R"({"type":"long","logicalType":"arrow.duration-nanos"})"), "Long column 0");
+  EXPECT_EQ(op_of(R"({"type":"long","logicalType":"arrow.date64"})"), "Long column 0");
   EXPECT_EQ(op_of(R"({"type":"enum","name":"E","symbols":["A","B"]})"), "Enum column 0 a 2");
   EXPECT_EQ(op_of(R"([{"type":"enum","name":"E","symbols":["A","B"]},"null"])"), "NullableEnum column 0 null 1 a 2");
 }

@@ -85,6 +85,9 @@ TEST(ReaderSchema, DefaultsOfEveryType) {
            {R"(["string","float","int"])", "5", "020000a040"},
            {R"(["string",{"type":"array","items":"int"}])", "[1]", "02020200"},
            {R"({"type":"long","logicalType":"time-micros"})", "86399999999", "feffbadd8305"},
+           {R"({"type":"int","logicalType":"arrow.uint8"})", "255", "fe03"},
+           {R"({"type":"float","logicalType":"arrow.float16"})", "-2.5", "000020c0"},
+           {R"({"type":"float","logicalType":"arrow.float16"})", "NaN", "0000c07f"},
            {R"({"type":"bytes","logicalType":"decimal","precision":2})", "\"c\"", "0263"}}) {
     SCOPED_TRACE(type + " " + value);
     std::string expected = bytes;
@@ -122,6 +125,12 @@ TEST(ReaderSchema, DefaultsOfTheWrongType) {
             "an object is no value of type record \"P\": it has no field \"x\""},
            {R"({"type":"int","logicalType":"time-millis"})", "86400000",
             "86400000 is no value of type int: the time of day is outside 0 to 24 hours"},
+           {R"({"type":"long","logicalType":"arrow.time64-nanosecond"})", "-1",
+            "-1 is no value of type long: the time of day is outside 0 to 24 hours"},
+           {R"({"type":"int","logicalType":"arrow.uint8"})", "256",
+            "256 is no value of type int: it is outside the range of arrow.uint8"},
+           {R"({"type":"float","logicalType":"arrow.float16"})", "0.1",
+            "0.1 is no value of type float: arrow.float16 has no such number"},
            {R"({"type":"bytes","logicalType":"decimal","precision":2})", "\"d\"",
             "\"d\" is no value of type bytes: it has more digits than the decimal's precision"}}) {
     SCOPED_TRACE(type + " " + value);

@@ -36,12 +36,14 @@ class Generator {
         out.boolean(below(2) == 0);
         return;
       case AvroType::kInt:
-        out.number(node.logical == LogicalType::kTimeMillis ? below(86'400'000)
-                                                            : static_cast<int32_t>(random_() >> below(32)));
+        out.number(node.logical == LogicalType::kTimeMillis   ? below(86'400'000)
+                   : node.logical == LogicalType::kArrowUInt8 ? below(256)
+                                                              : static_cast<int32_t>(random_() >> below(32)));
         return;
       case AvroType::kLong:
-        out.number(node.logical == LogicalType::kTimeMicros ? below(1'000'000'000)
-                                                            : static_cast<int64_t>(wide() >> below(64)));
+        out.number(node.logical == LogicalType::kTimeMicros    ? below(1'000'000'000)
+                   : node.logical == LogicalType::kArrowUInt32 ? random_()
+                                                               : static_cast<int64_t>(wide() >> below(64)));
         return;
       case AvroType::kFloat:
         out.real32(static_cast<float>(below(1000)) / 8);
@@ -102,6 +104,9 @@ class Generator {
                                           R"({"type":"int","logicalType":"time-millis"})",
                                           R"({"type":"long","logicalType":"time-micros"})",
                                           R"({"type":"long","logicalType":"timestamp-micros"})",
+                                          R"({"type":"int","logicalType":"arrow.uint8"})",
+                                          R"({"type":"long","logicalType":"arrow.uint32"})",
+                                          R"({"type":"float","logicalType":"arrow.float16"})",
                                           R"({"type":"bytes","logicalType":"decimal","precision":30,"scale":2})",
                                           R"({"type":"bytes","logicalType":"decimal","precision":60,"scale":2})",
                                           R"({"type":"bytes","logicalType":"big-decimal"})"};

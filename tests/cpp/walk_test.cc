@@ -78,6 +78,14 @@ TEST(Walk, LogicalTypesAsJson) {
   EXPECT_EQ(json_of(R"({"type":"fixed","name":"D","size":12,"logicalType":"duration"})",
                     Values().hex_bytes("01000000 ffff0000 03000000")),
             R"({"months":1,"days":65535,"milliseconds":3})");
+  EXPECT_EQ(json_of(R"({"type":"int","logicalType":"arrow.int8"})", Values().number(-1)), "-1");
+  EXPECT_EQ(json_of(R"({"type":"long","logicalType":"arrow.timestamp-second"})", Values().number(5)), "5");
+  EXPECT_EQ(json_of(R"({"type":"fixed","name":"F","size":8,"logicalType":"arrow.uint64"})",
+                    Values().hex_bytes("feffffffffffffff")),
+            "18446744073709551614");
+  const char* const half = R"({"type":"fixed","name":"F","size":2,"logicalType":"arrow.float16"})";
+  EXPECT_EQ(json_of(half, Values().hex_bytes("00c1")), "-2.5");
+  EXPECT_EQ(json_of(half, Values().hex_bytes("007e")), "null");  // NaN
 }
 
 TEST(Walk, NestedValuesAsJson) {

@@ -48,6 +48,11 @@ NAMES = [
     "AvroMetadata",
     "count_rows",
     "read_avro_metadata",
+    "write_avro",
+    "sink_avro",
+    "AvroWriter",
+    "avro_schema",
+    "EncodeError",
 ]
 
 IO_DEFAULTS = {

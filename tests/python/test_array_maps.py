@@ -120,6 +120,11 @@ KEYS: dict[str, tuple[Any, list[Any]]] = {
     "int": ("int", [-(2**31), -1, 0, 1, 2**31 - 1]),
     "long": ("long", [-(2**63), -1, 0, 1, 2**63 - 1]),
     "float": ("float", [0.0, -0.0, 1.5, float("nan"), float("-inf"), float("inf")]),
+    "arrow.float16": (
+        {"type": "float", "logicalType": "arrow.float16"},
+        [0.0, -0.0, 1.5, float("nan"), float("-inf"), float("inf")],
+    ),
+    "arrow.int8": ({"type": "int", "logicalType": "arrow.int8"}, [-128, -1, 0, 1, 127]),
     "double": ("double", [0.0, -0.0, 1.5, float("nan"), float("-inf"), float("inf")]),
     "string": ("string", ["", "a", "ab", "text that is longer than a view", "text that is longer than a View"]),
     "bytes": ("bytes", [b"", b"\0", b"\0\0", bytes(20), bytes(19) + b"\1"]),

@@ -22,7 +22,7 @@ PAGES = ROOT / "docs"
 
 
 @pytest.mark.filterwarnings("ignore:ScanCastOptions is considered unstable")
-@pytest.mark.parametrize("page", ["queries.md", "errors.md", "avro-support.md"])
+@pytest.mark.parametrize("page", ["queries.md", "errors.md", "avro-support.md", "writing.md"])
 def test_examples_of_pages_run(page: str, in_tmp: Path) -> None:
     found = doctest.testfile(
         str(PAGES / page), module_relative=False, optionflags=doctest.IGNORE_EXCEPTION_DETAIL, encoding="utf-8"

@@ -11,7 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import jetliner
-from avro_files import HAS_MAP, long, text
+from avro_files import HAS_MAP, floats, long, text
 from conftest import WriteRaw
 
 READERS = ("read_avro", "scan_avro", "AvroReader", "MultiAvroReader")
@@ -72,6 +72,38 @@ KINDS: dict[str, tuple[Any, bytes, bytes, Any, Any, str]] = {
         datetime.timedelta(milliseconds=1),
         pl.Duration("us"),
         "duration does not fit 64 bits",
+    ),
+    "arrow.uint8": (
+        {"type": "int", "logicalType": "arrow.uint8"},
+        long(256),
+        long(255),
+        255,
+        pl.UInt8(),
+        "arrow.uint8 is outside",
+    ),
+    "arrow.uint64": (
+        {"type": "long", "logicalType": "arrow.uint64"},
+        long(-1),
+        long(1),
+        1,
+        pl.UInt64(),
+        "arrow.uint64 is negative",
+    ),
+    "arrow.float16": (
+        {"type": "float", "logicalType": "arrow.float16"},
+        floats(0.1),
+        floats(0.5),
+        0.5,
+        pl.Float16(),
+        "arrow.float16 is no number of 16 bits",
+    ),
+    "arrow.timestamp-second": (
+        {"type": "long", "logicalType": "arrow.timestamp-second"},
+        long(2**62),
+        long(1),
+        datetime.datetime(1970, 1, 1, 0, 0, 1, tzinfo=datetime.UTC),
+        pl.Datetime("ms", "UTC"),
+        "seconds do not fit 64 bits of milliseconds",
     ),
 }
 

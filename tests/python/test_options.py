@@ -30,7 +30,8 @@ ENTRY_POINTS = [
     jetliner.AvroReader,
     jetliner.MultiAvroReader,
 ]
-EACH = pytest.mark.parametrize("entry", ENTRY_POINTS, ids=lambda entry: entry.__name__)
+WRITING = [jetliner.write_avro, jetliner.sink_avro, jetliner.AvroWriter, jetliner.avro_schema]
+EACH = pytest.mark.parametrize("entry", [*ENTRY_POINTS, *WRITING], ids=lambda entry: entry.__name__)
 
 
 def parameters_of(entry: Callable[..., Any]) -> dict[str, inspect.Parameter]:
@@ -100,7 +101,7 @@ def test_docstrings_have_an_example_and_fit_the_screen(entry: Callable[..., Any]
 
 
 def test_each_text_is_used() -> None:
-    assert set(PARAMETERS) == {name for entry in ENTRY_POINTS for name in parameters_of(entry)}
+    assert set(PARAMETERS) == {name for entry in [*ENTRY_POINTS, *WRITING] for name in parameters_of(entry)}
 
 
 def test_a_parameter_without_a_text_is_an_error() -> None:

@@ -186,7 +186,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         """
         What to do with a value for which its column has no place: raise an error, or read null, even if the schema does
         not admit null. Such values are a time of day outside 0 to 24 hours ("24:00:00"), a decimal with more digits
-        than its precision, a duration beyond 64 bits, and a symbol that the enum of `reader_schema` lacks.
+        than its precision, a duration beyond 64 bits, a number outside the range of its logical type ("arrow.uint8"),
+        and a symbol that the enum of `reader_schema` lacks.
         """,
     ),
     "missing_columns": (
@@ -231,16 +232,148 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "bool",
         "Whether values of partitions may become dates and datetimes.",
     ),
+    "frame": (
+        "polars.DataFrame or iterable of them",
+        """
+        The rows. Several frames have the same columns; they are taken one by one, as they are needed.
+        """,
+    ),
+    "lazy_frame": (
+        "polars.LazyFrame",
+        """
+        The query.
+        """,
+    ),
+    "frame_or_schema": (
+        "polars.DataFrame, polars.LazyFrame or polars.Schema",
+        """
+        The columns.
+        """,
+    ),
+    "target": (
+        "str, os.PathLike or open binary file",
+        """
+        The file to write, or the URL of an object in S3, GCS or Azure. One that is there is replaced. `~` is the home
+        directory. Symbolic links are followed; a pipe is written directly. An open file is written from its position,
+        and stays open. With `partition_by`, `max_rows_per_file` or `max_bytes_per_file`: an empty directory, or one
+        that is made, for the files `part-00000.avro` and so on.
+        """,
+    ),
+    "name": (
+        "str",
+        """
+        The name of the top-level record, if no `schema` is given.
+        """,
+    ),
+    "namespace": (
+        "str",
+        """
+        The namespace of that name.
+        """,
+    ),
+    "compression": (
+        '"null", "uncompressed", "deflate", "snappy", "zstandard", "zstd", "bzip2" or "xz"',
+        """
+        The codec of the blocks.
+        """,
+    ),
+    "compression_level": (
+        "int",
+        """
+        Higher levels take more time and make smaller files: deflate 0 to 12 (default 6), zstandard 1 to 22 (3), bzip2 1
+        to 9 (9), xz 0 to 9 (6). The others have none.
+        """,
+    ),
+    "block_bytes": (
+        "int",
+        """
+        Most bytes of a block before compression. A block ends before the row that would pass it. A larger row is a
+        block of its own.
+        """,
+    ),
+    "sync_marker": (
+        "bytes",
+        """
+        The 16 bytes that end each block. None: random ones.
+        """,
+    ),
+    "metadata": (
+        "dict of str to str or bytes",
+        """
+        Entries of the header. Keys must not begin with "avro.".
+        """,
+    ),
+    "append": (
+        "bool",
+        """
+        Add blocks to a file that is there. Its schema, codec and marker go on. A file that is damaged is refused.
+        """,
+    ),
+    "partition_by": (
+        "str or sequence of str",
+        """
+        Columns that become directories below the target, as Hive writes them: `country=DE/year=2024/part-00000.avro`.
+        They are left out of the files. The target is an empty directory, or one that is made.
+        """,
+    ),
+    "max_rows_per_file": (
+        "int",
+        """
+        Most rows of a file.
+        """,
+    ),
+    "max_bytes_per_file": (
+        "int",
+        """
+        Bytes of a file after which the next one begins. A file exceeds them by one block at most.
+        """,
+    ),
+    "invalid_names": (
+        '"raise", "replace" or "keep"',
+        """
+        What to do with names of columns that are not valid in Avro (`[A-Za-z_][A-Za-z0-9_]*`), if no `schema` is given:
+        raise an error, replace other characters by `_`, or keep them. Most parsers refuse files with such names.
+        """,
+    ),
+    "mkdir": (
+        "bool",
+        """
+        Make directories that are missing.
+        """,
+    ),
+    "maintain_order": (
+        "bool",
+        """
+        Write the rows in the order of the query. Without it the engine may be faster.
+        """,
+    ),
+    "engine": (
+        "str",
+        """
+        The engine of Polars, as for `LazyFrame.collect`.
+        """,
+    ),
 }
 
 
-def documented(**own_texts: str) -> Callable[[_T], _T]:
+#: The parameter `schema` of the functions that write; that of the functions that read is another one.
+AVRO_SCHEMA = (
+    "str, dict, list or os.PathLike",
+    """
+    The Avro schema of the file: JSON text, the same as Python objects, or the path of an .avsc file. Columns are
+    matched by name. Values are converted where that loses nothing. A column that is missing takes the default of
+    its field. None: `avro_schema` of the columns.
+    """,
+)
+
+
+def documented(**own_texts: str | tuple[str, str]) -> Callable[[_T], _T]:
     """Return a decorator that inserts the section "Parameters" into the docstring of a function or class.
 
     Parameters
     ----------
     **own_texts
-        Texts in place of those in PARAMETERS, by the names of parameters.
+        Texts in place of those in PARAMETERS, by the names of parameters; or type and text.
 
     Raises
     ------
@@ -262,12 +395,12 @@ def documented(**own_texts: str) -> Callable[[_T], _T]:
     return decorate
 
 
-def _entry(parameter: inspect.Parameter, own_text: str | None) -> str:
+def _entry(parameter: inspect.Parameter, own: str | tuple[str, str] | None) -> str:
     """Return the name, the type and the text of a parameter, as numpydoc has it."""
     if parameter.name not in PARAMETERS:
         msg = f"the parameter {parameter.name} has no text in PARAMETERS"
         raise TypeError(msg)
-    type_text, text = PARAMETERS[parameter.name]
+    type_text, text = own if isinstance(own, tuple) else PARAMETERS[parameter.name]
     default = parameter.default
     if default is None:
         type_text += ", optional"
@@ -275,7 +408,7 @@ def _entry(parameter: inspect.Parameter, own_text: str | None) -> str:
         type_text += f', default "{default}"'
     elif default is not parameter.empty:
         type_text += f", default {default!r}"
-    words = " ".join((own_text or text).split())
+    words = " ".join((own if isinstance(own, str) else text).split())
     return f"{parameter.name} : {type_text}\n" + textwrap.fill(
         words, _WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
     )

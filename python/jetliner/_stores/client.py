@@ -75,6 +75,9 @@ class Client(Protocol):
     def list(self, prefix: str, *, recursive: bool) -> Iterator[Entry | str]:
         """Yield the objects below a directory, and directories (with a slash at the end) if it is not recursive."""
 
+    def upload(self, key: str, parts: Iterator[bytes]) -> None:
+        """Write an object of parts, several at a time. An exception of the iterator leaves nothing in the store."""
+
     def renew(self) -> bool:
         """Get other credentials than those that this thread used last. Returns False if there are none."""
 

@@ -121,6 +121,11 @@ class HttpClient:
         msg = "HTTP has no list of files: give the URL of each file, or alternatives such as part-{0,1,2}.avro"
         raise FailedError(Failure(SourceError(msg, "Io", self._shown(prefix))))
 
+    def upload(self, key: str, parts: Iterator[bytes]) -> None:  # noqa: ARG002 (as the other clients)
+        """Refuse it: HTTP has no way to write that all servers know."""
+        msg = "HTTP URLs cannot be written"
+        raise FailedError(Failure(SourceError(msg, "Io", self._shown(key))))
+
     def renew(self) -> bool:
         """Ask the provider for other credentials."""
         refused: Credentials | None = getattr(self._used, "credentials", None)

@@ -31,6 +31,11 @@ _PART_BYTES = 256 << 10
 _LISTER_TIMES = 0.75
 
 
+#: Bytes of a part of an upload. S3 takes at least 5 MiB, and at most 10,000 parts.
+PART_BYTES = 8 << 20
+_PARTS_AT_A_TIME = 4
+
+
 class ObstoreClient:
     """Requests to one bucket or container.
 
@@ -117,6 +122,28 @@ class ObstoreClient:
             failure = self._failure(error, prefix)
         # obstore has repeated the request for this page already.
         raise FailedError(failure if failure.what is What.REFUSED else failure._replace(what=What.FINAL))
+
+    def upload(self, key: str, parts: Iterator[bytes]) -> None:
+        """Write an object of parts. obstore repeats the requests of a part."""
+        self._check_key(key)
+        try:
+            store: Any = self._obstore(lister=True)  # first: it says what to install
+            import obstore
+
+            obstore.put(
+                store,
+                key,
+                parts,
+                use_multipart=True,
+                chunk_size=PART_BYTES,
+                max_concurrency=_PARTS_AT_A_TIME,
+            )
+            return
+        except BaseException as error:
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+                raise
+            failure = self._failure(error, key, is_upload=True)
+        raise FailedError(failure)
 
     def renew(self) -> bool:
         """Ask the provider for other credentials."""
@@ -235,12 +262,12 @@ class ObstoreClient:
             failure = of_construction(error, self._url.root)
         raise failure.error
 
-    def _failure(self, error: BaseException, key: str) -> Failure:
+    def _failure(self, error: BaseException, key: str, *, is_upload: bool = False) -> Failure:
         if isinstance(error, FailedError):
             return error.failure
         if isinstance(error, JetlinerError):
             return Failure(error)
-        return of_obstore(error, self._url.kind, self._shown(key))
+        return of_obstore(error, self._url.kind, self._shown(key), is_upload=is_upload)
 
     def _check_key(self, key: str) -> None:
         """Refuse keys that obstore would change: it takes "/a" and "a/" for "a"."""

@@ -42,12 +42,16 @@ _FOR_CREDENTIALS = re.compile(
 )
 
 
-def of_obstore(error: BaseException, kind: Kind, shown: str) -> Failure:
+#: In an upload, PUT and POST are the object's own requests.
+_FOR_CREDENTIALS_OF_UPLOAD = re.compile(_FOR_CREDENTIALS.pattern.replace("|Error performing (PUT|POST) ", ""))
+
+
+def of_obstore(error: BaseException, kind: Kind, shown: str, *, is_upload: bool = False) -> Failure:
     """Return the failure that an exception of obstore stands for."""
     text = str(error)
     message, _, debug = text.partition("\n\nDebug source:")
     status = _STATUS.search(message)
-    if _FOR_CREDENTIALS.search(message):
+    if (_FOR_CREDENTIALS_OF_UPLOAD if is_upload else _FOR_CREDENTIALS).search(message):
         return Failure(_no_credentials(kind, shown))
     if status is not None:
         return errors.of_answer(kind, int(status[1]), message[status.end() :], shown)

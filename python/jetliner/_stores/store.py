@@ -129,6 +129,21 @@ class Store:
 
         return interruptible(lambda: self._repeated(copy))
 
+    def upload(self, key: str, parts: Iterator[bytes]) -> None:
+        """Write an object of parts. It appears when all are there. An exception of the iterator ends the upload.
+
+        Raises
+        ------
+        JetlinerError
+            As `fetch` does.
+        """
+        try:
+            self._client.upload(key, parts)
+            return
+        except FailedError as failed:
+            failure = failed.failure
+        raise failure.error
+
     def list(self, prefix: str, *, recursive: bool = True) -> Iterator[Entry | str]:
         """Return the objects below a directory in any order, and where not recursive also its directories ("a/b/").
 

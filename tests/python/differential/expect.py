@@ -75,6 +75,13 @@ def duration_micros(data: bytes) -> int:
     return ((months * 30 + days) * 86_400_000 + millis) * 1000
 
 
+def little_endian(value: Any) -> Any:
+    """Return the number of an arrow.uint64 or arrow.float16, which may be a fixed."""
+    if not isinstance(value, bytes):
+        return value
+    return struct.unpack("<Q" if len(value) == 8 else "<e", value)[0]
+
+
 _SIMPLE: dict[str, pl.DataType] = {
     "null": pl.Null(),
     "boolean": pl.Boolean(),
@@ -98,6 +105,22 @@ _TEMPORAL: dict[str, Column] = {
     "local-timestamp-micros": Column(pl.Datetime("us"), _same),
     "local-timestamp-nanos": Column(pl.Datetime("ns"), _same),
     "duration": Column(pl.Duration("us"), duration_micros),
+    "arrow.int8": Column(pl.Int8(), _same),
+    "arrow.int16": Column(pl.Int16(), _same),
+    "arrow.uint8": Column(pl.UInt8(), _same),
+    "arrow.uint16": Column(pl.UInt16(), _same),
+    "arrow.uint32": Column(pl.UInt32(), _same),
+    "arrow.uint64": Column(pl.UInt64(), little_endian),
+    "arrow.float16": Column(pl.Float16(), little_endian),
+    "arrow.time32-second": Column(pl.Time(), lambda value: value * 1_000_000_000),
+    "arrow.time64-nanosecond": Column(pl.Time(), _same),
+    "arrow.duration-seconds": Column(pl.Duration("ms"), lambda value: value * 1000),
+    "arrow.duration-millis": Column(pl.Duration("ms"), _same),
+    "arrow.duration-micros": Column(pl.Duration("us"), _same),
+    "arrow.duration-nanos": Column(pl.Duration("ns"), _same),
+    "arrow.timestamp-second": Column(pl.Datetime("ms", "UTC"), lambda value: value * 1000),
+    "arrow.local-timestamp-second": Column(pl.Datetime("ms"), lambda value: value * 1000),
+    "arrow.date64": Column(pl.Datetime("ms"), _same),
     "big-decimal": Column(pl.String(), big_decimal_text),
 }
 
@@ -217,11 +240,11 @@ def json_difference(node: Node, raw: Any, parsed: Any, path: str) -> str | None:
         )
         return next(filter(None, found), None)
     expected = json_scalar(node, raw)
-    if kind in ("float", "double") and expected is not None:
-        layout = "<f" if kind == "float" else "<d"
-        if type(parsed) in (int, float) and struct.pack(layout, parsed) == struct.pack(layout, raw):
+    if isinstance(expected, float):
+        layout = "<d" if kind == "double" else "<f"
+        if type(parsed) in (int, float) and struct.pack(layout, parsed) == struct.pack(layout, expected):
             return None
-        if parsed == 0 and raw == 0:  # a JSON parser reads "-0" as 0
+        if parsed == 0 and expected == 0:  # a JSON parser reads "-0" as 0
             return None
     elif type(parsed) is type(expected) and parsed == expected:
         return None
@@ -239,8 +262,10 @@ def json_scalar(node: Node, raw: Any) -> Any:
         return uuid_text(raw)
     if logical == "duration":
         return dict(zip(("months", "days", "milliseconds"), struct.unpack("<III", raw), strict=True))
-    if node.kind in ("bytes", "fixed"):
+    if logical in ("arrow.uint64", "arrow.float16"):
+        raw = little_endian(raw)
+    elif node.kind in ("bytes", "fixed"):
         return base64.b64encode(raw).decode()
-    if node.kind in ("float", "double") and not math.isfinite(raw):
+    if isinstance(raw, float) and not math.isfinite(raw):
         return None
     return raw

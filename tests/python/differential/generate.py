@@ -18,7 +18,25 @@ _LOGICAL_LONGS = (
     "time-micros", "timestamp-millis", "timestamp-micros", "timestamp-nanos", "local-timestamp-millis",
     "local-timestamp-micros", "local-timestamp-nanos",
 )  # fmt: skip
-_ANY_LOGICAL = (*_LOGICAL_INTS, *_LOGICAL_LONGS, "decimal", "big-decimal", "uuid", "duration", "no-such-type", "")
+_ARROW_INTS = {
+    "arrow.int8": (-128, 127), "arrow.int16": (-32768, 32767), "arrow.uint8": (0, 255), "arrow.uint16": (0, 65535),
+    "arrow.time32-second": (0, 86_399),
+}  # fmt: skip
+_MOST_SECONDS = (2**63 - 1) // 1000
+_ARROW_LONGS = {
+    "arrow.uint32": (0, 2**32 - 1), "arrow.uint64": (0, 2**63 - 1),
+    "arrow.time64-nanosecond": (0, 86_399_999_999_999),
+    **{f"arrow.{name}": (-_MOST_SECONDS, _MOST_SECONDS)
+       for name in ("duration-seconds", "timestamp-second", "local-timestamp-second")},
+    **{f"arrow.{name}": (-(2**63), 2**63 - 1)
+       for name in ("duration-millis", "duration-micros", "duration-nanos", "date64")},
+}  # fmt: skip
+#: Logical types with their least and largest numbers.
+ARROW_NUMBERS = {**_ARROW_INTS, **_ARROW_LONGS}
+_ANY_LOGICAL = (
+    *_LOGICAL_INTS, *_LOGICAL_LONGS, *ARROW_NUMBERS, "arrow.float16", "decimal", "big-decimal", "uuid", "duration",
+    "no-such-type", "",
+)  # fmt: skip
 
 
 class SchemaGenerator:
@@ -108,6 +126,8 @@ class SchemaGenerator:
 
     def _logical(self, space: str) -> Any:
         rng = self._rng
+        if rng.random() < 0.2:
+            return self._arrow(space)
         roll = rng.random()
         if roll < 0.25:
             return {"type": "int", "logicalType": rng.choice(_LOGICAL_INTS)}
@@ -130,6 +150,19 @@ class SchemaGenerator:
         if roll < 0.95:
             return self._fixed(space, 16) | {"logicalType": "uuid"}
         return self._fixed(space, 12) | {"logicalType": "duration"}
+
+    def _arrow(self, space: str) -> Any:
+        rng = self._rng
+        roll = rng.random()
+        if roll < 0.35:
+            return {"type": "int", "logicalType": rng.choice(list(_ARROW_INTS))}
+        if roll < 0.75:
+            return {"type": "long", "logicalType": rng.choice(list(_ARROW_LONGS))}
+        if roll < 0.85:
+            return {"type": "float", "logicalType": "arrow.float16"}
+        if roll < 0.92:
+            return self._fixed(space, 2) | {"logicalType": "arrow.float16"}
+        return self._fixed(space, 8) | {"logicalType": "arrow.uint64"}
 
     def _precision(self, precision: int) -> dict[str, int]:
         scale = self._rng.choice((0, precision, self._rng.randint(0, precision)))
@@ -388,6 +421,14 @@ class ValueGenerator:
         if logical in ("time-millis", "time-micros"):
             last = 86_399_999 if logical == "time-millis" else 86_399_999_999
             return rng.choice((0, 1, last)) if edge else rng.randint(0, last)
+        if logical == "arrow.float16":
+            half = struct.pack("<e", rng.choice((0.0, -0.0, 1.0, float("nan"), float("inf"), 6e-8, 65504.0, 0.1)))
+            half = half if edge else struct.pack("<e", rng.uniform(-1000, 1000))
+            return half if node.kind == "fixed" else struct.unpack("<e", half)[0]
+        if node.kind == "fixed" and logical == "arrow.uint64":
+            return rng.randbytes(8)
+        if logical in ARROW_NUMBERS:
+            return rng.choice(ARROW_NUMBERS[logical]) if edge else rng.randint(*ARROW_NUMBERS[logical])
         if logical == "decimal":
             return self._decimal(node)
         if logical == "big-decimal":

@@ -18,7 +18,24 @@ _LOGICAL_BASES = {
     "local-timestamp-micros": "long",
     "local-timestamp-nanos": "long",
     "big-decimal": "bytes",
+    "arrow.int8": "int",
+    "arrow.int16": "int",
+    "arrow.uint8": "int",
+    "arrow.uint16": "int",
+    "arrow.uint32": "long",
+    "arrow.uint64": "long",
+    "arrow.float16": "float",
+    "arrow.time32-second": "int",
+    "arrow.time64-nanosecond": "long",
+    "arrow.duration-seconds": "long",
+    "arrow.duration-millis": "long",
+    "arrow.duration-micros": "long",
+    "arrow.duration-nanos": "long",
+    "arrow.timestamp-second": "long",
+    "arrow.local-timestamp-second": "long",
+    "arrow.date64": "long",
 }
+_LOGICAL_SIZES = {"uuid": 16, "duration": 12, "arrow.uint64": 8, "arrow.float16": 2}  # of fixed
 
 
 @dataclass(eq=False, slots=True)
@@ -106,8 +123,8 @@ def _with_logical(node: Node, schema: dict[str, Any]) -> Node:
         return node
     fits = (
         _LOGICAL_BASES.get(logical) == node.kind
-        or (logical == "uuid" and (node.kind == "string" or (node.kind == "fixed" and node.size == 16)))
-        or (logical == "duration" and node.kind == "fixed" and node.size == 12)
+        or (logical == "uuid" and node.kind == "string")
+        or (node.kind == "fixed" and _LOGICAL_SIZES.get(logical) == node.size)
     )
     if fits:
         is_local = logical.startswith("timestamp-") and schema.get("adjust-to-utc") is False

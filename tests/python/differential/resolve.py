@@ -10,6 +10,7 @@ import math
 import struct
 from typing import Any
 
+from .generate import ARROW_NUMBERS
 from .model import Node, full_name, parse
 
 
@@ -242,7 +243,7 @@ class Resolver:
         if writer.kind == kind:
             return raw
         if kind == "float":
-            return long_to_float32(raw)
+            return self._held(reader, long_to_float32(raw))
         if kind == "double":
             return float(raw)
         if kind == "bytes":
@@ -252,7 +253,19 @@ class Resolver:
                 return raw.decode()
             except UnicodeDecodeError as error:
                 raise ValueUnresolvableError(str(error)) from error
-        return raw
+        return self._held(reader, raw)
+
+    def _held(self, reader: Node, number: Any) -> Any:
+        """Return a promoted number. Raise if the reader's `arrow.*` type does not have it."""
+        if self._by_value or reader.logical is None:
+            return number
+        least, largest = ARROW_NUMBERS.get(reader.logical, (-math.inf, math.inf))
+        fits = least <= number <= largest
+        if reader.logical == "arrow.float16":
+            fits = abs(number) <= 65504 and struct.unpack("<e", struct.pack("<e", number))[0] == number
+        if not fits:
+            raise ValueUnresolvableError(f"{number} is no {reader.logical}")
+        return number
 
     def _record(self, writer: Node, reader: Node, raw: dict[str, Any]) -> dict[str, Any]:
         theirs = dict(writer.fields)

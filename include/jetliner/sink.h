@@ -1,0 +1,38 @@
+// Where a container file is written to.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace jetliner {
+
+// One thread at a time calls a sink. A sink that is destroyed before finish() has returned leaves nothing behind, where
+// that can be.
+class Sink {
+ public:
+  Sink() = default;
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+  virtual ~Sink() = default;
+
+  // Appends all bytes. Throws Error: kSource, kPermissionDenied or kAuthentication.
+  virtual void write(std::span<const uint8_t> bytes) = 0;
+  // All bytes were written: makes the file appear. Called once, last. Throws as write() does.
+  virtual void finish() = 0;
+};
+
+// Opens the sink of the file `index`, from 0. There is more than one file only where WriteOptions limit their size.
+using SinkOpener = std::function<std::unique_ptr<Sink>(size_t index)>;
+
+// A local file that appears whole or not at all. The bytes go to a hidden file beside it, which finish() writes to the
+// disk and renames. An older file stays until then. Symbolic links are followed. A pipe or a device is written
+// directly. Throws Error: kNotFound for a directory that does not exist, kPermissionDenied, kSource.
+std::unique_ptr<Sink> create_file(const std::string& path);
+
+// Appends to a local file. Without finish() the file is cut back to its size before. Throws as create_file() does.
+std::unique_ptr<Sink> append_to_file(const std::string& path);
+
+}  // namespace jetliner

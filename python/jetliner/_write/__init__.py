@@ -1,0 +1,1 @@
+"""Writing: options, targets, and the frames that are written."""

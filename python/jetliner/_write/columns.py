@@ -1,0 +1,55 @@
+"""The types of the columns that are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from jetliner.exceptions import SchemaError
+
+
+def empty_frame(schema: pl.Schema) -> pl.DataFrame:
+    """Return a frame of this schema without rows, for the core to see the types.
+
+    Raises
+    ------
+    SchemaError
+        A column has Python objects.
+    """
+    for name, dtype in schema.items():
+        _check(name, dtype)
+    return pl.DataFrame(schema=schema)
+
+
+def _check(name: str, dtype: pl.DataType) -> None:
+    if isinstance(dtype, pl.Object):
+        msg = f"column {name!r} has Python objects, for which Avro has no type"
+        raise SchemaError(msg, "UnsupportedType", None, name)
+    if isinstance(dtype, (pl.List, pl.Array)):
+        _check(name, dtype.inner)  # type: ignore[arg-type]
+    elif isinstance(dtype, pl.Struct):
+        for field in dtype.fields:
+            _check(f"{name}.{field.name}", field.dtype)  # type: ignore[arg-type]
+
+
+def polars_schema(schema: Any) -> pl.Schema | None:
+    """Return a schema of Polars (pl.Schema, or a dict of names and types); None if it is something else."""
+    if isinstance(schema, pl.Schema):
+        return schema
+    if not isinstance(schema, Mapping) or not schema:
+        return None
+    is_type = [isinstance(dtype, pl.DataType) or _is_type_class(dtype) for dtype in schema.values()]
+    return pl.Schema(schema) if all(is_type) else None
+
+
+def _is_type_class(dtype: Any) -> bool:
+    return isinstance(dtype, type) and issubclass(dtype, pl.DataType)
+
+
+def check_frame(frame: Any) -> None:
+    """Check that it is a DataFrame."""
+    if not isinstance(frame, pl.DataFrame):
+        msg = f"Expected a DataFrame, got {type(frame).__name__}"
+        raise TypeError(msg)

@@ -1,0 +1,213 @@
+// Local files as sinks.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "base/hex.h"
+#include "jetliner/error.h"
+#include "jetliner/sink.h"
+
+namespace jetliner {
+namespace {
+
+// Bytes of a call. Linux transfers at most 0x7ffff000; other systems refuse more than INT_MAX.
+constexpr size_t kMaxWriteBytes = 1 << 30;
+constexpr int kNameAttempts = 16;
+
+[[noreturn]] void fail(const std::string& what, int code, const std::string& path) {
+  ErrorPlace place;
+  place.path = path;
+  const std::string message = what + ": " + std::generic_category().message(code);
+  switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+      throw Error(ErrorKind::kNotFound, ErrorVariant::kNotFound, "directory not found: " + path, std::move(place));
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      throw Error(ErrorKind::kPermissionDenied, ErrorVariant::kPermissionDenied, message, std::move(place));
+    default:
+      throw Error(ErrorKind::kSource, ErrorVariant::kIo, message, std::move(place));
+  }
+}
+
+int open_retrying(const std::string& path, int flags) {
+  int fd = -1;
+  do {
+    fd = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+  } while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+// An open file that bytes are appended to.
+class OutputFile {
+ public:
+  OutputFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  ~OutputFile() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+  void write(std::span<const uint8_t> bytes) {
+    while (!bytes.empty()) {
+      const ssize_t done = ::write(fd_, bytes.data(), std::min(bytes.size(), kMaxWriteBytes));
+      if (done < 0 && errno == EINTR) continue;
+      if (done < 0) fail("writing failed", errno, path_);
+      bytes = bytes.subspan(static_cast<size_t>(done));
+    }
+  }
+  // The bytes are on the disk. Pipes and devices have none.
+  void flush() {
+    int code = 0;
+    do {
+      code = ::fdatasync(fd_) == 0 ? 0 : errno;
+    } while (code == EINTR);
+    if (code != 0 && code != EINVAL && code != EROFS) fail("writing failed", code, path_);
+  }
+  void close() {
+    // After EINTR the descriptor is closed as well, on Linux.
+    if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR) fail("closing failed", errno, path_);
+  }
+  // Best effort: for a file that is given up.
+  void cut_back(uint64_t bytes) { (void)::ftruncate(fd_, static_cast<off_t>(bytes)); }
+
+ private:
+  int fd_;
+  const std::string path_;
+};
+
+// A pipe or a device.
+class DirectSink final : public Sink {
+ public:
+  DirectSink(int fd, const std::string& path) : file_(fd, path) {}
+  void write(std::span<const uint8_t> bytes) override { file_.write(bytes); }
+  void finish() override { file_.close(); }
+
+ private:
+  OutputFile file_;
+};
+
+class NewFileSink final : public Sink {
+ public:
+  NewFileSink(int fd, std::string hidden, std::string path)
+      : file_(fd, path), hidden_(std::move(hidden)), path_(std::move(path)) {}
+  ~NewFileSink() override {
+    if (!hidden_.empty()) (void)::unlink(hidden_.c_str());
+  }
+  void write(std::span<const uint8_t> bytes) override { file_.write(bytes); }
+  void finish() override {
+    file_.flush();
+    file_.close();
+    if (std::rename(hidden_.c_str(), path_.c_str()) != 0) fail("renaming the finished file failed", errno, path_);
+    hidden_.clear();
+  }
+
+ private:
+  OutputFile file_;
+  std::string hidden_;  // empty once it has its final name
+  const std::string path_;
+};
+
+class AppendSink final : public Sink {
+ public:
+  AppendSink(int fd, const std::string& path, uint64_t size_bytes) : file_(fd, path), size_bytes_(size_bytes) {}
+  ~AppendSink() override {
+    if (!is_finished_) file_.cut_back(size_bytes_);
+  }
+  void write(std::span<const uint8_t> bytes) override { file_.write(bytes); }
+  void finish() override {
+    file_.flush();
+    is_finished_ = true;
+    file_.close();
+  }
+
+ private:
+  OutputFile file_;
+  const uint64_t size_bytes_;  // before
+  bool is_finished_ = false;
+};
+
+void check_path(const std::string& path) {
+  if (path.find('\0') == std::string::npos) return;
+  throw Error(ErrorKind::kSource, ErrorVariant::kFileSystemError, "the path contains a null byte", {.path = path});
+}
+
+[[noreturn]] void throw_directory(const std::string& path) {
+  throw Error(ErrorKind::kSource, ErrorVariant::kFileSystemError, "the path is a directory, not a file",
+              {.path = path});
+}
+
+// What a symbolic link leads to; the path itself where it is none, or leads nowhere.
+std::string followed(const std::string& path) {
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) != 0 || !S_ISLNK(info.st_mode)) return path;
+  char* const real = ::realpath(path.c_str(), nullptr);
+  if (real == nullptr) return path;
+  std::string followed_path = real;
+  std::free(real);
+  return followed_path;
+}
+
+// A name in the same directory that no file has: ".name.0123456789abcdef.part", at most 255 bytes long.
+std::string hidden_name(const std::string& path, std::random_device& random) {
+  constexpr size_t kMostNameBytes = 255;
+  const size_t slash = path.rfind('/');
+  const size_t name_at = slash == std::string::npos ? 0 : slash + 1;
+  std::string suffix = ".";
+  for (int i = 0; i < 8; ++i) append_hex(suffix, static_cast<uint8_t>(random()));
+  suffix += ".part";
+  const std::string name = path.substr(name_at, kMostNameBytes - 1 - suffix.size());
+  return path.substr(0, name_at) + "." + name + suffix;
+}
+
+}  // namespace
+
+std::unique_ptr<Sink> create_file(const std::string& given) {
+  check_path(given);
+  const std::string path = followed(given);
+  struct stat info{};
+  if (::stat(path.c_str(), &info) == 0) {
+    if (S_ISDIR(info.st_mode)) throw_directory(given);
+    if (!S_ISREG(info.st_mode)) {
+      const int fd = open_retrying(path, O_WRONLY);
+      if (fd < 0) fail("cannot open the file", errno, given);
+      return std::make_unique<DirectSink>(fd, given);
+    }
+    // The rename would replace it all the same.
+    if (::access(path.c_str(), W_OK) != 0) fail("cannot replace the file", errno, given);
+  }
+  std::random_device random;
+  for (int attempt = 1;; ++attempt) {
+    std::string hidden = hidden_name(path, random);
+    const int fd = open_retrying(hidden, O_WRONLY | O_CREAT | O_EXCL);
+    if (fd >= 0) return std::make_unique<NewFileSink>(fd, std::move(hidden), path);
+    if (errno != EEXIST || attempt == kNameAttempts) fail("cannot create a file", errno, given);
+  }
+}
+
+std::unique_ptr<Sink> append_to_file(const std::string& path) {
+  check_path(path);
+  const int fd = open_retrying(path, O_WRONLY | O_APPEND);
+  if (fd < 0) fail("cannot open the file", errno, path);
+  struct stat info{};
+  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    ::close(fd);
+    throw Error(ErrorKind::kSource, ErrorVariant::kFileSystemError, "only a regular file can be appended to",
+                {.path = path});
+  }
+  return std::make_unique<AppendSink>(fd, path, static_cast<uint64_t>(info.st_size));
+}
+
+}  // namespace jetliner

@@ -1,0 +1,56 @@
+// Makes blocks of units: encode, cut, compress. One for each thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "codec/compressor.h"
+#include "container/header.h"
+#include "encode/encoder.h"
+#include "pipeline/work.h"
+#include "write/block_cutter.h"
+#include "write/encode_unit.h"
+
+namespace jetliner {
+
+// Plain bytes that a worker encodes before it cuts and compresses them. They stay in the cache of a core.
+inline constexpr size_t kStepBytes = 1 << 20;
+
+// Compresses blocks and frames them.
+class BlockWriter {
+ public:
+  BlockWriter(const std::string& codec, std::optional<int> level, const SyncMarker& sync)
+      : compressor_(codec == "null" ? nullptr : make_compressor(codec, level)), sync_(sync) {}
+
+  // Appends the blocks of a cut to `out`. `plain`: the rows that were cut.
+  void write(const Cut& cut, ByteSpan plain, EncodedBlocks& out);
+
+ private:
+  const std::unique_ptr<Compressor> compressor_;  // nullptr: blocks hold the plain data
+  const SyncMarker sync_;
+  ByteBuffer joined_;
+  ByteBuffer compressed_;
+};
+
+class EncodeWorker final : public Worker<EncodeUnit, EncodedBlocks> {
+ public:
+  EncodeWorker(BlockCutter& cutter, const std::string& codec, std::optional<int> level, const SyncMarker& sync)
+      : cutter_(cutter), blocks_(codec, level, sync) {}
+
+  void start(EncodeUnit unit) override;
+  bool next(size_t most_rows, EncodedBlocks& result) override;
+  EncodedBlocks failure(std::exception_ptr error) override;
+
+ private:
+  BlockCutter& cutter_;
+  BlockWriter blocks_;
+  EncodeUnit unit_;
+  std::shared_ptr<const EncodePlan> plan_;  // of encoder_
+  std::optional<Encoder> encoder_;
+  size_t next_row_ = 0;
+  PlainRows rows_;
+  Cut cut_;
+};
+
+}  // namespace jetliner

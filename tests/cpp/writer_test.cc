@@ -1,0 +1,191 @@
+// The public Writer: what it writes, the Reader reads; and what remains when something fails.
+#include "jetliner/writer.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "memory_sink.h"
+#include "read_all.h"
+#include "schema_json.h"
+
+namespace jetliner {
+namespace {
+
+const std::string& schema_json() {
+  static const std::string json = record_json(
+      field_json("n", nullable("\"long\"")) + "," + field_json("s", "\"string\"") + "," +
+      field_json("l", nullable(array_of(nullable("\"boolean\"")))) + "," + field_json("m", map_of("\"bytes\"")) + "," +
+      field_json("e", enum_json(R"("A","B")")) + "," + field_json("d", decimal_json(10, 2)));
+  return json;
+}
+
+Bytes file_of(const std::string& schema, int count, const Values& rows) {
+  AvroFile file(schema);
+  file.block(count, rows);
+  return file.bytes();
+}
+
+// A file of `count` rows by the encoder of the tests.
+Bytes source_file(int count) {
+  Values rows;
+  for (int i = 0; i < count; ++i) {
+    const bool is_null = i % 3 == 0;
+    rows.branch(is_null ? 0 : 1);
+    if (!is_null) rows.number(i * 1000 - 7);
+    rows.string("text of row " + std::to_string(i));
+    rows.branch(is_null ? 0 : 1);
+    if (!is_null) rows.number(2).branch(0).branch(1).boolean(i % 2 == 0).end();
+    rows.number(1).string("key").bytes_value("0011").end();
+    rows.number(i % 2).bytes_value(i % 2 == 0 ? "7f" : "ff80");
+  }
+  return file_of(schema_json(), count, rows);
+}
+
+// All rows of a file as text.
+std::vector<std::string> rows_of(const Bytes& file) {
+  ReadOutcome outcome = read_all(MemoryFiles(file));
+  EXPECT_FALSE(outcome.error) << outcome.error->what();
+  return outcome.rows;
+}
+
+// Streams a file to a writer.
+void copy(const Bytes& file, Writer& writer, size_t batch_size = 100'000) {
+  MemoryFiles files{file};
+  ReadOptions options;
+  options.batch_size = batch_size;
+  Reader reader(files.paths(), options, files.opener());
+  for (Batch batch; reader.next(batch);) {
+    ArrowArrayStream stream{};
+    batch.export_stream(&stream);
+    writer.write(&stream);
+  }
+}
+
+WriteOptions options_for(const std::string& codec, size_t n_threads) {
+  WriteOptions options;
+  options.schema = schema_json();
+  options.codec = codec;
+  options.n_threads = n_threads;
+  options.block_bytes = 1000;
+  options.sync_marker.emplace().fill(7);
+  return options;
+}
+
+TEST(Writer, TheReaderReadsWhatItWrites) {
+  const Bytes source = source_file(2'000);
+  const std::vector<std::string> wanted = rows_of(source);
+  for (const char* const codec : {"null", "deflate", "snappy", "zstandard", "bzip2", "xz"}) {
+    WrittenFiles files;
+    Writer writer(files.opener(), options_for(codec, 2));
+    copy(source, writer);
+    writer.close();
+    ASSERT_EQ(files.finished.size(), 1U);
+    EXPECT_EQ(rows_of(files.finished[0]), wanted) << codec;
+    EXPECT_EQ(writer.rows_written(), 2'000U);
+    EXPECT_EQ(writer.bytes_written(), files.finished[0].size());
+  }
+}
+
+TEST(Writer, ThreadsAndBatchesMakeNoDifference) {
+  const Bytes source = source_file(20'000);
+  std::vector<std::vector<uint8_t>> written;
+  for (const auto& [n_threads, batch_size] : {std::pair{1, 100'000}, {2, 100'000}, {4, 777}, {1, 10}}) {
+    WrittenFiles files;
+    Writer writer(files.opener(), options_for("snappy", static_cast<size_t>(n_threads)));
+    copy(source, writer, static_cast<size_t>(batch_size));
+    writer.close();
+    written.push_back(files.finished[0]);
+  }
+  for (const std::vector<uint8_t>& bytes : written) EXPECT_EQ(bytes, written[0]);
+}
+
+TEST(Writer, WithoutRowsThereIsAFile) {
+  WrittenFiles files;
+  Writer writer(files.opener(), options_for("null", 1));
+  writer.close();
+  EXPECT_TRUE(rows_of(files.finished[0]).empty());
+}
+
+TEST(Writer, EveryFailingWriteLeavesNoFile) {
+  const Bytes source = source_file(20'000);
+  for (const size_t n_threads : {1, 3}) {
+    int failing = 0;
+    for (;; ++failing) {
+      WrittenFiles files;
+      files.failing_write = failing;
+      bool has_failed = false;
+      try {
+        Writer writer(files.opener(), options_for("null", n_threads));
+        copy(source, writer);
+        writer.close();
+      } catch (const Error& error) {
+        has_failed = true;
+        EXPECT_STREQ(error.what(), "the disk is full");
+      }
+      if (!has_failed) {
+        EXPECT_EQ(files.finished.size(), 1U);
+        break;
+      }
+      EXPECT_TRUE(files.finished.empty());
+      EXPECT_EQ(files.given_up, 1);
+    }
+    EXPECT_GT(failing, 3);
+  }
+}
+
+TEST(Writer, AWriterThatIsDroppedLeavesNoFile) {
+  WrittenFiles files;
+  {
+    Writer writer(files.opener(), options_for("null", 3));
+    copy(source_file(20'000), writer);
+  }
+  EXPECT_TRUE(files.finished.empty());
+  EXPECT_EQ(files.given_up, 1);
+}
+
+TEST(Writer, TheCheckMayEndTheWriting) {
+  WrittenFiles files;
+  Writer writer(files.opener(), options_for("null", 2));
+  MemoryFiles source{source_file(20'000)};
+  Reader reader(source.paths(), {}, source.opener());
+  Batch batch;
+  ASSERT_TRUE(reader.next(batch));
+  ArrowArrayStream stream{};
+  batch.export_stream(&stream);
+  struct Interrupted {};
+  EXPECT_THROW(
+      {
+        writer.write(&stream, [] { throw Interrupted(); });
+        writer.close([] { throw Interrupted(); });
+      },
+      Interrupted);
+  EXPECT_TRUE(files.finished.empty());
+}
+
+TEST(Writer, ABadValueTellsRowAndField) {
+  // The text of `s` is no symbol from row 15,000 on.
+  WriteOptions options = options_for("null", 2);
+  options.schema = record_json(field_json("s", enum_json(R"("A")")));
+  const std::string text_schema = record_json(field_json("s", "\"string\""));
+  Values rows;
+  for (int i = 0; i < 20'000; ++i) rows.string(i < 15'000 ? "A" : "B");
+  WrittenFiles files;
+  Writer writer(files.opener(), options);
+  try {
+    copy(file_of(text_schema, 20'000, rows), writer);
+    writer.close();
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kEncode);
+    EXPECT_EQ(error.variant(), ErrorVariant::kUnknownSymbol);
+    EXPECT_EQ(error.place().row_index, 15'000);
+    EXPECT_EQ(error.place().context, "s");
+  }
+  EXPECT_TRUE(files.finished.empty());
+}
+
+}  // namespace
+}  // namespace jetliner

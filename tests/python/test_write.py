@@ -1,0 +1,525 @@
+"""write_avro: schemas, types, blocks, options and errors."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import fastavro
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+import jetliner
+
+
+def by_fastavro(path: Path) -> list[Any]:
+    with path.open("rb") as file:
+        return list(fastavro.reader(file))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "avro"),
+    [
+        (pl.Boolean, "boolean"),
+        (pl.Int32, "int"),
+        (pl.Int64, "long"),
+        (pl.Float32, "float"),
+        (pl.Float64, "double"),
+        (pl.String, "string"),
+        (pl.Binary, "bytes"),
+        (pl.Int8, {"type": "int", "logicalType": "arrow.int8"}),
+        (pl.UInt16, {"type": "int", "logicalType": "arrow.uint16"}),
+        (pl.UInt32, {"type": "long", "logicalType": "arrow.uint32"}),
+        (pl.UInt64, {"type": "long", "logicalType": "arrow.uint64"}),
+        (pl.Int128, {"type": "bytes", "logicalType": "decimal", "precision": 38, "scale": 0}),
+        (pl.Date, {"type": "int", "logicalType": "date"}),
+        (pl.Time, {"type": "long", "logicalType": "time-micros"}),
+        (pl.Datetime("ms"), {"type": "long", "logicalType": "local-timestamp-millis"}),
+        (pl.Datetime("us", "Asia/Tokyo"), {"type": "long", "logicalType": "timestamp-micros"}),
+        (pl.Datetime("ns"), {"type": "long", "logicalType": "local-timestamp-nanos"}),
+        (pl.Duration("ns"), {"type": "long", "logicalType": "arrow.duration-nanos"}),
+        (pl.Decimal(9, 2), {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}),
+        (pl.Categorical(), "string"),
+        (pl.Enum(["A", "B"]), {"type": "enum", "name": "Row_x", "symbols": ["A", "B"]}),
+        (pl.Enum(["not a name"]), "string"),
+        (pl.List(pl.Int32), {"type": "array", "items": ["null", "int"]}),
+        (pl.Array(pl.Int32, 2), {"type": "array", "items": ["null", "int"]}),
+        (
+            pl.Struct({"y": pl.Int32}),
+            {"type": "record", "name": "Row_x", "fields": [{"name": "y", "type": ["null", "int"], "default": None}]},
+        ),
+    ],
+)
+def test_schema_of_types(dtype: Any, avro: Any) -> None:
+    schema = jetliner.avro_schema({"x": dtype})
+    assert schema == {
+        "type": "record",
+        "name": "Row",
+        "fields": [{"name": "x", "type": ["null", avro], "default": None}],
+    }
+    fastavro.parse_schema(schema)
+
+
+def test_null_has_no_union() -> None:
+    assert jetliner.avro_schema({"x": pl.Null})["fields"] == [{"name": "x", "type": "null", "default": None}]
+
+
+def test_names_of_types_are_unique() -> None:
+    inner = pl.Struct({"v": pl.Int64})
+    schema = jetliner.avro_schema({"a_b": inner, "a": pl.Struct({"b": inner})}, name="N", namespace="x.y")
+    fastavro.parse_schema(schema)
+    assert schema["namespace"] == "x.y"
+    assert schema["fields"][0]["type"][1]["name"] == "N_a_b"
+    assert schema["fields"][1]["type"][1]["fields"][0]["type"][1]["name"] == "N_a_b_2"
+
+
+def test_fastavro_reads_what_is_written(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "i": [1, None, -3],
+            "s": ["a", "b" * 100, None],
+            "l": [[1, None], [], None],
+            "t": [{"x": True}, None, {"x": None}],
+            "d": [decimal.Decimal("1.50"), None, decimal.Decimal("-0.25")],
+            "when": [datetime.datetime(2024, 1, 2, 3, 4, 5, 6), None, None],
+        },
+        schema_overrides={"i": pl.Int32, "d": pl.Decimal(5, 2)},
+    )
+    for compression in ("null", "snappy", "deflate", "zstandard", "bzip2", "xz"):
+        path = tmp_path / f"{compression}.avro"
+        jetliner.write_avro(frame, path, compression=compression)
+        rows = by_fastavro(path)
+        assert [row["i"] for row in rows] == [1, None, -3]
+        assert [row["s"] for row in rows] == ["a", "b" * 100, None]
+        assert [row["l"] for row in rows] == [[1, None], [], None]
+        assert [row["t"] for row in rows] == [{"x": True}, None, {"x": None}]
+        assert [row["d"] for row in rows] == [decimal.Decimal("1.50"), None, decimal.Decimal("-0.25")]
+        assert rows[0]["when"] == datetime.datetime(2024, 1, 2, 3, 4, 5, 6)
+        assert_frame_equal(jetliner.read_avro(path), frame)
+
+
+def test_blocks_are_full(tmp_path: Path) -> None:
+    rows = [bytes([65 + i % 26]) * (i * 37 % 900) for i in range(20_000)]
+    frame = pl.DataFrame({"x": rows})
+    path = tmp_path / "x.avro"
+    sizes: list[Any] = []
+    for threads, parts in ((1, 1), (3, 1), (2, 7)):
+        step = -(-frame.height // parts)
+        frames = [frame.slice(at, step) for at in range(0, frame.height, step)]
+        jetliner.write_avro(frames, path, n_threads=threads, compression="null", sync_marker=b"0123456789abcdef")
+        sizes.append(path.read_bytes())
+    assert sizes[0] == sizes[1] == sizes[2]  # whatever the threads and the frames
+    blocks = jetliner.read_avro_metadata(path, blocks=True).blocks
+    assert blocks is not None
+    plain = blocks["uncompressed_bytes"].to_list()
+    assert all(32_000 <= size <= 64_000 for size in plain[:-1])
+    assert len(plain) > 50
+    encoded = [1 + len(encoded_long(len(row))) + len(row) for row in rows]
+    at = 0
+    for size, count in zip(plain[:-1], blocks["rows"].to_list()[:-1], strict=True):
+        at += count
+        assert size + encoded[at] > 64_000  # the next row would have passed the limit
+
+
+def encoded_long(value: int) -> bytes:
+    out = io.BytesIO()
+    fastavro.schemaless_writer(out, "long", value)
+    return out.getvalue()
+
+
+def test_a_large_row_is_a_block_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    jetliner.write_avro(pl.DataFrame({"x": ["a", "b" * 5000, "c"]}), path, block_bytes=1000)
+    blocks = jetliner.read_avro_metadata(path, blocks=True).blocks
+    assert blocks is not None
+    assert blocks["rows"].to_list() == [1, 1, 1]
+
+
+def test_frame_without_rows(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    frame = pl.DataFrame(schema={"a": pl.Int64, "b": pl.String})
+    jetliner.write_avro(frame, path)
+    assert_frame_equal(jetliner.read_avro(path), frame)
+
+
+def test_frame_without_columns(tmp_path: Path) -> None:
+    with pytest.raises(jetliner.SchemaError, match="zero fields"):
+        jetliner.write_avro(pl.DataFrame(), tmp_path / "x.avro")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_header(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    schema = {"type": "record", "name": "R", "doc": "kept", "fields": [{"name": "a", "type": "long", "x": [1, {}]}]}
+    jetliner.write_avro(
+        pl.DataFrame({"a": [1]}), path, schema=schema, metadata={"who": "me", "raw": b"\xff"}, compression="zstd"
+    )
+    info = jetliner.read_avro_metadata(path)
+    assert info.schema == schema
+    assert info.codec == "zstandard"
+    assert info.metadata["who"] == b"me"
+    assert info.metadata["raw"] == b"\xff"
+
+
+def test_schema_that_is_no_record(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    jetliner.write_avro(pl.DataFrame({"value": [1, 2]}), path, schema='"long"')
+    assert by_fastavro(path) == [1, 2]
+    with pytest.raises(jetliner.SchemaError, match="value"):
+        jetliner.write_avro(pl.DataFrame({"a": [1, 2]}), path, schema='"long"')
+
+
+def record(**fields: Any) -> dict[str, Any]:
+    return {"type": "record", "name": "R", "fields": [{"name": name, "type": type_} for name, type_ in fields.items()]}
+
+
+@pytest.mark.parametrize(
+    ("avro", "values", "dtype", "variant"),
+    [
+        ("int", [1, 2**31], pl.Int64, "OutOfRange"),
+        ("int", [1, None], pl.Int64, "NullValue"),
+        ("float", [1.5, 0.1], pl.Float64, "Inexact"),
+        ("double", [1, 2**53 + 1], pl.Int64, "Inexact"),
+        ({"type": "enum", "name": "E", "symbols": ["A"]}, ["A", "B"], pl.String, "UnknownSymbol"),
+        ({"type": "enum", "name": "E", "symbols": ["A"]}, ["A", "B"], pl.Categorical(), "UnknownSymbol"),
+        ({"type": "fixed", "name": "F", "size": 2}, [b"ab", b"abc"], pl.Binary, "WrongLength"),
+        ("string", [b"ab", b"\xff"], pl.Binary, "InvalidUtf8"),
+        (
+            {"type": "int", "logicalType": "time-millis"},
+            [datetime.time(1), datetime.time(1, 1, 1, 1)],
+            pl.Time,
+            "Inexact",
+        ),
+        (
+            {"type": "bytes", "logicalType": "decimal", "precision": 3, "scale": 1},
+            [decimal.Decimal("1.50"), decimal.Decimal("1.55")],
+            pl.Decimal(5, 2),
+            "Inexact",
+        ),
+        (
+            {"type": "bytes", "logicalType": "decimal", "precision": 3, "scale": 1},
+            [decimal.Decimal("1.5"), decimal.Decimal("111.1")],
+            pl.Decimal(5, 1),
+            "OutOfRange",
+        ),
+        (
+            {"type": "fixed", "name": "D", "size": 12, "logicalType": "duration"},
+            [datetime.timedelta(1), datetime.timedelta(-1)],
+            pl.Duration("ms"),
+            "OutOfRange",
+        ),
+    ],
+)
+def test_values_that_do_not_fit(tmp_path: Path, avro: Any, values: list[Any], dtype: Any, variant: str) -> None:
+    path = tmp_path / "x.avro"
+    path.write_bytes(b"old")
+    frame = pl.DataFrame({"a": pl.Series(values, dtype=dtype)})
+    with pytest.raises(jetliner.EncodeError) as caught:
+        jetliner.write_avro([frame.head(1), frame], path, schema=record(a=avro))
+    error = caught.value
+    assert (error.variant, error.path, error.row_index, error.field) == (variant, str(path), 2, "a")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_lossless_conversions(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    schema = {
+        "type": "record",
+        "name": "R",
+        "fields": [
+            {"name": "narrow", "type": "int"},
+            {"name": "wide", "type": "long"},
+            {"name": "real", "type": "float"},
+            {"name": "of_int", "type": "double"},
+            {"name": "symbol", "type": {"type": "enum", "name": "E", "symbols": ["A", "B"]}},
+            {"name": "fixed", "type": {"type": "fixed", "name": "F", "size": 2}},
+            {"name": "map", "type": {"type": "map", "values": "long"}},
+            {"name": "missing", "type": ["null", "string"], "default": None},
+            {"name": "other", "type": "string", "default": "x"},
+            {"name": "when", "type": {"type": "long", "logicalType": "timestamp-micros"}},
+        ],
+    }
+    frame = pl.DataFrame(
+        {
+            "when": [datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)],
+            "map": [[{"key": "k", "value": 7}]],
+            "fixed": ["ab"],
+            "symbol": ["B"],
+            "of_int": [12],
+            "real": [1.5],
+            "wide": [3],
+            "narrow": [4],
+        },
+        schema_overrides={"wide": pl.UInt8, "narrow": pl.Int64, "when": pl.Datetime("ms", "UTC")},
+    )
+    jetliner.write_avro(frame, path, schema=schema)
+    assert by_fastavro(path) == [
+        {
+            "narrow": 4,
+            "wide": 3,
+            "real": 1.5,
+            "of_int": 12.0,
+            "symbol": "B",
+            "fixed": b"ab",
+            "map": {"k": 7},
+            "missing": None,
+            "other": "x",
+            "when": datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC),
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("frame", "schema", "text"),
+    [
+        (pl.DataFrame({"a": [1], "b": [2]}), record(a="long"), "no field for"),
+        (pl.DataFrame({"a": [1]}), record(a="long", b="long"), "no default"),
+        (pl.DataFrame({"a": ["x"]}), record(a="long"), "cannot be written as long"),
+        (
+            pl.DataFrame({"a": [datetime.datetime(2024, 1, 1)]}),
+            record(a={"type": "long", "logicalType": "timestamp-micros"}),
+            "replace_time_zone",
+        ),
+        (pl.DataFrame({"a": [object()]}), None, "Python objects"),
+    ],
+)
+def test_schema_errors_come_before_any_byte(tmp_path: Path, frame: pl.DataFrame, schema: Any, text: str) -> None:
+    path = tmp_path / "x.avro"
+    with pytest.raises(jetliner.SchemaError, match=text):
+        jetliner.write_avro(frame, path, schema=schema)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_invalid_names(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    frame = pl.DataFrame({"a b": [1], "1": [{"ü": 2}]})
+    with pytest.raises(jetliner.SchemaError) as caught:
+        jetliner.write_avro(frame, path)
+    assert caught.value.variant == "InvalidName"
+    assert all(name in str(caught.value) for name in ('"a b"', '"1"', '"ü"', "invalid_names"))
+    jetliner.write_avro(frame, path, invalid_names="replace")
+    assert by_fastavro(path) == [{"a_b": 1, "_1": {"_": 2}}]
+    jetliner.write_avro(frame, path, invalid_names="keep")
+    assert_frame_equal(jetliner.read_avro(path), frame)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "text"),
+    [
+        ({"compression": "lzo"}, jetliner.ConfigurationError, "compression"),
+        ({"compression": "snappy", "compression_level": 1}, jetliner.ConfigurationError, "no levels"),
+        ({"compression": "deflate", "compression_level": 13}, jetliner.ConfigurationError, "0 to 12"),
+        ({"block_bytes": 0}, jetliner.ConfigurationError, "block_bytes"),
+        ({"sync_marker": b"short"}, jetliner.ConfigurationError, "16 bytes"),
+        ({"metadata": {"avro.codec": "x"}}, jetliner.ConfigurationError, "Avro's own"),
+        ({"metadata": {"a": 1}}, TypeError, "metadata"),
+        ({"append": 1}, TypeError, "append"),
+        ({"name": 3}, TypeError, "name"),
+    ],
+)
+def test_invalid_options(tmp_path: Path, options: dict[str, Any], error: type[Exception], text: str) -> None:
+    path = tmp_path / "x.avro"
+    with pytest.raises(error, match=text):
+        jetliner.write_avro(pl.DataFrame({"a": [1]}), path, **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_append(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    frame = pl.DataFrame({"a": [1, 2]})
+    with pytest.raises(jetliner.FileNotFoundError):
+        jetliner.write_avro(frame, path, append=True)
+    jetliner.write_avro(frame, path, compression="deflate")
+    jetliner.write_avro(frame, path, append=True)
+    assert jetliner.read_avro(path)["a"].to_list() == [1, 2, 1, 2]
+    assert jetliner.read_avro_metadata(path).codec == "deflate"
+    before = path.read_bytes()
+    with pytest.raises(jetliner.SchemaError, match="not that of the file"):
+        jetliner.write_avro(frame, path, append=True, schema=record(a="long"))
+    with pytest.raises(jetliner.EncodeError):
+        jetliner.write_avro(
+            [pl.DataFrame({"a": range(100_000)}), pl.DataFrame({"a": [2**63]}, schema={"a": pl.UInt64})],
+            path,
+            append=True,
+        )
+    assert path.read_bytes() == before
+    path.write_bytes(before[:-1])
+    with pytest.raises(jetliner.JetlinerError):
+        jetliner.write_avro(frame, path, append=True)
+    assert path.read_bytes() == before[:-1]
+
+
+def test_files_of_limited_size(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": range(10_000)})
+    jetliner.write_avro(frame, tmp_path / "rows", max_rows_per_file=3000)
+    files = sorted((tmp_path / "rows").iterdir())
+    assert [file.name for file in files] == [f"part-0000{i}.avro" for i in range(4)]
+    assert [jetliner.count_rows(file) for file in files] == [3000, 3000, 3000, 1000]
+    assert_frame_equal(jetliner.read_avro(tmp_path / "rows/"), frame)
+    jetliner.write_avro(frame, tmp_path / "bytes", max_bytes_per_file=5000, block_bytes=1000, compression="null")
+    sizes = [file.stat().st_size for file in sorted((tmp_path / "bytes").iterdir())]
+    assert all(5000 <= size <= 6100 for size in sizes[:-1])
+    assert_frame_equal(jetliner.read_avro(tmp_path / "bytes/"), frame)
+    with pytest.raises(jetliner.ConfigurationError, match="not empty"):
+        jetliner.write_avro(frame, tmp_path / "rows", max_rows_per_file=3000)
+    jetliner.write_avro(frame.head(0), tmp_path / "none", max_rows_per_file=3000)
+    assert [file.name for file in (tmp_path / "none").iterdir()] == ["part-00000.avro"]
+
+
+def test_open_files(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": range(1000)})
+    target = io.BytesIO()
+    jetliner.write_avro(frame, target)
+    assert_frame_equal(jetliner.read_avro(target.getvalue()), frame)
+    with (tmp_path / "x.avro").open("w") as text, pytest.raises(TypeError, match="binary mode"):
+        jetliner.write_avro(frame, text)
+
+    class Short(io.RawIOBase):
+        got = b""
+
+        def write(self, data: Any) -> int:
+            self.got += bytes(data[:7])
+            return min(len(data), 7)
+
+    short = Short()
+    jetliner.write_avro(frame, short)
+    assert_frame_equal(jetliner.read_avro(short.got), frame)
+
+    class Full(io.RawIOBase):
+        def write(self, data: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(jetliner.SourceError, match="No space left") as caught:
+        jetliner.write_avro(frame, Full())
+    assert isinstance(caught.value.__cause__, OSError)
+
+
+def test_links_and_directories(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": [1]})
+    (tmp_path / "real.avro").write_bytes(b"old")
+    (tmp_path / "link.avro").symlink_to("real.avro")
+    jetliner.write_avro(frame, tmp_path / "link.avro")
+    assert (tmp_path / "link.avro").is_symlink()
+    assert_frame_equal(jetliner.read_avro(tmp_path / "real.avro"), frame)
+    with pytest.raises(jetliner.SourceError, match="directory"):
+        jetliner.write_avro(frame, tmp_path)
+    with pytest.raises(jetliner.FileNotFoundError, match="directory not found"):
+        jetliner.write_avro(frame, tmp_path / "no" / "x.avro")
+    jetliner.write_avro(frame, tmp_path / "no" / "x.avro", mkdir=True)
+    assert jetliner.count_rows(tmp_path / "no" / "x.avro") == 1
+
+
+def test_writer(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    with jetliner.AvroWriter(path, {"a": pl.Int64, "b": pl.String}) as writer:
+        writer.write(pl.DataFrame({"a": [1], "b": ["x"]}))
+        assert not path.exists()
+        writer.write(pl.DataFrame({"b": ["y"], "a": [2]}))  # by name
+        assert json.loads(writer.schema)["name"] == "Row"
+    assert (writer.rows_written, writer.blocks_written, writer.bytes_written) == (2, 1, path.stat().st_size)
+    assert jetliner.read_avro(path).rows() == [(1, "x"), (2, "y")]
+    with pytest.raises(jetliner.SourceError, match="closed"):
+        writer.write(pl.DataFrame({"a": [1], "b": ["x"]}))
+    writer.close()
+
+
+def test_writer_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    path.write_bytes(b"old")
+    writer = jetliner.AvroWriter(path, {"a": pl.Int64})
+    writer.write(pl.DataFrame({"a": range(1_000_000)}))
+    with pytest.raises(TypeError, match="DataFrame"), writer:
+        writer.write({"a": [1]})  # type: ignore[arg-type]
+    writer = jetliner.AvroWriter(path, {"a": pl.Int64})
+    writer.write(pl.DataFrame({"a": [1]}))
+    del writer
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_writer_by_avro_schema(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    with jetliner.AvroWriter(path, record(a="int")):
+        pass
+    assert jetliner.read_avro(path).schema == {"a": pl.Int32}
+
+
+def test_sink(tmp_path: Path) -> None:
+    source, target = tmp_path / "source.avro", tmp_path / "target.avro"
+    frame = pl.DataFrame({"a": range(300_000), "s": [str(i) for i in range(300_000)]})
+    jetliner.write_avro(frame, source)
+    query = jetliner.scan_avro(source).filter(pl.col("a") % 3 == 0)
+    jetliner.sink_avro(query, target)
+    assert_frame_equal(jetliner.read_avro(target), frame.filter(pl.col("a") % 3 == 0))
+    target.unlink()
+    bad = query.with_columns(pl.when(pl.col("a") < 200_000).then("a").otherwise(2**40).alias("a"))
+    with pytest.raises(jetliner.EncodeError) as caught:
+        jetliner.sink_avro(bad, target, schema=record(a="int", s="string"))
+    assert caught.value.field == "a"
+    assert list(tmp_path.iterdir()) == [source]
+    with pytest.raises(pl.exceptions.PolarsError):
+        jetliner.sink_avro(query.select(pl.col("s").str.to_date("%Y")), target)
+    assert list(tmp_path.iterdir()) == [source]
+    with pytest.raises(TypeError, match="LazyFrame"):
+        jetliner.sink_avro(frame, target)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="sink_avro"):
+        jetliner.write_avro(query, target)  # type: ignore[arg-type]
+
+
+def test_partitions(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {"k": ["a/b", None, "c=d", "a/b"] * 500, "n": [1, 2, 3, 1] * 500, "v": range(2000)},
+        schema_overrides={"n": pl.Int32},
+    )
+    target = tmp_path / "out"
+    jetliner.write_avro([frame.head(700), frame.slice(700)], target, partition_by=["k", "n"])
+    names = sorted(str(path.relative_to(target)) for path in target.rglob("*.avro"))
+    assert names == [
+        "k=__HIVE_DEFAULT_PARTITION__/n=2/part-00000.avro",
+        "k=a%2Fb/n=1/part-00000.avro",
+        "k=c%3Dd/n=3/part-00000.avro",
+    ]
+    assert jetliner.read_avro_schema(target / names[0]).names() == ["v"]
+    back = jetliner.scan_avro(target, hive_partitioning=True).sort("v").collect()
+    assert back.select("k", "v").equals(frame.select("k", "v"))
+
+
+def test_more_partitions_than_open_files(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"k": [i % 200 for i in range(2000)], "v": range(2000)})
+    target = tmp_path / "out"
+    jetliner.sink_avro(frame.lazy(), target, partition_by="k", max_rows_per_file=7)
+    files = list(target.rglob("*.avro"))
+    assert all(jetliner.count_rows(file) <= 7 for file in files)
+    assert len(list(target.iterdir())) == 200
+    assert (
+        jetliner.scan_avro(target, hive_partitioning=True).sort("v").select("k", "v").collect().rows() == frame.rows()
+    )
+
+
+def test_partitions_that_fail_leave_nothing(tmp_path: Path) -> None:
+    good = pl.DataFrame({"k": [i % 100 for i in range(1000)], "v": range(1000)})
+    bad = pl.DataFrame({"k": [1], "v": [2**40]})
+    target = tmp_path / "a" / "out"
+    with pytest.raises(jetliner.EncodeError):
+        jetliner.write_avro([good, bad], target, partition_by="k", schema=record(v="int"), mkdir=True)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(jetliner.SchemaError, match="no column"):
+        jetliner.write_avro(good, target, partition_by="x", mkdir=True)
+    with pytest.raises(jetliner.SchemaError, match="nothing left"):
+        jetliner.write_avro(good, target, partition_by=["k", "v"], mkdir=True)
+    with pytest.raises(jetliner.ConfigurationError, match="append"):
+        jetliner.write_avro(good, target, partition_by="k", append=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cut_files_that_fail_leave_nothing(tmp_path: Path) -> None:
+    frames = [pl.DataFrame({"v": range(100_000)}), pl.DataFrame({"v": [2**40]})]
+    with pytest.raises(jetliner.EncodeError):
+        jetliner.write_avro(frames, tmp_path / "out", schema=record(v="int"), max_rows_per_file=1000)
+    assert list(tmp_path.iterdir()) == []

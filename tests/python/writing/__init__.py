@@ -1,0 +1,1 @@
+"""Random round trips of the writer: frames of every type, and files of every schema."""

@@ -267,7 +267,7 @@ std::vector<EncodeOp> EncodeCompiler::fields(const SchemaNode& node, const Input
   if (match_ == MatchFields::kByName && !columns.empty()) {
     std::vector<std::string> extra;
     for (const InputType& child : type.children) {
-      if (columns.contains(child.name)) extra.push_back(quoted(child.name));
+      if (columns.contains(child.name)) extra.push_back(in_quotes(child.name));
     }
     std::string listed;
     for (const std::string& name : extra) listed += (listed.empty() ? "" : ", ") + name;

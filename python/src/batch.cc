@@ -15,8 +15,6 @@ using namespace nb::literals;
 namespace jetliner::python {
 namespace {
 
-constexpr const char* kStreamCapsule = "arrow_array_stream";
-
 // A consumer moves the stream out and leaves release null; otherwise the stream is still ours.
 void destroy_stream_capsule(PyObject* capsule) {
   auto* stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule, kStreamCapsule));

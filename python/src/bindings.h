@@ -5,6 +5,9 @@
 
 namespace jetliner::python {
 
+// The name of capsules of Arrow's C stream interface ("Arrow PyCapsule Interface").
+inline constexpr const char* kStreamCapsule = "arrow_array_stream";
+
 void bind_errors(nanobind::module_& module);       // Error -> jetliner.exceptions
 void bind_bad_block(nanobind::module_& module);    // BadBlockError
 void bind_batch(nanobind::module_& module);        // Batch, an exporter of Arrow's C stream interface

@@ -29,4 +29,10 @@ class GilReleased {
   PyThreadState* thread_;
 };
 
+// Lets Python handle signals. Called without the GIL, in the middle of work: Ctrl-C ends the work.
+inline void check_signals() {
+  const nanobind::gil_scoped_acquire acquired;
+  if (PyErr_CheckSignals() != 0) throw nanobind::python_error();
+}
+
 }  // namespace jetliner::python

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "bindings.h"
 #include "jetliner/arrow_abi.h"
 
 namespace nb = nanobind;
@@ -47,7 +48,7 @@ void append(Mask& mask, const ArrowArray& array) {
 
 Mask mask_from_python(nb::handle column) {
   const nb::object capsule = column.attr("__arrow_c_stream__")();
-  auto* const stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream"));
+  auto* const stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), kStreamCapsule));
   if (stream == nullptr) throw nb::python_error();
   // The stream stays the capsule's, which releases it.
   Owned<ArrowSchema> schema;

@@ -120,7 +120,7 @@ class PyRangeStore {
   const std::shared_ptr<RangeStore> store_;
 };
 
-void construct(StoreOwner* self, size_t chunk_bytes, size_t max_requests, size_t max_ahead_bytes) {
+void construct_store(StoreOwner* self, size_t chunk_bytes, size_t max_requests, size_t max_ahead_bytes) {
   new (self) StoreOwner({.chunk_bytes = chunk_bytes, .max_requests = max_requests, .max_ahead_bytes = max_ahead_bytes});
 }
 
@@ -141,7 +141,7 @@ void bind_range_store(nb::module_& module) {
       .def("close", &PyRangeStore::close)
       .def_prop_ro("num_idle_fetchers", &PyRangeStore::num_idle_fetchers);
   nb::class_<StoreOwner>(module, "StoreOwner", nb::is_final())
-      .def("__init__", &construct, nb::kw_only(), "chunk_bytes"_a = defaults.chunk_bytes,
+      .def("__init__", &construct_store, nb::kw_only(), "chunk_bytes"_a = defaults.chunk_bytes,
            "max_requests"_a = defaults.max_requests, "max_ahead_bytes"_a = defaults.max_ahead_bytes)
       .def_prop_ro("store", [](const StoreOwner& self) { return PyRangeStore(self.store); });
 }

@@ -37,12 +37,6 @@ using namespace nb::literals;
 namespace jetliner::python {
 namespace {
 
-// Called without the GIL while files are opened. Ctrl-C ends the opening.
-void check_signals() {
-  const nb::gil_scoped_acquire acquired;
-  if (PyErr_CheckSignals() != 0) throw nb::python_error();
-}
-
 // Two locks are at work here, the GIL and mutex_. A thread never waits for one while it holds the other: mutex_ is
 // taken after the GIL was let go and given back before the GIL is asked for. So several Python threads may share a
 // reader (each batch goes to one of them), and a signal handler may call into the reader that it interrupted.

@@ -26,7 +26,6 @@ using namespace nb::literals;
 namespace jetliner::python {
 namespace {
 
-constexpr const char* kStreamCapsule = "arrow_array_stream";
 constexpr auto kInvalidNames = std::to_array<std::string_view>({"raise", "replace", "keep"});
 
 // An object with write(), finish() and abort(). It is called on the thread that writes, with the GIL.
@@ -81,11 +80,6 @@ SinkOpener opener_of(nb::object open, bool append) {
     }
     return append ? append_to_file(path) : create_file(path);
   };
-}
-
-void check_signals() {
-  const nb::gil_scoped_acquire acquired;
-  if (PyErr_CheckSignals() != 0) throw nb::python_error();
 }
 
 // The stream of an object, moved out of its capsule.
@@ -160,12 +154,12 @@ class PyWriter {
 };
 
 // Values were checked in Python (jetliner/_write/write_options.py), where argument names are known.
-void construct(PyWriter* self, nb::object open, bool append, const std::optional<nb::object>& columns,
-               std::optional<std::string> schema, std::string name, std::string name_space,
-               const std::string& invalid_names, std::string codec, std::optional<int> compression_level,
-               size_t block_bytes, const std::optional<nb::bytes>& sync_marker, const nb::list& metadata,
-               std::optional<uint64_t> max_rows_per_file, std::optional<uint64_t> max_bytes_per_file,
-               size_t n_threads) {
+void construct_writer(PyWriter* self, nb::object open, bool append, const std::optional<nb::object>& columns,
+                      std::optional<std::string> schema, std::string name, std::string name_space,
+                      const std::string& invalid_names, std::string codec, std::optional<int> compression_level,
+                      size_t block_bytes, const std::optional<nb::bytes>& sync_marker, const nb::list& metadata,
+                      std::optional<uint64_t> max_rows_per_file, std::optional<uint64_t> max_bytes_per_file,
+                      size_t n_threads) {
   WriteOptions options;
   options.schema = std::move(schema);
   options.derived = schema_options(std::move(name), std::move(name_space), invalid_names);
@@ -200,7 +194,7 @@ std::string derive(const nb::object& columns, std::string name, std::string name
 void bind_writer(nb::module_& module) {
   const WriteOptions defaults;
   nb::class_<PyWriter>(module, "Writer", nb::is_final())
-      .def("__init__", &construct, "opener"_a, nb::kw_only(), "append"_a = false, "columns"_a = nb::none(),
+      .def("__init__", &construct_writer, "opener"_a, nb::kw_only(), "append"_a = false, "columns"_a = nb::none(),
            "schema"_a = nb::none(), "name"_a = defaults.derived.name, "namespace"_a = "", "invalid_names"_a = "raise",
            "codec"_a = defaults.codec, "compression_level"_a = nb::none(), "block_bytes"_a = defaults.block_bytes,
            "sync_marker"_a = nb::none(), "metadata"_a = nb::list(), "max_rows_per_file"_a = nb::none(),

@@ -218,7 +218,8 @@ EncodeOp EncodeCompiler::list(const SchemaNode& node, const InputType& type, con
 
 EncodeOp EncodeCompiler::map(const SchemaNode& node, const InputType& type, const std::string& field) {
   const bool is_map = type.kind == InputKind::kMap;
-  if (!is_map && !(type.kind == InputKind::kList && is_entries(type.children[0]))) {
+  const bool is_list_of_entries = type.kind == InputKind::kList && is_entries(type.children[0]);
+  if (!is_map && !is_list_of_entries) {
     mismatch(node, type, field, "give a list of structs with the fields key and value");
   }
   const InputType& entries = type.children[0];
@@ -267,7 +268,7 @@ std::vector<EncodeOp> EncodeCompiler::fields(const SchemaNode& node, const Input
   if (match_ == MatchFields::kByName && !columns.empty()) {
     std::vector<std::string> extra;
     for (const InputType& child : type.children) {
-      if (columns.contains(child.name)) extra.push_back(quoted(child.name));
+      if (columns.contains(child.name)) extra.push_back(in_quotes(child.name));
     }
     std::string listed;
     for (const std::string& name : extra) listed += (listed.empty() ? "" : ", ") + name;

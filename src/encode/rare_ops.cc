@@ -235,7 +235,7 @@ uint8_t* Encoder::rare(const EncodeOp& op, const InputColumn& column, size_t i, 
       const ByteSpan text = bytes_of(*op.type, column, i);
       const int32_t symbol = plan_.symbols[op.a].find(as_text(text));
       if (symbol < 0) {
-        throw_value_error(op, ErrorVariant::kUnknownSymbol, quoted(as_text(text)) + " is no symbol of the enum");
+        throw_value_error(op, ErrorVariant::kUnknownSymbol, in_quotes(as_text(text)) + " is no symbol of the enum");
       }
       return put_long(p, symbol);
     }
@@ -284,7 +284,7 @@ uint8_t* Encoder::put_symbol(const EncodeOp& op, const InputColumn& column, size
   if (symbol == kNotAskedYet) symbol = plan_.symbols[op.a].find(as_text(bytes_of(values, dictionary, index)));
   if (symbol < 0) {
     throw_value_error(op, ErrorVariant::kUnknownSymbol,
-                      quoted(as_text(bytes_of(values, dictionary, index))) + " is no symbol of the enum");
+                      in_quotes(as_text(bytes_of(values, dictionary, index))) + " is no symbol of the enum");
   }
   return put_long(p, symbol);
 }

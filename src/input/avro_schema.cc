@@ -179,9 +179,11 @@ class SchemaWriter {
     for (size_t i = 0; i < fields.size(); ++i) {
       const std::string field = unique(field_name(fields[i].name), taken);
       const std::string field_path = path.empty() ? fields[i].name : path + "." + fields[i].name;
-      json += std::string(i > 0 ? "," : "") + "{\"name\":" + json_string(field) + ",\"type\":" +
-              nullable(fields[i], is_named(fields[i]) ? named(name + "_" + field) : name + "_" + field, field_path) +
-              ",\"default\":null}";
+      std::string type_name = name;
+      type_name.append("_").append(field);
+      if (is_named(fields[i])) type_name = named(type_name);
+      json += std::string(i > 0 ? "," : "") + "{\"name\":" + json_string(field) +
+              ",\"type\":" + nullable(fields[i], type_name, field_path) + ",\"default\":null}";
     }
     return json + "]}";
   }

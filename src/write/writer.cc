@@ -36,7 +36,7 @@ constexpr size_t kMostUnitRows = 1 << 20;
 void check(const WriteOptions& options) {
   if (!is_known_codec(options.codec)) {
     throw Error(ErrorKind::kCodec, ErrorVariant::kUnsupportedCodec,
-                "unknown codec " + quoted(options.codec) + "; known are " + std::string(known_codecs()),
+                "unknown codec " + in_quotes(options.codec) + "; known are " + std::string(known_codecs()),
                 {.codec = options.codec, .option = "codec"});
   }
   if (options.compression_level) {
@@ -53,7 +53,7 @@ void check(const WriteOptions& options) {
   if (options.max_bytes_per_file == 0U) fail_option("max_bytes_per_file", "max_bytes_per_file must be at least 1");
   for (const auto& entry : options.metadata) {
     if (entry.first.starts_with("avro.")) {
-      fail_option("metadata", "keys that begin with \"avro.\" are Avro's own, got " + quoted(entry.first));
+      fail_option("metadata", "keys that begin with \"avro.\" are Avro's own, got " + in_quotes(entry.first));
     }
   }
 }

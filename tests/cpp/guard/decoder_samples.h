@@ -71,6 +71,10 @@ inline std::vector<LeafSample> leaf_samples() {
       {"Uuid", R"({"type":"fixed","name":"F","size":16,"logicalType":"uuid"})", Values().zeros(16)},
       {"Duration", R"({"type":"fixed","name":"F","size":12,"logicalType":"duration"})",
        Values().hex_bytes("000000000200000003000000")},
+      {"Arrow", R"({"type":"int","logicalType":"arrow.uint16"})", Values().number(40000)},
+      {"ArrowFixed", R"({"type":"fixed","name":"F","size":8,"logicalType":"arrow.uint64"})",
+       Values().hex_bytes("ffffffffffffffff")},
+      {"ArrowFloat", R"({"type":"float","logicalType":"arrow.float16"})", Values().real32(1.5F)},
   };
 }
 

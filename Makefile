@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup servers demo test test-oldest test-cpp test-asan test-tsan test-python test-over test-pythons test-differential test-queries test-writing test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-micro bench-hardening clean
+.PHONY: help setup servers demo test test-oldest test-cpp test-asan test-tsan test-python test-stores test-over test-pythons test-differential test-queries test-writing test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-micro bench-hardening clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -31,17 +31,15 @@ demo: ## write a million nested records, stream and query them
 	scripts/setup demo
 	$(PYTHON) examples/demo.py
 
-test: setup ## every check and test: lint, C++ under ASan and UBSan, Python, over stores, its other versions
+test: setup ## every check and test: lint, C++ under ASan and UBSan, Python, its other versions
 	$(MAKE) lint
 	$(MAKE) test-asan
 	$(MAKE) test-python
-	$(MAKE) test-over
 	$(MAKE) test-pythons
 
 test-oldest: ## the Python tests with the oldest supported Polars
 	scripts/setup oldest
-	scripts/setup_servers .venv-oldest/bin/python
-	.venv-oldest/bin/python -m pytest -n 2 $(PYTEST_ARGS)
+	.venv-oldest/bin/python -m pytest -n 2 -m "not servers" $(PYTEST_ARGS)
 
 test-cpp: setup ## the C++ tests, without sanitizers
 	cmake --preset dev >/dev/null
@@ -58,8 +56,12 @@ test-tsan: setup ## the C++ tests under ThreadSanitizer
 	cmake --build --preset tsan -j $(JOBS)
 	ctest --preset tsan -j $(JOBS)
 
-test-python: servers ## the Python tests, with servers of object stores; PYTEST_ARGS are passed on
-	$(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
+test-python: setup ## the Python tests that need no servers; PYTEST_ARGS are passed on
+	$(PYTHON) -m pytest -n 2 -m "not servers" $(PYTEST_ARGS)
+
+test-stores: servers ## the tests with servers of object stores, then those of test-over
+	$(PYTHON) -m pytest -n 2 -m servers $(PYTEST_ARGS)
+	$(MAKE) test-over
 
 test-over: servers ## the tests of local files, over stores; OVER: s3, azure, gcs, http, stream, objects, all (default some)
 	$(PYTHON) -m pytest -n 2 --over=$(OVER) $(PYTEST_ARGS)

@@ -38,7 +38,7 @@ def many_types(seed: int, fields: int = 12) -> dict[str, Any]:
     rng = random.Random(seed)
     types = []
     while len(types) < fields:
-        schema = SchemaGenerator(rng, max_depth=3, max_nodes=10).schema()
+        schema = SchemaGenerator(rng, max_depth=3, max_nodes=10, arrow=False).schema()
         place = f"field{len(types)}"
         types.append({"name": place, "type": in_namespace(schema, place)})
     return {"type": "record", "name": "top.ManyTypes", "fields": types}

@@ -41,10 +41,13 @@ class Case:
     counts: Counter[str]
 
 
-def make_case(seed: int) -> Case:
-    """Generate the case of a seed. fastavro also reads the file, and must give the written values."""
+def make_case(seed: int, *, arrow: bool = True) -> Case:
+    """Generate the case of a seed. fastavro also reads the file, and must give the written values.
+
+    `arrow`: as for ``SchemaGenerator``.
+    """
     rng = random.Random(seed)
-    schema = _schema(rng)
+    schema = _schema(rng, arrow=arrow)
     node = parse(schema)
     rows = _rows(node, rng)
     codec = rng.choice(CODECS)
@@ -113,9 +116,10 @@ def _same(who: str, wrote: str, read: str) -> None:
         raise MismatchError(f"{who} reads ...{read[at - 40 : at + 40]} for ...{wrote[at - 40 : at + 40]}")
 
 
-def _schema(rng: random.Random) -> Any:
+def _schema(rng: random.Random, *, arrow: bool) -> Any:
     """Return a random schema. A record at top level has at least one field, since a table needs a column."""
-    schema = SchemaGenerator(rng, max_depth=rng.choice((1, 2, 3, 4, 4)), max_nodes=rng.choice((5, 15, 40))).schema()
+    depth, nodes = rng.choice((1, 2, 3, 4, 4)), rng.choice((5, 15, 40))
+    schema = SchemaGenerator(rng, max_depth=depth, max_nodes=nodes, arrow=arrow).schema()
     if isinstance(schema, dict) and schema.get("fields") == []:
         schema["fields"].append({"name": "only", "type": "int"})
     return schema

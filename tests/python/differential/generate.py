@@ -33,10 +33,7 @@ _ARROW_LONGS = {
 }  # fmt: skip
 #: Logical types with their least and largest numbers.
 ARROW_NUMBERS = {**_ARROW_INTS, **_ARROW_LONGS}
-_ANY_LOGICAL = (
-    *_LOGICAL_INTS, *_LOGICAL_LONGS, *ARROW_NUMBERS, "arrow.float16", "decimal", "big-decimal", "uuid", "duration",
-    "no-such-type", "",
-)  # fmt: skip
+_ANY_LOGICAL = (*_LOGICAL_INTS, *_LOGICAL_LONGS, "decimal", "big-decimal", "uuid", "duration", "no-such-type", "")
 
 
 class SchemaGenerator:
@@ -50,10 +47,14 @@ class SchemaGenerator:
         Maximum levels of nesting.
     max_nodes : int
         Approximate maximum number of types.
+    arrow : bool
+        Whether there are logical types "arrow.*".
     """
 
-    def __init__(self, rng: random.Random, max_depth: int = 4, max_nodes: int = 40) -> None:
+    def __init__(self, rng: random.Random, max_depth: int = 4, max_nodes: int = 40, *, arrow: bool = True) -> None:
         self._rng = rng
+        self._has_arrow = arrow
+        self._any_logical = (*_ANY_LOGICAL, *ARROW_NUMBERS, "arrow.float16") if arrow else _ANY_LOGICAL
         self._max_depth = max_depth
         self._nodes_left = max_nodes
         self._count = 0
@@ -87,7 +88,7 @@ class SchemaGenerator:
 
     def _annotated(self, schema: dict[str, Any]) -> dict[str, Any]:
         if self._rng.random() < 0.05:
-            schema["logicalType"] = self._rng.choice(_ANY_LOGICAL)
+            schema["logicalType"] = self._rng.choice(self._any_logical)
         return schema
 
     def _scalar(self, space: str) -> Any:
@@ -106,7 +107,7 @@ class SchemaGenerator:
         if roll < 0.78:
             base = rng.choice(("null", "boolean", "int", "long", "float", "double", "bytes", "string"))
             # Often a logical type that does not fit its base. A decimal without precision is never valid.
-            logical = rng.choice(_ANY_LOGICAL)
+            logical = rng.choice(self._any_logical)
             return self._plain_base(base, logical)
         return self._logical(space)
 
@@ -126,7 +127,7 @@ class SchemaGenerator:
 
     def _logical(self, space: str) -> Any:
         rng = self._rng
-        if rng.random() < 0.2:
+        if self._has_arrow and rng.random() < 0.2:
             return self._arrow(space)
         roll = rng.random()
         if roll < 0.25:

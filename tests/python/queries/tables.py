@@ -249,5 +249,6 @@ class Tables:
     def random(self, seed: int) -> Table:
         """Return a file of a random schema, by the generator of the differential tests. The caller removes it."""
         path = self._directory / f"random-{seed}.avro"
-        path.write_bytes(make_case(seed).data)
+        # Without "arrow.*": Polars itself fails at many of their extreme times.
+        path.write_bytes(make_case(seed, arrow=False).data)
         return Table(f"{RANDOM} {seed}", [str(path)])

@@ -14,8 +14,11 @@
 
 namespace jetliner {
 
-// Plain bytes that a worker encodes before it cuts and compresses them. They stay in the cache of a core.
-inline constexpr size_t kStepBytes = 1 << 20;
+// Plain bytes of a unit, as far as its rows are like those before.
+inline constexpr size_t kUnitBytes = 1 << 20;
+// Plain bytes after which a worker cuts and compresses before it goes on with its unit. All later units wait for their
+// turn meanwhile, so only units of unusual rows should come to that.
+inline constexpr size_t kStepBytes = 4 * kUnitBytes;
 
 // Compresses blocks and frames them.
 class BlockWriter {

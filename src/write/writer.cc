@@ -184,10 +184,10 @@ struct Writer::Impl {
     return true;
   }
 
-  // Rows that take about kStepBytes.
+  // Rows that take about kUnitBytes.
   [[nodiscard]] size_t unit_rows() const {
     if (plain_rows == 0) return kFirstUnitRows;
-    return std::clamp<size_t>(kStepBytes / std::max<size_t>(plain_bytes / plain_rows, 1), 1, kMostUnitRows);
+    return std::clamp<size_t>(kUnitBytes / std::max<size_t>(plain_bytes / plain_rows, 1), 1, kMostUnitRows);
   }
 
   void close(const WriteCheck& check) {

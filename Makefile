@@ -10,7 +10,7 @@ JOBS := $(shell nproc)
 CASES ?= 100000
 MUTATIONS ?= 100000
 SECONDS ?= 600
-# Where the tests of local files read their files from in test-over: see tests/python/over/selection.py.
+# The store of test-over, from which the tests of local files read: see tests/python/over/selection.py.
 OVER ?= some
 # Apache Avro's Java tools, for differential tests. scripts/setup downloads them to this path.
 export JETLINER_AVRO_TOOLS := $(HOME)/.m2/repository/org/apache/avro/avro-tools/1.12.1/avro-tools-1.12.1.jar

@@ -21,7 +21,7 @@ from turns import Result, compare
 
 import jetliner
 
-# What jetliner asks for once it reads from front to back, at most: half of buffer_bytes.
+# Most bytes that jetliner asks for ahead when it reads from front to back: half of buffer_bytes.
 REQUESTS = 8
 REQUEST_BYTES = 4 << 20
 # A close() or Ctrl-C that has no effect for this long has failed.

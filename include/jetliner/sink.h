@@ -1,4 +1,4 @@
-// Where a container file is written to.
+// Byte sinks: the targets of container files.
 #pragma once
 
 #include <cstdint>

@@ -189,7 +189,7 @@ class ParseError(JetlinerError):
 
 
 class SourceError(JetlinerError):
-    """Reading from the disk or from a store failed.
+    """Reading or writing failed: of a disk, a store, or an open file.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ class ByteBuffer {
     if (bytes > capacity_ - size_) grow(bytes);
     return data_ + size_;
   }
-  // So many bytes were written to room().
+  // The caller has written `bytes` bytes to room().
   void add_size(size_t bytes) { size_ += bytes; }
 
   void append(ByteSpan bytes) {

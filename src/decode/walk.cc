@@ -6,7 +6,7 @@
 
 #include "base/base64.h"
 #include "base/half.h"
-#include "base/hex.h"
+#include "base/json_text.h"
 #include "base/utf8.h"
 #include "decode/decimal.h"
 #include "decode/items_head.h"
@@ -14,38 +14,6 @@
 
 namespace jetliner {
 namespace {
-
-// JSON text of a string (RFC 8259, section 7). The bytes are valid UTF-8.
-void append_json_string(std::string& out, ByteSpan text) {
-  out += '"';
-  for (const uint8_t byte : text) {
-    switch (byte) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (byte < 0x20) {
-          out += "\\u00";
-          append_hex(out, byte);
-        } else {
-          out += static_cast<char>(byte);
-        }
-    }
-  }
-  out += '"';
-}
 
 // The shortest text that gives the same number when it is read. JSON has neither NaN nor infinities.
 template <typename T>
@@ -89,11 +57,11 @@ const uint8_t* Walk::string(const uint8_t* p, std::string* out) {
   if (p == nullptr) return nullptr;
   if (out != nullptr) {
     if (valid_utf8_slack(p, n)) {
-      append_json_string(*out, {p, n});
+      append_json_string(*out, as_text({p, n}));
     } else if (options.replaces_utf8) {
       std::string text;
       append_replaced_utf8(text, p, n);
-      append_json_string(*out, as_bytes(text));
+      append_json_string(*out, text);
     } else {
       return fail(Status::kUtf8);
     }
@@ -189,7 +157,7 @@ const uint8_t* Walk::record(const SchemaNode& node, const uint8_t* p, std::strin
     if (out != nullptr) {
       if (!first) *out += ',';
       first = false;
-      append_json_string(*out, as_bytes(field.name));
+      append_json_string(*out, field.name);
       *out += ':';
     }
     p = value(field.type, p, out, depth + 1);
@@ -248,7 +216,7 @@ const uint8_t* Walk::value(NodeId id, const uint8_t* p, std::string* out, int de
       if (index < 0 || static_cast<size_t>(index) >= node.symbols.size()) {
         return fail(Status::kEnumIndex);
       }
-      if (out != nullptr) append_json_string(*out, as_bytes(node.symbols[static_cast<size_t>(index)]));
+      if (out != nullptr) append_json_string(*out, node.symbols[static_cast<size_t>(index)]);
       return p;
     }
     case AvroType::kUnion: {

@@ -117,6 +117,13 @@ DecimalText decimal_of_text(const EncodeOp& op, ByteSpan text) {
   return decimal;
 }
 
+size_t checked_index(const EncodeOp& op, size_t index, const InputColumn& dictionary) {
+  if (index >= dictionary.length) {
+    throw_value_error(op, ErrorVariant::kInvalidData, "an index beyond the end of the dictionary");
+  }
+  return index;
+}
+
 int hex_value(uint8_t digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
   const auto lower = static_cast<uint8_t>(digit | 0x20);
@@ -229,7 +236,8 @@ uint8_t* Encoder::rare(const EncodeOp& op, const InputColumn& column, size_t i, 
     }
     case EncodeCode::kSymbolText: {
       const InputType& values = op.type->children[0];
-      return put_text(bytes_of(values, columns_[values.column], index_of(*op.type, column, i)), p);
+      const InputColumn& dictionary = columns_[values.column];
+      return put_text(bytes_of(values, dictionary, checked_index(op, index_of(*op.type, column, i), dictionary)), p);
     }
     case EncodeCode::kEnumText: {
       const ByteSpan text = bytes_of(*op.type, column, i);
@@ -279,7 +287,7 @@ uint8_t* Encoder::put_symbol(const EncodeOp& op, const InputColumn& column, size
   const InputColumn& dictionary = columns_[values.column];
   std::vector<int32_t>& symbols = symbols_of_[op.slot];
   if (symbols.empty()) symbols.assign(dictionary.length, kNotAskedYet);
-  const size_t index = index_of(*op.type, column, i);
+  const size_t index = checked_index(op, index_of(*op.type, column, i), dictionary);
   int32_t& symbol = symbols[index];
   if (symbol == kNotAskedYet) symbol = plan_.symbols[op.a].find(as_text(bytes_of(values, dictionary, index)));
   if (symbol < 0) {

@@ -187,5 +187,43 @@ TEST(Writer, ABadValueTellsRowAndField) {
   EXPECT_TRUE(files.finished.empty());
 }
 
+// A batch of one column `e`: indices into a dictionary of the text "A". Arrow's own rules forbid the index 7.
+TEST(Writer, AnIndexBeyondTheDictionaryIsRefused) {
+  ArrowSchema text_type{.format = "u", .name = "", .release = [](ArrowSchema*) {}};
+  ArrowSchema column_type{.format = "i", .name = "e", .dictionary = &text_type, .release = [](ArrowSchema*) {}};
+  ArrowSchema* columns_of_type[] = {&column_type};
+  const ArrowSchema type{
+      .format = "+s", .name = "", .n_children = 1, .children = columns_of_type, .release = [](ArrowSchema*) {}};
+  const int32_t offsets[] = {0, 1};
+  const int32_t indices[] = {0, 7};
+  const void* text_buffers[] = {nullptr, offsets, "A"};
+  const void* index_buffers[] = {nullptr, indices};
+  const void* no_validity[] = {nullptr};
+  for (const std::string& avro : {std::string("\"string\""), enum_json(R"("A")")}) {
+    ArrowArray text{.length = 1, .n_buffers = 3, .buffers = text_buffers, .release = [](ArrowArray*) {}};
+    ArrowArray column{
+        .length = 2, .n_buffers = 2, .buffers = index_buffers, .dictionary = &text, .release = [](ArrowArray*) {}};
+    ArrowArray* columns[] = {&column};
+    ArrowArray batch{.length = 2,
+                     .n_buffers = 1,
+                     .n_children = 1,
+                     .buffers = no_validity,
+                     .children = columns,
+                     .release = [](ArrowArray*) {}};
+    WriteOptions options;
+    options.schema = record_json(field_json("e", avro));
+    WrittenFiles files;
+    Writer writer(files.opener(), options);
+    try {
+      writer.write(type, &batch);
+      FAIL() << "nothing was thrown";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.variant(), ErrorVariant::kInvalidData);
+      EXPECT_EQ(error.place().row_index, 1);
+    }
+    EXPECT_TRUE(files.finished.empty());
+  }
+}
+
 }  // namespace
 }  // namespace jetliner

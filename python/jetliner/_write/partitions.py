@@ -84,7 +84,7 @@ class PartitionedSession:
         if self._empty.width == 0:
             msg = "all columns are in partition_by: there is nothing left for the files"
             raise SchemaError(msg, "UnsupportedType")
-        # Whether the columns can be written is known before a directory is made.
+        # Errors in the columns come before a directory is made.
         _core.Writer(lambda _: _NoSink(), columns=self._empty, **options.for_core()).abort()
         path = Target(target, options.storage_options, options.credential_provider).local_path()
         self._directory = OutputDirectory(path, mkdir=options.mkdir)

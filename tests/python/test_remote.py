@@ -164,7 +164,8 @@ def test_faults_that_pass_give_all_rows(s3: S3Bucket, proxy_to: ProxyTo, content
     for fault in (Status(500), busy(), Reset(), Reset(1000), Cut(1000), Stall(0.2)):
         proxy = proxy_to(s3.port)
         proxy.rule(fault, every=3, first=2)
-        frame = jetliner.read_avro(url, storage_options=s3.options(proxy), read_chunk_size=65536)
+        options = {**s3.options(proxy), "max_retries": "20", "retry_init_backoff_ms": "5"}
+        frame = jetliner.read_avro(url, storage_options=options, read_chunk_size=65536)
         assert_frame_equal(frame, wanted)
 
 

@@ -55,11 +55,11 @@ def _ratios(
     return found
 
 
-def _fastest_peer(speed: dict[str, dict[str, Result]]) -> dict[str, float]:
+def _fastest_peer(speed: dict[str, dict[str, Result]], names: Iterable[str] = LARGE) -> dict[str, float]:
     """Time of the fastest peer over ours, by case."""
     fastest: dict[str, float] = {}
     for peer in PEERS:
-        for name, value in _ratios(speed, peer, OURS).items():
+        for name, value in _ratios(speed, peer, OURS, names).items():
             fastest[name] = min(value, fastest.get(name, math.inf))
     return fastest
 
@@ -134,6 +134,25 @@ def tiny_claims(tiny: list[Result]) -> Iterator[Claim]:
         yield Claim(text, largest["peak_mb"], largest["limit_mb"], unit=" MB", of=largest["name"])
 
 
+def writing_claims(writing: dict[str, dict[str, Result]]) -> Iterator[Claim]:
+    floors = _ratios(writing, OURS, FLOOR, writing)
+    if floors:
+        worst = max(floors, key=floors.__getitem__)
+        yield Claim("writing: time of jetliner over that of the floor, largest", floors[worst], 1.7, of=worst)
+    peers = _fastest_peer(writing, writing)
+    if peers:
+        text = f"writing: time of the fastest peer over that of jetliner, geometric mean of {len(peers)} cases"
+        yield Claim(text, _geometric_mean(peers.values()), 3, at_most=False)
+        worst = min(peers, key=peers.__getitem__)
+        text = "writing: time of the fastest peer over that of jetliner, smallest"
+        yield Claim(text, peers[worst], 1.6, at_most=False, of=worst)
+    gains = _ratios(writing, ONE_THREAD, OURS, writing)
+    if gains:
+        worst = min(gains, key=gains.__getitem__)
+        text = "writing: time with one thread over that with all threads, smallest"
+        yield Claim(text, gains[worst], 1.7, at_most=False, of=worst)
+
+
 def all_claims(results: Results) -> list[Claim]:
     """All claims whose numbers were measured."""
     return [
@@ -143,4 +162,5 @@ def all_claims(results: Results) -> list[Claim]:
         *latency_claims(results.get("latency", [])),
         *latency_claims(results.get("queries", [])),
         *tiny_claims(results.get("tiny", [])),
+        *writing_claims(results.get("writing", {})),
     ]

@@ -1,4 +1,4 @@
-"""Python interpreters of the readers, and the program that measures the floor."""
+"""Python interpreters of the readers, and the programs in C++."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def environment_python(packages: tuple[str, ...] | None, directory: Path, *, wit
     return python
 
 
-def floor_program() -> Path:
-    """Build floor.cc if necessary; return the path of the program."""
-    for step in (["--preset", "bench"], ["--build", "--preset", "bench", "--target", "jetliner_floor"]):
+def build_program(name: str) -> Path:
+    """Build a program of CMakeLists.txt if necessary; return its path."""
+    for step in (["--preset", "bench"], ["--build", "--preset", "bench", "--target", name]):
         done = subprocess.run(["cmake", *step], cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             sys.exit(f"cmake {' '.join(step)} fails:\n{done.stdout}{done.stderr}")
-    return ROOT / "build" / "bench" / "benchmarks" / "jetliner_floor"
+    return ROOT / "build" / "bench" / "benchmarks" / name

@@ -8,13 +8,10 @@
 // Prints one line of JSON: seconds, cpu_seconds, bytes (decompressed), rows (by the block headers), peak_kib,
 // base_kib, n_threads.
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <fstream>
 #include <memory>
@@ -31,6 +28,7 @@
 #include "container/header.h"
 #include "jetliner/error.h"
 #include "jetliner/source.h"
+#include "measures.h"
 #include "pipeline/cores.h"
 
 namespace jetliner {
@@ -144,24 +142,6 @@ struct Worker {
   }
 };
 
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-// Peak of the resident memory.
-uint64_t peak_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::stoull(line.substr(6));
-  }
-  return 0;
-}
-
 void touch(size_t bytes) {
   Output().take(bytes);
   std::ofstream("/proc/self/clear_refs") << "5";  // resets peak_kib
@@ -209,9 +189,7 @@ int main(int argc, char** argv) {
       continue;
     }
     size_t& value = argument == "--threads" ? n_threads : touch_bytes;
-    const char* const number = i + 1 < argc ? argv[++i] : "";
-    const char* const end = number + std::strlen(number);
-    if (const auto parsed = std::from_chars(number, end, value); parsed.ptr != end || n_threads == 0) {
+    if (!jetliner::parse_count(i + 1 < argc ? argv[++i] : "", value) || n_threads == 0) {
       paths.clear();
       break;
     }

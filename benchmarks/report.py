@@ -112,6 +112,12 @@ def memory_table(memory: list[Result]) -> Table:
     return Table("Memory over an interpreter with Polars loaded", headings, rows, failures)
 
 
+def writing_tables(writing: dict[str, dict[str, Result]]) -> Iterator[Table]:
+    if writing:
+        title = "Writing: the median of jetliner; others as multiples of it, by medians (by minima)"
+        yield _matrix(writing, title, "", _ratio_cell)
+
+
 def latency_table(latency: list[Result], title: str = "Latency") -> Table:
     rows, failures = [], []
     for entry in latency:
@@ -171,6 +177,7 @@ def all_tables(results: dict[str, Any]) -> Iterator[Table]:
         yield latency_table(results["queries"], "Queries")
     if results.get("tiny"):
         yield tiny_table(results["tiny"])
+    yield from writing_tables(results.get("writing", {}))
     yield claims_table(results)
 
 

@@ -43,10 +43,12 @@ from report import (
 from report import PAGE as PERFORMANCE_PAGE
 from speed import run_speed
 from tiny_files import run_tiny_files
+from writing_speed import CODECS, SHAPES, run_writing
+from writing_speed import QUICK as QUICK_WRITTEN
 
 from queries import run_queries
 
-PARTS = ("speed", "scaling", "memory", "latency", "queries", "tiny")
+PARTS = ("speed", "scaling", "memory", "latency", "queries", "tiny", "writing")
 ROUNDS = 7
 QUICK_ROUNDS = 3
 MOST_TINY_ROUNDS = 3
@@ -73,6 +75,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--cases", nargs="+", choices=[case.name for case in CASES], help="of the speed part; default: all"
     )
+    parser.add_argument(
+        "--written-cases",
+        nargs="+",
+        choices=[f"{shape} {codec}" for shape in SHAPES for codec in CODECS],
+        help="of the writing part; default: all",
+    )
     parser.add_argument("--peers", nargs="*", choices=peers, help="default: all")
     parser.add_argument("--rounds", type=int, help=f"default {ROUNDS}, or {QUICK_ROUNDS} with --quick")
     parser.add_argument("--rows", type=int, default=ROWS, help=f"rows of the large files (default {ROWS:,})")
@@ -87,6 +95,8 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     if options.cases is None:
         options.cases = QUICK_CASES if options.quick else [case.name for case in CASES]
+    if options.written_cases is None and options.quick:
+        options.written_cases = list(QUICK_WRITTEN)
     if options.peers is None:
         options.peers = QUICK_READERS if options.quick else peers
     if options.rounds is None:
@@ -142,6 +152,15 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     if "tiny" in options.only:
         results["tiny"] = run_tiny_files(options.directory, options.rows, min(options.rounds, MOST_TINY_ROUNDS))
         print("\n" + tiny_table(results["tiny"]).text(), flush=True)
+    if "writing" in options.only:
+        results["writing"] = run_writing(
+            options.directory,
+            options.rows,
+            options.peers,
+            options.rounds,
+            cases=options.written_cases,
+            show=lambda name, result: print("\n" + case_table("writing " + name, result).text(), flush=True),
+        )
     return results
 
 

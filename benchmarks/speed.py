@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cases import Case
-from environments import environment_python, floor_program
+from environments import build_program, environment_python
 from files import benchmark_file, warm
 from readers import FLOORS, Reader
 
@@ -100,7 +100,9 @@ def run_speed(
 ) -> dict[str, dict[str, Result]]:
     """Measure the cases; call `show` after each."""
     programs = {
-        reader.name: floor_program() if reader.name in FLOORS else environment_python(reader.packages, directory)
+        reader.name: build_program("jetliner_floor")
+        if reader.name in FLOORS
+        else environment_python(reader.packages, directory)
         for reader in readers
     }
     results = {}

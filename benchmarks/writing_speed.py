@@ -57,7 +57,7 @@ def inputs(shape: str, directory: Path, rows: int) -> Inputs:
         source = benchmark_file(SHAPES[shape], directory, rows)
         code = (
             "import sys, jetliner; source, frame, blocks = sys.argv[1:]; rows = jetliner.read_avro(source);"
-            "rows.write_ipc(frame); jetliner.write_avro(rows, blocks, compression='null')"
+            "rows.write_ipc(frame, compression='lz4'); jetliner.write_avro(rows, blocks, compression='null')"
         )
         subprocess.run([sys.executable, "-c", code, source, made.frame, made.blocks], check=True)
     return made

@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--n-threads", type=int)
     arguments = parser.parse_args()
     polars = importlib.import_module("polars")
-    frame = polars.read_ipc(arguments.source, memory_map=False, rechunk=True)
+    frame = polars.read_ipc(arguments.source).rechunk()
     options = {} if arguments.n_threads is None else {"n_threads": arguments.n_threads}
     write = WRITES[arguments.writer](frame, arguments.target, arguments.codec, options)
     reset_peak()

@@ -27,9 +27,10 @@ class Sink {
 // Opens the sink of the file `index`, from 0. There is more than one file only where WriteOptions limit their size.
 using SinkOpener = std::function<std::unique_ptr<Sink>(size_t index)>;
 
-// A local file that appears whole or not at all. The bytes go to a hidden file beside it, which finish() writes to the
-// disk and renames. An older file stays until then. Symbolic links are followed. A pipe or a device is written
-// directly. Throws Error: kNotFound for a directory that does not exist, kPermissionDenied, kSource.
+// A local file that appears whole or not at all. The bytes go to a hidden file beside it, which finish() renames. An
+// older file stays until then. Symbolic links are followed. A pipe or a device is written directly. The system writes
+// the bytes to the disk later, as for any file: after a loss of power the file may be missing or not whole. Throws
+// Error: kNotFound for a directory that does not exist, kPermissionDenied, kSource.
 std::unique_ptr<Sink> create_file(const std::string& path);
 
 // Appends to a local file. Without finish() the file is cut back to its size before. Throws as create_file() does.

@@ -68,14 +68,6 @@ class OutputFile {
       bytes = bytes.subspan(static_cast<size_t>(done));
     }
   }
-  // The bytes are on the disk. Pipes and devices have none.
-  void flush() {
-    int code = 0;
-    do {
-      code = ::fdatasync(fd_) == 0 ? 0 : errno;
-    } while (code == EINTR);
-    if (code != 0 && code != EINVAL && code != EROFS) fail("writing failed", code, path_);
-  }
   void close() {
     // After EINTR the descriptor is closed as well, on Linux.
     if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR) fail("closing failed", errno, path_);
@@ -108,7 +100,6 @@ class NewFileSink final : public Sink {
   }
   void write(std::span<const uint8_t> bytes) override { file_.write(bytes); }
   void finish() override {
-    file_.flush();
     file_.close();
     if (std::rename(hidden_.c_str(), path_.c_str()) != 0) fail("renaming the finished file failed", errno, path_);
     hidden_.clear();
@@ -128,7 +119,6 @@ class AppendSink final : public Sink {
   }
   void write(std::span<const uint8_t> bytes) override { file_.write(bytes); }
   void finish() override {
-    file_.flush();
     is_finished_ = true;
     file_.close();
   }

@@ -10,9 +10,8 @@
 //    size, and a marker at the end. Other things may follow as well: the end of the file, a block that is cut by it,
 //    a second header, or a few blocks whose own markers are damaged.
 // 2. Perhaps only the marker of the damaged block is wrong. Then its size is right, and the next marker in the file is
-// the
-//    one of the block after it: a search would lose that block. So the place where the damaged block claims to end is
-//    used if blocks follow there, unless a plausible marker begins before it.
+//    the one of the block after it: a search would lose that block. So the place where the damaged block claims to end
+//    is used if blocks follow there, unless a plausible marker begins before it.
 // 3. Bytes may be missing from the marker of the damaged block, or may have been inserted there. Then the block's size
 //    leads to no block, and the search would lose the block after it. So rests of a marker are noted on the way: its
 //    first or its last bytes. If a block starts near a rest and ends exactly with the marker that was found, that block
@@ -21,10 +20,9 @@
 // Invariants:
 // - The place that is found lies behind the start of the damaged block, so reading always makes progress.
 // - It is a place to try. The framer checks the block there as any other. If it is damaged too, the framer calls this
-// function again.
+//   function again.
 // - This search looks at every byte once. Every occurrence of the marker costs a fixed number of small reads at most.
-// So time is
-//   linear in the bytes that are passed over.
+//   So time is linear in the bytes that are passed over.
 // - The result does not depend on how the input is split into requests.
 #pragma once
 

@@ -5,6 +5,7 @@
 // (text, fixed, items) makes room itself.
 #include "encode/encoder.h"
 
+#include <array>
 #include <cstring>
 
 #include "encode/numbers.h"
@@ -13,8 +14,36 @@
 namespace jetliner {
 namespace {
 
-// Of an operation: a branch, a length, and a scalar.
-constexpr size_t kOpRoom = 3 * kMostScalarBytes;
+// Copies `n` bytes. Values are short: a few loads and stores that overlap are faster than a call.
+inline void copy_short(uint8_t* to, const uint8_t* from, size_t n) {
+  const auto copy_ends = [&]<typename Word>(Word) {
+    Word head;
+    Word tail;
+    std::memcpy(&head, from, sizeof head);
+    std::memcpy(&tail, from + n - sizeof tail, sizeof tail);
+    std::memcpy(to, &head, sizeof head);
+    std::memcpy(to + n - sizeof tail, &tail, sizeof tail);
+  };
+  using Words = std::array<uint64_t, 2>;
+  if (n > 2 * sizeof(Words)) {
+    std::memcpy(to, from, n);
+  } else if (n >= sizeof(Words)) {
+    copy_ends(Words{});
+  } else if (n >= sizeof(uint64_t)) {
+    copy_ends(uint64_t{});
+  } else if (n >= sizeof(uint32_t)) {
+    copy_ends(uint32_t{});
+  } else if (n > 0) {
+    to[0] = from[0];
+    to[n / 2] = from[n / 2];
+    to[n - 1] = from[n - 1];
+  }
+}
+
+inline uint8_t* put_short(const ShortLong& number, uint8_t* p) {
+  std::memcpy(p, number.bytes.data(), number.bytes.size());
+  return p + number.size;
+}
 
 }  // namespace
 
@@ -27,17 +56,16 @@ size_t Encoder::encode(const InputBatch& batch, size_t begin, size_t end, size_t
   columns_ = batch.columns().data();
   if (batch.id() != batch_id_) {
     batch_id_ = batch.id();
+    bound_.bind(plan_, batch);
     for (std::vector<int32_t>& symbols : symbols_of_) symbols.clear();
   }
   out_ = &rows.bytes;
   size_t i = begin;
   try {
-    const EncodeOp* const first = plan_.ops.data();
-    const EncodeOp* const last = first + plan_.ops.size();
     uint8_t* p = out_->room(kOpRoom);
     limit_ = p + (out_->capacity() - out_->size());
     while (i < end) {
-      p = run(first, last, i, p);
+      p = run(bound_.rows(), i, i + 1, p);
       ++i;
       const auto size = static_cast<size_t>(p - out_->data());
       rows.ends.push_back(size);
@@ -51,8 +79,7 @@ size_t Encoder::encode(const InputBatch& batch, size_t begin, size_t end, size_t
   return i;
 }
 
-uint8_t* Encoder::room(size_t bytes, uint8_t* p) {
-  if (bytes <= static_cast<size_t>(limit_ - p)) return p;
+uint8_t* Encoder::grow(size_t bytes, uint8_t* p) {
   const auto used = static_cast<size_t>(p - out_->data());
   out_->add_size(used - out_->size());
   uint8_t* const grown = out_->room(bytes);
@@ -60,59 +87,85 @@ uint8_t* Encoder::room(size_t bytes, uint8_t* p) {
   return grown;
 }
 
-uint8_t* Encoder::run(const EncodeOp* op, const EncodeOp* last, size_t i, uint8_t* p) {
-  for (; op != last; ++op) {
-    if (static_cast<size_t>(limit_ - p) < kOpRoom) p = room(kOpRoom, p);
-    const InputColumn& column = columns_[op->column];
-    if (!column.is_valid(i)) {
-      p = put_null(*op, p);
-      continue;
-    }
-    if (op->value_branch != kNoBranch) p = put_long(p, op->value_branch);
-    switch (op->code) {
-      case EncodeCode::kBoolean:
-        *p++ = column.boolean(i) ? 1 : 0;
-        break;
-      case EncodeCode::kVarintInt32:
-        p = put_long(p, column.value<int32_t>(i));
-        break;
-      case EncodeCode::kVarintInt64:
-        p = put_long(p, column.value<int64_t>(i));
-        break;
-      case EncodeCode::kFloat32:
-        p = put_little_endian(p, column.value<uint32_t>(i));
-        break;
-      case EncodeCode::kFloat64:
-        p = put_little_endian(p, column.value<uint64_t>(i));
-        break;
-      case EncodeCode::kBytesViews:
-        p = put_text(column.view(i), p);
-        break;
-      case EncodeCode::kBytesOffsets32:
-        p = put_text(column.between<int32_t>(i), p);
-        break;
-      case EncodeCode::kBytesOffsets64:
-        p = put_text(column.between<int64_t>(i), p);
-        break;
-      case EncodeCode::kRecord:
-        p = run(op->below.data(), op->below.data() + op->below.size(), i, p);
-        break;
-      case EncodeCode::kArray:
-        p = put_array(*op, column, i, p);
-        break;
-      default:
-        p = rare(*op, column, i, p);
-        break;
+uint8_t* Encoder::run(BoundOps ops, size_t begin, size_t end, uint8_t* p) {
+  if (ops.begin == ops.end) return p;
+  for (size_t i = begin; i < end; ++i) {
+    p = room(ops.begin->room, p);
+    for (const BoundOp* op = ops.begin; op != ops.end; ++op) {
+      if (op->is_null(i)) {
+        p = put_null(*op, p);
+        continue;
+      }
+      p = put_short(op->branch, p);
+      const auto put_bytes = [&](const uint8_t* from, size_t n) {
+        p = room(n + op->room, p);
+        p = put_long(p, static_cast<int64_t>(n));
+        copy_short(p, from, n);
+        p += n;
+      };
+      switch (op->code) {
+        case EncodeCode::kNull:
+          p = put_null(*op, p);
+          break;
+        case EncodeCode::kBoolean:
+          *p++ = op->boolean(i) ? 1 : 0;
+          break;
+        case EncodeCode::kVarintInt32:
+          p = put_long(p, op->value<int32_t>(i));
+          break;
+        case EncodeCode::kVarintInt64:
+          p = put_long(p, op->value<int64_t>(i));
+          break;
+        case EncodeCode::kFloat32:
+          p = put_little_endian(p, op->value<uint32_t>(i));
+          break;
+        case EncodeCode::kFloat64:
+          p = put_little_endian(p, op->value<uint64_t>(i));
+          break;
+        case EncodeCode::kBytesViews: {
+          const uint8_t* const view = op->values + kViewBytes * i;
+          const ViewParts parts = read_view(view);
+          if (parts.inline_bytes != nullptr) {
+            *p = static_cast<uint8_t>(parts.length << 1);  // as a long
+            std::memcpy(p + 1, parts.inline_bytes, kMaxInlineBytes);
+            p += 1 + parts.length;
+          } else {
+            put_bytes(static_cast<const uint8_t*>(op->heaps[parts.heap_index]) + parts.heap_offset, parts.length);
+          }
+          break;
+        }
+        case EncodeCode::kBytesOffsets32: {
+          const ItemRange bytes = op->between<int32_t>(i);
+          put_bytes(op->values + bytes.begin, bytes.end - bytes.begin);
+          break;
+        }
+        case EncodeCode::kBytesOffsets64: {
+          const ItemRange bytes = op->between<int64_t>(i);
+          put_bytes(op->values + bytes.begin, bytes.end - bytes.begin);
+          break;
+        }
+        case EncodeCode::kRecord:
+          p = room(op->room, run(op->below, i, i + 1, p));
+          break;
+        case EncodeCode::kArray:
+        case EncodeCode::kMap:
+          p = room(op->room, put_items(*op, i, p));
+          break;
+        case EncodeCode::kUnion:
+          p = room(op->room, put_union(*op, i, p));
+          break;
+        default:
+          p = room(op->room, rare(*op->op, *op->column, i, p));
+          break;
+      }
     }
   }
   return p;
 }
 
-uint8_t* Encoder::put_null(const EncodeOp& op, uint8_t* p) {
-  if (op.null_branch == kNoBranch) {
-    throw_value_error(op, ErrorVariant::kNullValue, "null, where the schema admits none");
-  }
-  return put_long(p, op.null_branch);
+uint8_t* Encoder::put_null(const BoundOp& op, uint8_t* p) {
+  if (op.null.size == 0) throw_value_error(*op.op, ErrorVariant::kNullValue, "null, where the schema admits none");
+  return put_short(op.null, p);
 }
 
 uint8_t* Encoder::put_text(ByteSpan text, uint8_t* p) {
@@ -123,14 +176,32 @@ uint8_t* Encoder::put_text(ByteSpan text, uint8_t* p) {
 }
 
 // Items in one block: their number, the items, and 0. There is no block where there are none.
-uint8_t* Encoder::put_array(const EncodeOp& op, const InputColumn& column, size_t i, uint8_t* p) {
-  const ItemRange items = items_of(*op.type, column, i);
+uint8_t* Encoder::put_items(const BoundOp& op, size_t i, uint8_t* p) {
+  const ItemRange items = op.items(i);
   if (items.end > items.begin) p = put_long(p, static_cast<int64_t>(items.end - items.begin));
-  const EncodeOp* const item = op.below.data();
-  for (size_t place = items.begin; place < items.end; ++place) p = run(item, item + 1, place, p);
-  p = room(1, p);
+  if (op.code == EncodeCode::kMap) {
+    const InputColumn& entries = columns_[op.op->type->children[0].column];
+    for (size_t place = items.begin; entries.validity != nullptr && place < items.end; ++place) {
+      if (!entries.is_valid(place)) throw_value_error(*op.op, ErrorVariant::kNullValue, "an entry of a map is null");
+    }
+  }
+  p = room(1, run(op.below, items.begin, items.end, p));
   *p = 0;
   return p + 1;
+}
+
+// The one field that is set tells the branch. Where none is, the value is null.
+uint8_t* Encoder::put_union(const BoundOp& op, size_t i, uint8_t* p) {
+  const BoundOp* set = nullptr;
+  for (const BoundOp* branch = op.below.begin; branch != op.below.end; ++branch) {
+    if (branch->code == EncodeCode::kNull || branch->is_null(i)) continue;
+    if (set != nullptr) {
+      throw_value_error(*op.op, ErrorVariant::kInvalidData,
+                        "more than one field is set of a struct that stands for a union");
+    }
+    set = branch;
+  }
+  return set == nullptr ? put_null(op, p) : run({set, set + 1}, i, i + 1, p);
 }
 
 }  // namespace jetliner

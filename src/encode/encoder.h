@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/byte_buffer.h"
+#include "encode/bound_ops.h"
 #include "encode/plan.h"
 #include "input/input_columns.h"
 #include "jetliner/error.h"
@@ -37,22 +38,24 @@ class Encoder {
                 PlainRows& rows);
 
  private:
-  uint8_t* run(const EncodeOp* op, const EncodeOp* last, size_t i, uint8_t* p);
+  // Runs the operations for each index in turn.
+  uint8_t* run(BoundOps ops, size_t begin, size_t end, uint8_t* p);
   uint8_t* rare(const EncodeOp& op, const InputColumn& column, size_t i, uint8_t* p);
-  uint8_t* put_null(const EncodeOp& op, uint8_t* p);
+  uint8_t* put_null(const BoundOp& op, uint8_t* p);
   uint8_t* put_text(ByteSpan text, uint8_t* p);
   uint8_t* put_fixed(const EncodeOp& op, ByteSpan bytes, uint8_t* p);
   uint8_t* put_decimal(const EncodeOp& op, ByteSpan big_endian, uint8_t* p);
-  uint8_t* put_array(const EncodeOp& op, const InputColumn& column, size_t i, uint8_t* p);
-  uint8_t* put_map(const EncodeOp& op, const InputColumn& column, size_t i, uint8_t* p);
-  uint8_t* put_union(const EncodeOp& op, size_t i, uint8_t* p);
+  uint8_t* put_items(const BoundOp& op, size_t i, uint8_t* p);
+  uint8_t* put_union(const BoundOp& op, size_t i, uint8_t* p);
   uint8_t* put_symbol(const EncodeOp& op, const InputColumn& column, size_t i, uint8_t* p);
   // Makes room for `bytes` more at `p`, and returns where that is now.
-  uint8_t* room(size_t bytes, uint8_t* p);
+  uint8_t* room(size_t bytes, uint8_t* p) { return bytes <= static_cast<size_t>(limit_ - p) ? p : grow(bytes, p); }
+  uint8_t* grow(size_t bytes, uint8_t* p);
 
   const EncodePlan& plan_;
   // Of the batch at hand:
   uint64_t batch_id_ = 0;
+  BoundPlan bound_;
   const InputColumn* columns_ = nullptr;
   // EncodeOp::slot: for each index of a dictionary, Avro's symbol.
   std::vector<std::vector<int32_t>> symbols_of_;

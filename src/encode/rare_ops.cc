@@ -168,8 +168,6 @@ uint8_t* Encoder::rare(const EncodeOp& op, const InputColumn& column, size_t i, 
       if (!bytes.empty()) std::memcpy(p, bytes.data(), bytes.size());
       return p + bytes.size();
     }
-    case EncodeCode::kNull:
-      return put_null(op, p);
     case EncodeCode::kVarint:
       return put_long(p, scaled(op, column, i));
     case EncodeCode::kFloat:
@@ -247,12 +245,8 @@ uint8_t* Encoder::rare(const EncodeOp& op, const InputColumn& column, size_t i, 
       }
       return put_long(p, symbol);
     }
-    case EncodeCode::kEnumSymbol:
-      return put_symbol(op, column, i, p);
-    case EncodeCode::kMap:
-      return put_map(op, column, i, p);
     default:
-      return put_union(op, i, p);
+      return put_symbol(op, column, i, p);
   }
 }
 
@@ -295,33 +289,6 @@ uint8_t* Encoder::put_symbol(const EncodeOp& op, const InputColumn& column, size
                       in_quotes(as_text(bytes_of(values, dictionary, index))) + " is no symbol of the enum");
   }
   return put_long(p, symbol);
-}
-
-uint8_t* Encoder::put_map(const EncodeOp& op, const InputColumn& column, size_t i, uint8_t* p) {
-  const ItemRange items = items_of(*op.type, column, i);
-  const InputColumn& entries = columns_[op.type->children[0].column];
-  if (items.end > items.begin) p = put_long(p, static_cast<int64_t>(items.end - items.begin));
-  for (size_t place = items.begin; place < items.end; ++place) {
-    if (!entries.is_valid(place)) throw_value_error(op, ErrorVariant::kNullValue, "an entry of a map is null");
-    p = run(op.below.data(), op.below.data() + op.below.size(), place, p);
-  }
-  p = room(1, p);
-  *p = 0;
-  return p + 1;
-}
-
-// The one field that is set tells the branch. Where none is, the value is null.
-uint8_t* Encoder::put_union(const EncodeOp& op, size_t i, uint8_t* p) {
-  const EncodeOp* set = nullptr;
-  for (const EncodeOp& branch : op.below) {
-    if (branch.code == EncodeCode::kNull || !columns_[branch.column].is_valid(i)) continue;
-    if (set != nullptr) {
-      throw_value_error(op, ErrorVariant::kInvalidData,
-                        "more than one field is set of a struct that stands for a union");
-    }
-    set = &branch;
-  }
-  return set == nullptr ? put_null(op, p) : run(set, set + 1, i, p);
 }
 
 }  // namespace jetliner

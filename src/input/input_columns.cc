@@ -1,5 +1,6 @@
 #include "input/input_columns.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "jetliner/error.h"
@@ -27,6 +28,34 @@ int64_t num_buffers(const InputType& type) {
     default:
       return 2;
   }
+}
+
+// What is added to the offset of a child, so that its indices are those of a struct, or those that a list's items have.
+//
+// Arrow: the offset of a struct or a fixed-size list counts in its child as well. Old versions of Polars (1.37) export
+// children that are sliced already, and the offset all the same. Such a child is too short for the rule of Arrow.
+size_t child_shift(const InputType& type, const ArrowArray& array, const ArrowArray& child, size_t struct_offset) {
+  const auto length = static_cast<size_t>(array.length);
+  const auto offset = static_cast<size_t>(array.offset);
+  const auto child_length = static_cast<size_t>(std::max<int64_t>(child.length, 0));
+  if (type.kind == InputKind::kStruct) {
+    if (child_length >= offset + length) return offset + struct_offset;
+    if (child_length != length) fail(type);
+    return struct_offset;
+  }
+  if (type.kind == InputKind::kList && type.extent == Extent::kFixedWidth) {
+    const size_t width = type.width;
+    if (width == 0 || child_length / width >= offset + length) return 0;
+    const auto child_offset = static_cast<size_t>(child.offset);
+    if (child_length != length * width || child.offset < 0 || child_offset < offset * width) fail(type);
+    return 0 - offset * width;  // the sum with the child's own offset is not negative
+  }
+  return 0;
+}
+
+// Items that a list or map has at most; the offsets of all others are believed.
+size_t items_end(const InputType& type, const InputColumn& column) {
+  return column.offsets == nullptr || column.length == 0 ? 0 : items_of(type, column, column.length - 1).end;
 }
 
 std::atomic<uint64_t> next_id = 1;
@@ -113,6 +142,7 @@ void InputBatch::add(const InputType& type, const ArrowArray& array, size_t stru
     column.values = array.buffers[2];
   } else if (type.kind == InputKind::kList || type.kind == InputKind::kMap) {
     if (buffers == 2) column.offsets = array.buffers[1];
+    if (items_end(type, column) > static_cast<size_t>(std::max<int64_t>(array.children[0]->length, 0))) fail(type);
   } else if (buffers > 1) {
     column.values = array.buffers[1];
     column.heaps = is_views ? array.buffers + 2 : nullptr;
@@ -125,9 +155,9 @@ void InputBatch::add(const InputType& type, const ArrowArray& array, size_t stru
     }
     return;
   }
-  // A struct's offset also counts in its fields. They then have the same indices as the struct.
-  const size_t below = type.kind == InputKind::kStruct ? column.offset : 0;
-  for (size_t i = 0; i < type.children.size(); ++i) add(type.children[i], *array.children[i], below);
+  for (size_t i = 0; i < type.children.size(); ++i) {
+    add(type.children[i], *array.children[i], child_shift(type, array, *array.children[i], struct_offset));
+  }
 }
 
 }  // namespace jetliner

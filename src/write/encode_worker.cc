@@ -51,6 +51,7 @@ bool EncodeWorker::next(size_t /*most_rows*/, EncodedBlocks& result) {
   const size_t first = next_row_;
   next_row_ = encoder_->encode(*unit_.batch, first, unit_.end, kStepBytes, unit_.first_row, rows_);
   result = EncodedBlocks();
+  result.bytes = spare_.take();
   result.ends_unit = next_row_ == unit_.end;
   if (!cutter_.cut(unit_.number, rows_, next_row_ == unit_.end, cut_)) {
     next_row_ = unit_.end;  // nobody wants the rest

@@ -11,11 +11,12 @@
 #include "pipeline/work.h"
 #include "write/block_cutter.h"
 #include "write/encode_unit.h"
+#include "write/spare_buffers.h"
 
 namespace jetliner {
 
 // Plain bytes of a unit, as far as its rows are like those before.
-inline constexpr size_t kUnitBytes = 1 << 20;
+inline constexpr size_t kUnitBytes = 1 << 19;
 // Plain bytes after which a worker cuts and compresses before it goes on with its unit. All later units wait for their
 // turn meanwhile, so only units of unusual rows should come to that.
 inline constexpr size_t kStepBytes = 4 * kUnitBytes;
@@ -38,8 +39,9 @@ class BlockWriter {
 
 class EncodeWorker final : public Worker<EncodeUnit, EncodedBlocks> {
  public:
-  EncodeWorker(BlockCutter& cutter, const std::string& codec, std::optional<int> level, const SyncMarker& sync)
-      : cutter_(cutter), blocks_(codec, level, sync) {}
+  EncodeWorker(BlockCutter& cutter, SpareBuffers& spare, const std::string& codec, std::optional<int> level,
+               const SyncMarker& sync)
+      : cutter_(cutter), spare_(spare), blocks_(codec, level, sync) {}
 
   void start(EncodeUnit unit) override;
   bool next(size_t most_rows, EncodedBlocks& result) override;
@@ -47,6 +49,7 @@ class EncodeWorker final : public Worker<EncodeUnit, EncodedBlocks> {
 
  private:
   BlockCutter& cutter_;
+  SpareBuffers& spare_;
   BlockWriter blocks_;
   EncodeUnit unit_;
   std::shared_ptr<const EncodePlan> plan_;  // of encoder_

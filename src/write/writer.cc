@@ -84,7 +84,7 @@ struct Writer::Impl {
         sync(options.sync_marker ? *options.sync_marker : random_marker()),
         cutter(options.block_bytes, options.max_rows_per_file),
         make_worker([this] {
-          return std::make_unique<EncodeWorker>(cutter, options.codec, options.compression_level, sync);
+          return std::make_unique<EncodeWorker>(cutter, spare, options.codec, options.compression_level, sync);
         }) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -166,10 +166,11 @@ struct Writer::Impl {
     return true;
   }
 
-  void put(const EncodedBlocks& blocks) {
+  void put(EncodedBlocks& blocks) {
     plain_bytes += blocks.plain_bytes;
     plain_rows += blocks.plain_rows;
     files->write(blocks);
+    spare.give(std::move(blocks.bytes));
   }
 
   // False: not worth it yet.
@@ -227,6 +228,7 @@ struct Writer::Impl {
   const WriteOptions options;
   const SyncMarker sync;
   BlockCutter cutter;
+  SpareBuffers spare;
   const MakeWorker<EncodeUnit, EncodedBlocks> make_worker;
   NoProducer producer;
   size_t n_threads = 0;  // once it was asked for

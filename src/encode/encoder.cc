@@ -5,6 +5,7 @@
 // (text, fixed, items) makes room itself.
 #include "encode/encoder.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -13,6 +14,9 @@
 
 namespace jetliner {
 namespace {
+
+// Slots of the rows at hand, in all: they stay in the first cache.
+constexpr size_t kCellsBytes = 32 << 10;
 
 // Copies `n` bytes. Values are short: a few loads and stores that overlap are faster than a call.
 inline void copy_short(uint8_t* to, const uint8_t* from, size_t n) {
@@ -53,19 +57,15 @@ void throw_value_error(const EncodeOp& op, ErrorVariant variant, const std::stri
 
 size_t Encoder::encode(const InputBatch& batch, size_t begin, size_t end, size_t most_bytes, uint64_t first_row,
                        PlainRows& rows) {
-  columns_ = batch.columns().data();
-  if (batch.id() != batch_id_) {
-    batch_id_ = batch.id();
-    bound_.bind(plan_, batch);
-    for (std::vector<int32_t>& symbols : symbols_of_) symbols.clear();
-  }
+  if (batch.id() != batch_id_) bind(batch);
   out_ = &rows.bytes;
   size_t i = begin;
   try {
     uint8_t* p = out_->room(kOpRoom);
     limit_ = p + (out_->capacity() - out_->size());
     while (i < end) {
-      p = run(bound_.rows(), i, i + 1, p);
+      if ((i - begin) % cell_rows_ == 0) fill_cells(i, std::min(i + cell_rows_, end));
+      p = put_row(i, p);
       ++i;
       const auto size = static_cast<size_t>(p - out_->data());
       rows.ends.push_back(size);
@@ -77,6 +77,46 @@ size_t Encoder::encode(const InputBatch& batch, size_t begin, size_t end, size_t
     throw;
   }
   return i;
+}
+
+void Encoder::bind(const InputBatch& batch) {
+  batch_id_ = batch.id();
+  columns_ = batch.columns().data();
+  bound_.bind(plan_, batch);
+  for (std::vector<int32_t>& symbols : symbols_of_) symbols.clear();
+  parts_ = row_parts(bound_.rows());
+  size_t width = 1;
+  for (const RowPart& part : parts_) width += part.in_cells ? part.width() : 0;
+  cell_rows_ = std::clamp<size_t>(kCellsBytes / (width * sizeof(Cell)), 16, 1024);
+}
+
+void Encoder::fill_cells(size_t begin, size_t end) {
+  cells_begin_ = begin;
+  for (RowPart& part : parts_) {
+    if (part.in_cells) jetliner::fill_cells(part, begin, end);
+  }
+}
+
+uint8_t* Encoder::put_row(size_t i, uint8_t* p) {
+  for (const RowPart& part : parts_) p = part.in_cells ? put_cells(part, i, p) : run(part.ops, i, i + 1, p);
+  return p;
+}
+
+uint8_t* Encoder::put_cells(const RowPart& part, size_t i, uint8_t* p) {
+  const size_t width = part.width();
+  const Cell* const cells = part.cells.data() + (i - cells_begin_) * width;
+  p = room(width * sizeof(Cell), p);
+  for (size_t column = 0; column < width; ++column) {
+    const Cell cell = cells[column];
+    std::memcpy(p, &cell, sizeof cell);
+    if (cell.size() != kNoCell) {
+      p += cell.size();
+    } else {
+      const BoundOp* const op = part.ops.begin + column;
+      p = room((width - column) * sizeof(Cell), run({op, op + 1}, i, i + 1, p));
+    }
+  }
+  return p;
 }
 
 uint8_t* Encoder::grow(size_t bytes, uint8_t* p) {

@@ -9,6 +9,7 @@
 
 #include "base/byte_buffer.h"
 #include "encode/bound_ops.h"
+#include "encode/cells.h"
 #include "encode/plan.h"
 #include "input/input_columns.h"
 #include "jetliner/error.h"
@@ -38,6 +39,10 @@ class Encoder {
                 PlainRows& rows);
 
  private:
+  void bind(const InputBatch& batch);
+  void fill_cells(size_t begin, size_t end);
+  uint8_t* put_row(size_t i, uint8_t* p);
+  uint8_t* put_cells(const RowPart& part, size_t i, uint8_t* p);
   // Runs the operations for each index in turn.
   uint8_t* run(BoundOps ops, size_t begin, size_t end, uint8_t* p);
   uint8_t* rare(const EncodeOp& op, const InputColumn& column, size_t i, uint8_t* p);
@@ -56,6 +61,9 @@ class Encoder {
   // Of the batch at hand:
   uint64_t batch_id_ = 0;
   BoundPlan bound_;
+  std::vector<RowPart> parts_;  // of a row
+  size_t cell_rows_ = 0;        // rows that have cells at the same time
+  size_t cells_begin_ = 0;      // the first one
   const InputColumn* columns_ = nullptr;
   // EncodeOp::slot: for each index of a dictionary, Avro's symbol.
   std::vector<std::vector<int32_t>> symbols_of_;

@@ -12,8 +12,16 @@ namespace jetliner {
 // Most bytes that one of these functions writes, or touches.
 inline constexpr size_t kMostScalarBytes = 16;
 
-// The zig-zag number of a long, in groups of 7 bits. Eight groups are spread over the bytes of one word, without a loop
-// whose length changes from value to value.
+// The groups of 7 bits of a number below 2^56, one in each byte of a word, the first one in its lowest byte. `bytes`:
+// how many there are. There is no loop whose length changes from value to value.
+inline uint64_t spread_varint(uint64_t number, unsigned bytes) {
+  uint64_t word = (number & 0x000000000fffffff) | (number & 0x00fffffff0000000) << 4;
+  word = (word & 0x00003fff00003fff) | (word & 0x0fffc0000fffc000) << 2;
+  word = (word & 0x007f007f007f007f) | (word & 0x3f803f803f803f80) << 1;
+  return word | (0x8080808080808080 & ((uint64_t{1} << (8 * (bytes - 1))) - 1));
+}
+
+// The zig-zag number of a long.
 inline uint8_t* put_long(uint8_t* p, int64_t value) {
   uint64_t rest = zigzag_encode(value);
   if (rest < 0x80) {
@@ -24,10 +32,7 @@ inline uint8_t* put_long(uint8_t* p, int64_t value) {
     if (rest < uint64_t{1} << 56) {
       const auto bits = static_cast<unsigned>(std::bit_width(rest));
       const unsigned bytes = (bits + 6) / 7;
-      uint64_t word = (rest & 0x000000000fffffff) | (rest & 0x00fffffff0000000) << 4;
-      word = (word & 0x00003fff00003fff) | (word & 0x0fffc0000fffc000) << 2;
-      word = (word & 0x007f007f007f007f) | (word & 0x3f803f803f803f80) << 1;
-      word |= 0x8080808080808080 & ((uint64_t{1} << (8 * (bytes - 1))) - 1);
+      const uint64_t word = spread_varint(rest, bytes);
       std::memcpy(p, &word, sizeof word);
       return p + bytes;
     }

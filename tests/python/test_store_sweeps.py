@@ -162,8 +162,8 @@ def test_every_tenth_request_fails(read: str, name: str, faults: list[Fault], lo
     for fault in faults:
         long_link.proxy.clear()
         rule = long_link.proxy.rule(fault, every=10)
-        # More retries than there are faults among the requests. Other requests run at the same time, so the rule may meet
-        # the same one again and again.
+        # More retries than there are faults among the requests: the rule may meet the same request again and again, as
+        # others run at the same time.
         options = {**long_link.options, "read_timeout": "300ms", "max_retries": "10"}
         started = time.monotonic()
         try:

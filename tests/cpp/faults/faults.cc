@@ -19,9 +19,11 @@ namespace {
 constexpr int64_t kDisarmed = INT64_MIN / 2;
 std::atomic<int64_t> g_memory_countdown = kDisarmed;
 std::atomic<int64_t> g_read_countdown = kDisarmed;
+std::atomic<int64_t> g_write_countdown = kDisarmed;
 std::atomic<bool> g_all_after = false;
 std::atomic<bool> g_has_failed = false;
 std::atomic<uint64_t> g_most_read_bytes = 0;
+std::atomic<uint64_t> g_most_write_bytes = 0;
 
 bool fails(std::atomic<int64_t>& countdown) {
   if (countdown.load(std::memory_order_relaxed) <= kDisarmed / 2) return false;
@@ -31,20 +33,40 @@ bool fails(std::atomic<int64_t>& countdown) {
   return true;
 }
 
+std::atomic<int64_t>& countdown_of(What what) {
+  switch (what) {
+    case What::kRead:
+      return g_read_countdown;
+    case What::kWrite:
+      return g_write_countdown;
+    default:
+      return g_memory_countdown;
+  }
+}
+
+// Shortens a call. True: it is interrupted instead.
+bool disturb(uint64_t most_bytes, size_t& bytes) {
+  if (most_bytes == 0) return false;
+  static std::atomic<int> calls = 0;
+  bytes = std::min<size_t>(bytes, most_bytes);
+  return ++calls % 3 != 0;
+}
+
 }  // namespace
 
 void arm(What what, int64_t at, bool all_after) {
   g_has_failed = false;
   g_all_after = all_after;
-  (what == What::kMemory ? g_memory_countdown : g_read_countdown) = at;
+  countdown_of(what) = at;
 }
 
 bool disarm() {
-  g_memory_countdown = g_read_countdown = kDisarmed;
+  g_memory_countdown = g_read_countdown = g_write_countdown = kDisarmed;
   return g_has_failed;
 }
 
 void disturb_reads(uint64_t most_bytes) { g_most_read_bytes = most_bytes; }
+void disturb_writes(uint64_t most_bytes) { g_most_write_bytes = most_bytes; }
 
 }  // namespace jetliner::faults
 
@@ -88,6 +110,8 @@ void* __real_realloc(void* memory, size_t bytes);
 void* __real_aligned_alloc(size_t alignment, size_t bytes);
 void* __real_mmap(void* address, size_t bytes, int protection, int flags, int fd, off_t offset);
 ssize_t __real_pread(int fd, void* buffer, size_t bytes, off_t offset);
+ssize_t __real_write(int fd, const void* buffer, size_t bytes);
+int __real_rename(const char* from, const char* to);
 
 void* __wrap_malloc(size_t bytes) { return faults::fails(faults::g_memory_countdown) ? nullptr : __real_malloc(bytes); }
 
@@ -124,16 +148,31 @@ ssize_t __wrap_pread(int fd, void* buffer, size_t bytes, off_t offset) {
     errno = EIO;
     return -1;
   }
-  const uint64_t most_bytes = faults::g_most_read_bytes;
-  if (most_bytes > 0) {
-    static std::atomic<int> calls = 0;
-    if (++calls % 3 != 0) {
-      errno = EINTR;
-      return -1;
-    }
-    bytes = std::min<size_t>(bytes, most_bytes);
+  if (faults::disturb(faults::g_most_read_bytes, bytes)) {
+    errno = EINTR;
+    return -1;
   }
   return __real_pread(fd, buffer, bytes, offset);
+}
+
+ssize_t __wrap_write(int fd, const void* buffer, size_t bytes) {
+  if (faults::fails(faults::g_write_countdown)) {
+    errno = ENOSPC;
+    return -1;
+  }
+  if (faults::disturb(faults::g_most_write_bytes, bytes)) {
+    errno = EINTR;
+    return -1;
+  }
+  return __real_write(fd, buffer, bytes);
+}
+
+int __wrap_rename(const char* from, const char* to) {
+  if (faults::fails(faults::g_write_countdown)) {
+    errno = ENOSPC;
+    return -1;
+  }
+  return __real_rename(from, to);
 }
 
 }  // extern "C"

@@ -8,6 +8,7 @@ namespace jetliner::faults {
 enum class What : uint8_t {
   kMemory,  // operator new, malloc, calloc, realloc, aligned_alloc, mmap, mremap: as if there were no memory left
   kRead,    // pread: EIO
+  kWrite,   // write, rename: ENOSPC
 };
 
 // Call number `at` fails, counted from 0 over all threads. With `all_after`, every later call fails as well.
@@ -17,5 +18,7 @@ bool disarm();
 
 // Every pread is interrupted (EINTR) a few times, and then reads at most this many bytes. 0: preads are not changed.
 void disturb_reads(uint64_t most_bytes);
+// The same of write.
+void disturb_writes(uint64_t most_bytes);
 
 }  // namespace jetliner::faults

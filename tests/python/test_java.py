@@ -5,11 +5,16 @@ A start of the JVM takes a second, so there are few files with many types each.
 
 from __future__ import annotations
 
+import datetime
+import decimal
+import json
 import random
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import jetliner
 from differential import container, java
@@ -19,6 +24,7 @@ from differential.encode import Encoder
 from differential.expect import table
 from differential.generate import SchemaGenerator, ValueGenerator
 from differential.model import Node, parse
+from writing.schema_case import is_recursive
 
 pytestmark = pytest.mark.java
 
@@ -27,18 +33,40 @@ pytestmark = pytest.mark.java
 NOT_RANDOM = ("decimal", "big-decimal", "duration")
 
 
+EVERY_TYPE: dict[str, Any] = {
+    "flag": True,
+    "small": 1,
+    "unsigned": 2**63 - 1,
+    "number": -1,
+    "real": 1.5,
+    "text": "ü",
+    "data": b"\x00",
+    "date": datetime.date(2020, 1, 2),
+    "time": datetime.time(1, 2, 3),
+    "instant": datetime.datetime(2020, 1, 2, tzinfo=datetime.UTC),
+    "local": datetime.datetime(2020, 1, 2),
+    "span": datetime.timedelta(seconds=1),
+    "amount": decimal.Decimal("1.25"),
+    "code": "A",
+    "items": [1, None],
+    "part": {"a": 1, "b": "text"},
+}
+
+
 class JavaValues(ValueGenerator):
     """Without the float -0.0, of which ``tojson`` prints 0.0 (of the double it prints the sign)."""
 
     float_edges = tuple(edge for edge in ValueGenerator.float_edges if str(edge) != "-0.0")
 
 
-def many_types(seed: int, fields: int = 12) -> dict[str, Any]:
+def many_types(seed: int, fields: int = 12, *, recursive: bool = True) -> dict[str, Any]:
     """A record of several generated schemas, each in a namespace of its own."""
     rng = random.Random(seed)
     types = []
     while len(types) < fields:
         schema = SchemaGenerator(rng, max_depth=3, max_nodes=10, arrow=False).schema()
+        if not recursive and is_recursive(parse(schema)):
+            continue
         place = f"field{len(types)}"
         types.append({"name": place, "type": in_namespace(schema, place)})
     return {"type": "record", "name": "top.ManyTypes", "fields": types}
@@ -184,3 +212,27 @@ def test_files_joined_by_java(own_file: tuple[Any, Path], tmp_path: Path) -> Non
     assert frame.height == 2 * once.height
     expected = table(parse(schema), 2 * container.read(source.read_bytes()).rows)
     assert difference(expected, frame) is None
+
+
+@pytest.mark.parametrize(("seed", "codec"), list(enumerate(CODECS, start=1)))
+def test_files_that_jetliner_writes(seed: int, codec: str, tmp_path: Path) -> None:
+    schema = without_logical(many_types(seed, recursive=False), NOT_RANDOM)
+    source, path = tmp_path / "java.avro", tmp_path / "jetliner.avro"
+    java.random_file(schema, source, count=100, codec="null", seed=seed)
+    frame = jetliner.read_avro(source)
+    jetliner.write_avro(frame, path, schema=schema, compression=codec, block_bytes=2000)
+    check(schema, path)
+    assert_frame_equal(jetliner.read_avro(path), frame)
+    assert int(java.run("count", path)) == 100
+    assert json.loads(java.run("getschema", path)) == json.loads(java.run("getschema", source))
+
+
+def test_java_accepts_the_schema_of_every_type(tmp_path: Path) -> None:
+    path = tmp_path / "types.avro"
+    frame = pl.DataFrame({name: [value, None] for name, value in EVERY_TYPE.items()}).with_columns(
+        pl.col("small").cast(pl.Int8), pl.col("unsigned").cast(pl.UInt64), pl.col("code").cast(pl.Enum(["A", "B"]))
+    )
+    jetliner.write_avro(frame, path)
+    assert json.loads(java.run("getschema", path))["fields"] == jetliner.avro_schema(frame)["fields"]
+    assert int(java.run("count", path)) == 2
+    assert len(java.run("tojson", path).splitlines()) == 2

@@ -32,7 +32,7 @@ def run_schema_case(seed: int, directory: Path) -> Counter[str]:
         "block_bytes": rng.choice((1, 50, 1000, 64_000)),
         "n_threads": rng.choice((1, 2, 3)),
     }
-    if _is_recursive(case.node, ()):
+    if is_recursive(case.node):
         with pytest.raises(jetliner.SchemaError, match="recursive"):
             jetliner.write_avro(frame, target, schema=case.schema, **options)
         assert not target.exists()
@@ -91,8 +91,9 @@ def _big_decimal(raw: bytes) -> tuple[int, int]:
     return unscaled, scale
 
 
-def _is_recursive(node: Node, around: tuple[Node, ...]) -> bool:
+def is_recursive(node: Node, around: tuple[Node, ...] = ()) -> bool:
+    """Tell whether a schema holds itself."""
     if node in around:
         return True
     below = [child for _, child in node.fields] + node.branches + ([node.items] if node.items is not None else [])
-    return any(_is_recursive(child, (*around, node)) for child in below)
+    return any(is_recursive(child, (*around, node)) for child in below)

@@ -34,6 +34,7 @@ TIGHT = {"batch_size": 10_000, "buffer_blocks": 2, "buffer_bytes": 16 << 20}
 TIGHT_LIMIT_MB = 48
 DEFAULT_LIMIT_MB = 300
 SINK_LIMIT_MB = 450
+WRITE_LIMIT_MB = 300
 
 Result = dict[str, Any]
 
@@ -68,6 +69,14 @@ SCENARIOS = (
     *_streams(),
     Scenario("scan_avro().sink_parquet()", "sink-parquet", LARGE, limit_mb=SINK_LIMIT_MB),
     Scenario("scan_avro().sink_batches()", "sink-batches", LARGE, limit_mb=SINK_LIMIT_MB),
+    Scenario("sink_avro(scan_avro())", "sink-avro", LARGE, limit_mb=WRITE_LIMIT_MB),
+    Scenario(
+        f"sink_avro(scan_avro()), file {TENFOLD} times as long",
+        "sink-avro",
+        LONG,
+        limit_mb=WRITE_LIMIT_MB,
+        shorter="sink_avro(scan_avro())",
+    ),
     Scenario("jetliner 0.2.0: AvroReader, small buffers", "stream", LARGE, TIGHT, peer=RUST, packages=JETLINER_0_2),
     Scenario("jetliner 0.2.0: AvroReader, defaults", "stream", LARGE, peer=RUST, packages=JETLINER_0_2),
     Scenario("jetliner 0.2.0: sink_parquet()", "sink-parquet", LARGE, peer=RUST, packages=JETLINER_0_2),

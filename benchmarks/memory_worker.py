@@ -34,6 +34,12 @@ def _sink_parquet(module: str, path: str, options: dict[str, Any], target: str) 
     return int(importlib.import_module("polars").scan_parquet(target).select(_length()).collect().item())
 
 
+def _sink_avro(path: str, options: dict[str, Any], target: str) -> int:
+    jetliner = importlib.import_module("jetliner")
+    jetliner.sink_avro(jetliner.scan_avro(path, **options), target)
+    return int(jetliner.count_rows(target))
+
+
 def _sink_batches(path: str, options: dict[str, Any]) -> int:
     heights: list[int] = []
     scan = importlib.import_module("jetliner").scan_avro(path, **options)
@@ -47,7 +53,8 @@ def _length() -> Any:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("how", choices=("stream", "sink-parquet", "sink-batches", "polars-avro-sink-parquet", "polars"))
+    ways = ("stream", "sink-parquet", "sink-avro", "sink-batches", "polars-avro-sink-parquet", "polars")
+    parser.add_argument("how", choices=ways)
     parser.add_argument("path")
     parser.add_argument("--options", type=json.loads, default={})
     parser.add_argument("--sleep-seconds", type=float, default=0.0)
@@ -66,6 +73,8 @@ def main() -> None:
         rows = _stream(path, options, arguments.sleep_seconds)
     elif arguments.how == "sink-parquet":
         rows = _sink_parquet("jetliner", path, options, str(arguments.target))
+    elif arguments.how == "sink-avro":
+        rows = _sink_avro(path, options, str(arguments.target))
     elif arguments.how == "polars-avro-sink-parquet":
         rows = _sink_parquet("polars_avro", path, options, str(arguments.target))
     elif arguments.how == "sink-batches":

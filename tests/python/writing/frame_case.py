@@ -100,10 +100,7 @@ def _dtype(rng: random.Random, depth: int, *, is_nested: bool = False) -> Any:
         if kind == "list":
             return pl.List(_dtype(rng, depth - 1, is_nested=True))
         if kind == "array":
-            inner = _dtype(rng, depth - 1, is_nested=True)
-            if _IS_OLD_POLARS and isinstance(inner, (pl.Categorical, pl.Enum)):
-                inner = pl.String  # it makes no such arrays from Python's text
-            return pl.Array(inner, rng.randint(1, 3))
+            return pl.Array(_dtype(rng, depth - 1, is_nested=True), rng.randint(1, 3))
         return pl.Struct({f"f{i}": _dtype(rng, depth - 1, is_nested=True) for i in range(rng.randint(1, 3))})
     precision = rng.randint(1, 38)
     choices: list[Any] = [
@@ -126,7 +123,10 @@ def _dtype(rng: random.Random, depth: int, *, is_nested: bool = False) -> Any:
         choices.append(pl.Float16)
     if is_nested:
         choices.remove(pl.Int128)  # Polars makes no lists of them from Python's integers
-    return rng.choice(choices)
+    chosen = rng.choice(choices)
+    if is_nested and _IS_OLD_POLARS and isinstance(chosen, (pl.Categorical, pl.Enum)):
+        return pl.String  # its own casts of such lists to String are wrong where they are slices
+    return chosen
 
 
 def _value(rng: random.Random, dtype: Any, nulls: float) -> Any:

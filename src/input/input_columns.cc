@@ -46,6 +46,7 @@ size_t child_shift(const InputType& type, const ArrowArray& array, const ArrowAr
   if (type.kind == InputKind::kList && type.extent == Extent::kFixedWidth) {
     const size_t width = type.width;
     if (width == 0 || child_length / width >= offset + length) return 0;
+    if (type.children[0].kind == InputKind::kNull) return 0;  // has no buffers, and no offset
     const auto child_offset = static_cast<size_t>(child.offset);
     if (child_length != length * width || child.offset < 0 || child_offset < offset * width) fail(type);
     return 0 - offset * width;  // the sum with the child's own offset is not negative

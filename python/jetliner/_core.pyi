@@ -149,6 +149,7 @@ class Reader:
         rows_only: bool = ...,
         reader_schema: str | None = ...,
         merge_columns: bool = ...,
+        batch_bytes: int = ...,
         filter_columns: list[str] | None = ...,
         n_rows: int | None = ...,
         row_index_name: str | None = ...,

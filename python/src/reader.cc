@@ -268,11 +268,12 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
                std::optional<size_t> read_chunk_size, std::optional<size_t> max_block_size, uint64_t max_empty_rows,
                bool ignore_errors, std::optional<nb::list> columns, std::optional<nb::list> column_paths,
                bool rows_only, std::optional<std::string> reader_schema, const std::optional<nb::list>& filter_columns,
-               bool merge_columns, std::optional<uint64_t> n_rows, std::optional<std::string> row_index_name,
-               uint32_t row_index_offset, std::optional<std::string> path_column, size_t n_threads,
-               const std::optional<nb::dict>& descriptors, const std::optional<nb::dict>& buffers,
-               const std::optional<std::shared_ptr<StoreOwner>>& store, nb::object on_wait, const std::string& enum_as,
-               const std::string& map_as, const std::string& utf8, const std::string& invalid_values) {
+               bool merge_columns, size_t batch_bytes, std::optional<uint64_t> n_rows,
+               std::optional<std::string> row_index_name, uint32_t row_index_offset,
+               std::optional<std::string> path_column, size_t n_threads, const std::optional<nb::dict>& descriptors,
+               const std::optional<nb::dict>& buffers, const std::optional<std::shared_ptr<StoreOwner>>& store,
+               nb::object on_wait, const std::string& enum_as, const std::string& map_as, const std::string& utf8,
+               const std::string& invalid_values) {
   std::vector<std::string> path_bytes;
   path_bytes.reserve(nb::len(paths));
   for (nb::handle path : paths) path_bytes.push_back(path_from_python(path));
@@ -298,7 +299,7 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
   options.row_index_offset = row_index_offset;
   options.path_column = std::move(path_column);
   options.n_threads = n_threads;
-  QueryOptions query{.merge_columns = merge_columns};
+  QueryOptions query{.merge_columns = merge_columns, .batch_bytes = batch_bytes};
   if (filter_columns) query.filter_columns = names_from_python(*filter_columns);
   const Inputs inputs{.descriptors = descriptors, .buffers = buffers, .store = store.value_or(nullptr)};
   new (self) PyReader(path_bytes, std::move(options), std::move(query), inputs, std::move(on_wait));
@@ -315,10 +316,11 @@ void bind_reader(nb::module_& module) {
            "max_empty_rows"_a = defaults.max_empty_rows, "ignore_errors"_a = defaults.ignore_errors,
            "columns"_a = nb::none(), "column_paths"_a = nb::none(), "rows_only"_a = false,
            "reader_schema"_a = nb::none(), "filter_columns"_a = nb::none(), "merge_columns"_a = false,
-           "n_rows"_a = nb::none(), "row_index_name"_a = nb::none(), "row_index_offset"_a = 0,
-           "path_column"_a = nb::none(), "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none(),
-           "buffers"_a = nb::none(), "store"_a = nb::none(), "on_wait"_a = nb::none(), "enum_as"_a = kEnumAs[0],
-           "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0], "invalid_values"_a = kInvalidValues[0])
+           "batch_bytes"_a = SIZE_MAX, "n_rows"_a = nb::none(), "row_index_name"_a = nb::none(),
+           "row_index_offset"_a = 0, "path_column"_a = nb::none(), "n_threads"_a = defaults.n_threads,
+           "descriptors"_a = nb::none(), "buffers"_a = nb::none(), "store"_a = nb::none(), "on_wait"_a = nb::none(),
+           "enum_as"_a = kEnumAs[0], "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0],
+           "invalid_values"_a = kInvalidValues[0])
       .def("next", &PyReader::next)
       .def("next_filtered", &PyReader::next_filtered)
       .def("keep", &PyReader::keep, "mask"_a)

@@ -1,6 +1,8 @@
 // Options of a read for a query engine, beyond the public ReadOptions.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +18,9 @@ struct QueryOptions {
   // Of the other columns, only the chosen rows are built (QueryReader::keep()). Absent: all rows
   // are wanted.
   std::optional<std::vector<std::string>> filter_columns = {};
+  // A batch ends before it has ReadOptions::batch_size rows if these take so much memory, about. An engine keeps
+  // several batches at the same time.
+  size_t batch_bytes = SIZE_MAX;
 };
 
 }  // namespace jetliner

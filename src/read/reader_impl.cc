@@ -20,7 +20,7 @@ Reader::Impl::Impl(const std::vector<std::string>& paths, ReadOptions read_optio
       files_(paths, options_, query_, std::move(opener), check),
       schema_(batch_schema(files_.plans(), options_)),
       pool_(std::make_shared<BlockPool>(spare_bytes(options_))),
-      batcher_(schema_, options_, pool_),
+      batcher_(schema_, options_, pool_, query_.batch_bytes),
       source_(make_source()) {
   for (const ArrowType& column : files_.plans().file_columns().children) {
     if (column.exported_as.empty()) column_names_.push_back(column.name);

@@ -22,10 +22,12 @@ constexpr size_t kFewSmallChunks = 8;
 
 }  // namespace
 
-Batcher::Batcher(std::shared_ptr<const BatchSchema> schema, const ReadOptions& options, std::shared_ptr<BlockPool> pool)
+Batcher::Batcher(std::shared_ptr<const BatchSchema> schema, const ReadOptions& options, std::shared_ptr<BlockPool> pool,
+                 size_t batch_bytes)
     : schema_(std::move(schema)),
       pool_(std::move(pool)),
       batch_size_(options.batch_size),
+      batch_bytes_(batch_bytes),
       rows_wanted_(options.n_rows.value_or(std::numeric_limits<uint64_t>::max())),
       next_row_index_(options.row_index_offset) {}
 
@@ -39,10 +41,14 @@ Slice Batcher::number(const Piece& piece) {
 
 void Batcher::push(Slice slice, const Piece& piece) {
   if (slice.rows == 0) return;
+  const size_t chunk_bytes = data_bytes(*slice.chunk);
+  const size_t row_bytes = chunk_bytes / std::max<size_t>(slice.chunk->rows, 1) * slice.rows;
   rows_pending_ += slice.rows;
+  bytes_pending_ += row_bytes;
   pending_.push_back({.slice = std::move(slice),
                       .file_index = piece.file->index,
-                      .end_bytes = piece.file->bytes_before + std::min(piece.end_offset, piece.file->size_bytes)});
+                      .end_bytes = piece.file->bytes_before + std::min(piece.end_offset, piece.file->size_bytes),
+                      .row_bytes = row_bytes});
   note_small(pending_.back().slice);
 }
 
@@ -94,13 +100,15 @@ void Batcher::clear() {
   small_bytes_ = 0;
   pending_.clear();
   rows_pending_ = 0;
+  bytes_pending_ = 0;
 }
 
 Batch Batcher::take() {
   join_small();
   auto batch = std::make_shared<Batch::Impl>();
   batch->schema = schema_;
-  while (batch->rows < batch_size_ && !pending_.empty()) {
+  size_t batch_bytes = 0;
+  while (batch->rows < batch_size_ && batch_bytes < batch_bytes_ && !pending_.empty()) {
     Entry& entry = pending_.front();
     Slice& slice = entry.slice;
     file_index_ = entry.file_index;
@@ -113,6 +121,10 @@ Batch Batcher::take() {
     const double share = static_cast<double>(rows) / static_cast<double>(slice.rows);
     const uint64_t ahead_bytes = entry.end_bytes - std::min(entry.end_bytes, bytes_passed_);
     bytes_passed_ += static_cast<uint64_t>(share * static_cast<double>(ahead_bytes));
+    const size_t row_bytes = rows == slice.rows ? entry.row_bytes : entry.row_bytes / slice.rows * rows;
+    entry.row_bytes -= row_bytes;
+    bytes_pending_ -= row_bytes;
+    batch_bytes += row_bytes;
     slice.offset_rows += rows;
     slice.first_row_index += rows;
     slice.rows -= rows;

@@ -13,6 +13,8 @@ import jetliner
 from avro_files import blocks_of, damage, sales_frame
 from conftest import WriteSales
 from entry_points import EACH_ENGINE
+from jetliner import _core
+from jetliner._columns.frames import to_frame
 from jetliner._columns.table import Table
 from jetliner._options.read_options import ReadOptions
 from jetliner._query.io_source import AvroScan
@@ -112,3 +114,14 @@ def test_sink_batches_and_collect_batches(path: str) -> None:
     lf.sink_batches(got.append)  # type: ignore[arg-type]
     assert_frame_equal(pl.concat(got).sort("user_id"), sales_frame(500, start=500))
     assert_frame_equal(pl.concat(lf.collect_batches()).sort("user_id"), sales_frame(500, start=500))
+
+
+def test_batches_of_a_query_are_bounded_by_their_memory(write_sales: WriteSales) -> None:
+    path = write_sales(rows=200_000, block_rows=5000)
+    reader = _core.Reader([path], batch_bytes=1 << 20)
+    frames = []
+    while (batch := reader.next()) is not None:
+        frames.append(to_frame(batch))
+    assert len(frames) > 3
+    assert all(frame.height < 100_000 and frame.estimated_size() < 3 << 20 for frame in frames)
+    assert_frame_equal(pl.concat(frames), jetliner.read_avro(path))

@@ -16,6 +16,7 @@ from jetliner._columns.table import Table
 from jetliner._columns.way_out import with_way_out
 from jetliner._files.inputs import Inputs
 from jetliner._files.opening import open_reader
+from jetliner._options import defaults
 from jetliner._options.cast_rules import CastRules
 from jetliner.exceptions import SchemaError
 
@@ -91,6 +92,7 @@ class Projection:
         *,
         filtered_by: Projection | None = None,
         batch_size: int | None = None,
+        batch_bytes: int = defaults.NO_LIMIT,
         n_rows: int | None = None,
         inputs: Inputs | None = None,
     ) -> _core.Reader:
@@ -102,7 +104,7 @@ class Projection:
             The files, if not all of the table are to be read.
         filtered_by
             The columns of the filter; None if there is no filter, or if the reader is to give whole rows.
-        batch_size, n_rows, inputs
+        batch_size, batch_bytes, n_rows, inputs
             As for `open_reader`.
 
         Raises
@@ -121,6 +123,7 @@ class Projection:
                 rows_only=self.rows_only,
                 filter_columns=None if filtered_by is None else filtered_by.core_columns,
                 batch_size=batch_size,
+                batch_bytes=batch_bytes,
                 n_rows=n_rows,
                 row_index=self.row_index,
                 file_paths=self.file_paths,

@@ -20,6 +20,7 @@ def open_reader(
     rows_only: bool = False,
     filter_columns: list[str] | None = None,
     batch_size: int | None = None,
+    batch_bytes: int = defaults.NO_LIMIT,
     n_rows: int | None = None,
     row_index: bool = True,
     file_paths: bool = True,
@@ -44,6 +45,8 @@ def open_reader(
         The columns for the filter of the query, row index and path included; None if there is no filter.
     batch_size
         Used instead of the option.
+    batch_bytes
+        A batch ends before it has `batch_size` rows if these take so much memory, about.
     n_rows
         A second limit of rows. The lower one counts.
     row_index, file_paths
@@ -84,6 +87,7 @@ def open_reader(
                     filter_columns=filter_columns,
                     reader_schema=options.reader_schema,
                     merge_columns=merge_columns,
+                    batch_bytes=batch_bytes,
                     n_rows=n_rows,
                     row_index_name=options.row_index_name if row_index else None,
                     row_index_offset=options.row_index_offset,

@@ -9,9 +9,12 @@ BUFFER_BLOCKS = 4
 BUFFER_BYTES = 64 * 1024 * 1024
 MAX_BLOCK_SIZE = 512 * 1024 * 1024
 MAX_EMPTY_ROWS = 16 * 1024 * 1024
+#: Memory of a batch in a query, about. The engine of Polars keeps some ten batches at the same time.
+QUERY_BATCH_BYTES = 16 * 1024 * 1024
 
 #: The core counts rows and bytes in signed 64-bit numbers.
 LARGEST = 2**63 - 1
+NO_LIMIT = LARGEST
 #: More threads are a mistake: each takes memory, and the system limits the threads of a process.
 LARGEST_N_THREADS = 1024
 #: The row index is UInt32.

@@ -14,6 +14,7 @@ from jetliner._columns.projection import Projection
 from jetliner._columns.table import Table
 from jetliner._files.objects import not_pickled
 from jetliner._files.skipped import warn_of_skipped
+from jetliner._options import defaults
 from jetliner._query.late_materialisation import candidates_of, filtered_frames
 from jetliner._query.pruning import files_to_open
 from jetliner._query.small_files import SMALL_BYTES, read_at_call
@@ -72,6 +73,7 @@ class AvroScan:
             paths,
             filtered_by=candidates,
             batch_size=None if batch_size is None else max(1, min(batch_size, options.batch_size)),
+            batch_bytes=defaults.QUERY_BATCH_BYTES,
             n_rows=n_rows,
         )
         try:

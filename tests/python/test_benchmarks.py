@@ -149,3 +149,11 @@ def test_a_page_without_markers_is_left_as_it_is(speed: tuple[str, dict[str, Any
     assert done.returncode != 0
     assert "markers" in done.stderr
     assert page.read_text() == "No place for results.\n"
+
+
+def test_writing_of_each_writer(directory: Path) -> None:
+    out, results = measure(directory, "--only", "writing", "--written-cases", "flat snappy", "--peers", "polars")
+    writers = results["writing"]["flat snappy"]
+    assert list(writers) == ["jetliner", "jetliner sink_avro", "jetliner 1 thread", "polars"]
+    assert all(ROWS <= writer["rows"] <= ROWS + 400 for writer in writers.values()), writers
+    assert "writing: time of the fastest peer over that of jetliner" in out

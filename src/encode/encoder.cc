@@ -15,7 +15,7 @@
 namespace jetliner {
 namespace {
 
-// Slots of the rows at hand, in all: they stay in the first cache.
+// Cells of the rows at hand, in all: they stay in the first cache.
 constexpr size_t kCellsBytes = 32 << 10;
 
 // Copies `n` bytes. Values are short: a few loads and stores that overlap are faster than a call.

@@ -1,4 +1,4 @@
-// What the floor programs measure, and how they read their arguments.
+// Helpers of the floor programs: CPU time, memory, and numbers in arguments.
 #pragma once
 
 #include <sys/resource.h>
@@ -11,7 +11,7 @@
 
 namespace jetliner {
 
-// Of all threads of the process.
+// CPU time of all threads of the process.
 inline double cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -21,7 +21,7 @@ inline double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// Peak of the resident memory.
+// Peak of the resident memory of the process.
 inline uint64_t peak_kib() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {

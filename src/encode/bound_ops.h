@@ -47,7 +47,7 @@ struct BoundOp {
   const void* const* heaps = nullptr;   // of views
   BoundOps below;                       // kRecord, kArray, kMap, kUnion
   const EncodeOp* op = nullptr;         // for rare operations and errors
-  const InputColumn* column = nullptr;  // the same
+  const InputColumn* column = nullptr;  // for rare operations
 
   [[nodiscard]] bool is_null(size_t i) const { return validity != nullptr && !bit(validity, i); }
   [[nodiscard]] bool boolean(size_t i) const { return bit(values, i); }
@@ -60,7 +60,7 @@ struct BoundOp {
     const auto* const bounds = reinterpret_cast<const Offset*>(offsets) + i;
     return {static_cast<size_t>(bounds[0]), static_cast<size_t>(bounds[1])};
   }
-  // Of a list or map.
+  // The items of a list or map.
   [[nodiscard]] ItemRange items(size_t i) const {
     if (extent == Extent::kOffsets64) return between<int64_t>(i);
     if (extent == Extent::kOffsets32) return between<int32_t>(i);

@@ -103,7 +103,7 @@ bool has_cells(const BoundOp& op) {
 }
 
 std::vector<RowPart> row_parts(BoundOps row) {
-  // Of few columns the processor remembers all jumps: cells would be work on top.
+  // With few columns the processor predicts the interpreter's jumps well. Cells would then only add work.
   constexpr ptrdiff_t kLeastColumns = 16;
   const bool has_many = row.end - row.begin >= kLeastColumns;
   std::vector<RowPart> parts;

@@ -30,7 +30,8 @@ int64_t num_buffers(const InputType& type) {
   }
 }
 
-// What is added to the offset of a child, so that its indices are those of a struct, or those that a list's items have.
+// The number to add to a child's own offset. A field of a struct then has the indices of the struct, and an item of a
+// list has the index that the list gives.
 //
 // Arrow: the offset of a struct or a fixed-size list counts in its child as well. Old versions of Polars (1.37) export
 // children that are sliced already, and the offset all the same. Such a child is too short for the rule of Arrow.

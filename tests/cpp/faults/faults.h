@@ -18,7 +18,7 @@ bool disarm();
 
 // Every pread is interrupted (EINTR) a few times, and then reads at most this many bytes. 0: preads are not changed.
 void disturb_reads(uint64_t most_bytes);
-// The same of write.
+// Every write is interrupted (EINTR) a few times, and then writes at most this many bytes. 0: writes are not changed.
 void disturb_writes(uint64_t most_bytes);
 
 }  // namespace jetliner::faults

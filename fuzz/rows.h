@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -153,6 +154,16 @@ void with_slack(const uint8_t* data, size_t size, Action action) {
     std::fprintf(stderr, "bad array: %s\n", bad.what());
     __builtin_trap();
   }
+}
+
+// Runs `action(schema, data, size)` on an input that is the text of a schema, a NUL, and the plain data of a block.
+template <typename Action>
+void with_schema(const uint8_t* input, size_t input_bytes, Action action) {
+  const auto* const nul = static_cast<const uint8_t*>(input_bytes == 0 ? nullptr : std::memchr(input, 0, input_bytes));
+  if (nul == nullptr) return;
+  const std::string_view schema(reinterpret_cast<const char*>(input), static_cast<size_t>(nul - input));
+  with_slack(nul + 1, input_bytes - schema.size() - 1,
+             [&](const uint8_t* data, size_t size) { action(schema, data, size); });
 }
 
 }  // namespace jetliner

@@ -3,7 +3,6 @@
 // Writing ends with an error of the schema or of a value, or the reader reads the same rows.
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -98,10 +97,6 @@ void run(std::string_view schema_json, const uint8_t* data, size_t size) {
 }  // namespace jetliner
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto* const nul = static_cast<const uint8_t*>(size == 0 ? nullptr : std::memchr(data, 0, size));
-  if (nul == nullptr) return 0;
-  const std::string_view schema(reinterpret_cast<const char*>(data), static_cast<size_t>(nul - data));
-  jetliner::with_slack(nul + 1, size - schema.size() - 1,
-                       [&](const uint8_t* block, size_t bytes) { jetliner::run(schema, block, bytes); });
+  jetliner::with_schema(data, size, jetliner::run);
   return 0;
 }

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from jetliner import _core
-from jetliner._options.parameters import AVRO_SCHEMA, documented
+from jetliner._options.parameters import AVRO_SCHEMA, ENCODING_THREADS, documented
 from jetliner._options.reader_schema import AvroSchema
 from jetliner._stores.credentials import CredentialProviderArgument
-from jetliner._write.columns import check_frame, empty_frame, polars_schema
+from jetliner._write.columns import check_frame, check_same_columns, empty_frame, polars_schema
 from jetliner._write.partitions import PartitionedSession, partition_keys
 from jetliner._write.session import Session
-from jetliner._write.targets import FileTarget
+from jetliner._write.targets import FileTarget, Target
 from jetliner._write.write_options import Compression, InvalidNames, WriteOptions
 from jetliner.exceptions import ConfigurationError
 
 
-@documented(schema=AVRO_SCHEMA)
+@documented(schema=AVRO_SCHEMA, n_threads=ENCODING_THREADS)
 def write_avro(
     frame: pl.DataFrame | Iterable[pl.DataFrame],
     target: FileTarget,
@@ -87,17 +87,14 @@ def write_avro(
         storage_options=storage_options,
         credential_provider=credential_provider,
     ).checked()
-    frames = iter([frame] if isinstance(frame, pl.DataFrame) else _checked_iterable(frame))
+    frames = _checked_frames([frame] if isinstance(frame, pl.DataFrame) else _checked_iterable(frame), target, options)
     first = next(frames, None)
-    if first is not None:
-        check_frame(first)
     keys = partition_keys(partition_by)
     session = _session(target, options, None if first is None else first.schema, keys)
     try:
         if first is not None:
             session.write(first)
         for part in frames:
-            check_frame(part)
             session.write(part)
         session.close()
     except BaseException:
@@ -116,6 +113,19 @@ def _session(
     return PartitionedSession(target, options, columns, keys)
 
 
+def _checked_frames(frames: Iterable[pl.DataFrame], target: Any, options: WriteOptions) -> Iterator[pl.DataFrame]:
+    """Yield the frames. Without the schema of a caller or of a file, all must have the columns of the first one."""
+    first: pl.Schema | None = None
+    for number, frame in enumerate(frames):
+        check_frame(frame)
+        if first is None:
+            first = frame.schema
+        elif options.schema is None and not options.append and frame.schema != first:
+            path = Target(target, options.storage_options, options.credential_provider).path
+            check_same_columns(frame, first, number, path)
+        yield frame
+
+
 def _checked_iterable(frame: Any) -> Iterable[pl.DataFrame]:
     if isinstance(frame, pl.LazyFrame):
         msg = "Expected a DataFrame, got LazyFrame: use sink_avro"
@@ -132,7 +142,7 @@ def _check_query(query: Any) -> None:
         raise TypeError(msg)
 
 
-@documented(schema=AVRO_SCHEMA)
+@documented(schema=AVRO_SCHEMA, n_threads=ENCODING_THREADS)
 def sink_avro(
     lazy_frame: pl.LazyFrame,
     target: FileTarget,

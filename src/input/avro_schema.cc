@@ -56,7 +56,7 @@ class SchemaWriter {
   std::string write(const InputType& columns) {
     if (columns.children.empty()) {
       throw Error(ErrorKind::kSchema, ErrorVariant::kUnsupportedType,
-                  "a frame without columns cannot be written: Avro's records of zero fields have no column");
+                  "the frame has no columns: there is nothing to write (a record of zero fields)");
     }
     check_name(options_.name);
     std::string_view rest = options_.name_space;

@@ -148,7 +148,9 @@ def test_frame_without_rows(tmp_path: Path) -> None:
 
 
 def test_frame_without_columns(tmp_path: Path) -> None:
-    with pytest.raises(jetliner.SchemaError, match="zero fields"):
+    with pytest.raises(
+        jetliner.SchemaError, match=r"the frame has no columns: there is nothing to write \(a record of zero fields\)"
+    ):
         jetliner.write_avro(pl.DataFrame(), tmp_path / "x.avro")
     assert list(tmp_path.iterdir()) == []
 
@@ -333,8 +335,6 @@ def test_invalid_options(tmp_path: Path, options: dict[str, Any], error: type[Ex
 def test_append(tmp_path: Path) -> None:
     path = tmp_path / "x.avro"
     frame = pl.DataFrame({"a": [1, 2]})
-    with pytest.raises(jetliner.FileNotFoundError):
-        jetliner.write_avro(frame, path, append=True)
     jetliner.write_avro(frame, path, compression="deflate")
     jetliner.write_avro(frame, path, append=True)
     assert jetliner.read_avro(path)["a"].to_list() == [1, 2, 1, 2]
@@ -355,6 +355,72 @@ def test_append(tmp_path: Path) -> None:
     assert path.read_bytes() == before[:-1]
 
 
+def test_append_says_what_it_needs(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    frame = pl.DataFrame({"a": [1, 2]})
+    with pytest.raises(jetliner.FileNotFoundError, match="append=True needs an existing file"):
+        jetliner.write_avro(frame, path, append=True)
+    jetliner.write_avro(frame, path, compression="zstandard")
+    before = path.read_bytes()
+    for compression in ("xz", "null", "uncompressed"):
+        with pytest.raises(jetliner.ConfigurationError, match=f"'zstandard', got compression='{compression}'"):
+            jetliner.write_avro(frame, path, append=True, compression=compression)  # type: ignore[arg-type]
+    assert path.read_bytes() == before
+    # The codec of the file, and the default, which counts as not given.
+    jetliner.write_avro(frame, path, append=True, compression="zstd")
+    jetliner.write_avro(frame, path, append=True, compression="snappy")
+    # The schema is that of the file, so a column that a frame lacks takes its default.
+    jetliner.write_avro([frame, pl.DataFrame({"a": []}, schema={"a": pl.Int8})], path, append=True)
+    assert jetliner.count_rows(path) == 8
+
+
+@pytest.mark.parametrize(
+    ("other", "text"),
+    [
+        (pl.DataFrame({"a": [3]}), "it has no column 'b', which the first frame has"),
+        (pl.DataFrame({"a": [3], "b": ["z"], "c": [1]}), "it has a column 'c', which the first frame does not have"),
+        (pl.DataFrame({"a": ["3"], "b": ["z"]}), "its column 'a' is String, that of the first frame is Int64: cast it"),
+        (pl.DataFrame({"a": [3], "b": [None]}), "its column 'b' is Null, that of the first frame is String: cast it"),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"partition_by": "a", "mkdir": True}])
+def test_frames_that_differ(tmp_path: Path, other: pl.DataFrame, text: str, options: dict[str, Any]) -> None:
+    path = tmp_path / "x.avro"
+    first = pl.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    with pytest.raises(jetliner.SchemaError) as caught:
+        jetliner.write_avro(iter([first, first.select("b", "a"), other]), path, **options)
+    assert caught.value.message == f"frame 2 (counted from 0) does not fit the first frame: {text}"
+    assert (caught.value.variant, caught.value.path) == ("IncompatibleSchemas", str(path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_frames_may_lack_columns_where_the_schema_is_given(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    first = pl.DataFrame({"a": [1], "b": ["x"]})
+    jetliner.write_avro([first, first.select("a")], path, schema=jetliner.avro_schema(first))
+    jetliner.write_avro(first.select("b"), path, append=True)
+    assert jetliner.read_avro(path).rows() == [(1, "x"), (1, None), (None, "x")]
+    with jetliner.AvroWriter(path, first.schema) as writer:
+        writer.write(first.select("a"))
+    assert jetliner.read_avro(path).rows() == [(1, None)]
+
+
+def test_schema_of_polars_is_refused_by_its_name(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": [1]})
+    for schema in ({"a": pl.Int64}, frame.schema):
+        with pytest.raises(
+            TypeError, match=r"^schema must be an Avro schema, and this is one of Polars: .*avro_schema"
+        ):
+            jetliner.write_avro(frame, tmp_path / "x.avro", schema=schema)  # type: ignore[arg-type]
+    for name, error, text in (
+        ("no.avsc", jetliner.FileNotFoundError, "^schema: file not found: no.avsc"),
+        ("no.json", jetliner.ConfigurationError, "^schema is neither JSON"),
+        (3, TypeError, "^schema must be JSON text"),
+    ):
+        with pytest.raises(error, match=text):
+            jetliner.write_avro(frame, tmp_path / "x.avro", schema=name)  # type: ignore[arg-type]
+
+
 def test_files_of_limited_size(tmp_path: Path) -> None:
     frame = pl.DataFrame({"a": range(10_000)})
     jetliner.write_avro(frame, tmp_path / "rows", max_rows_per_file=3000)
@@ -366,7 +432,7 @@ def test_files_of_limited_size(tmp_path: Path) -> None:
     sizes = [file.stat().st_size for file in sorted((tmp_path / "bytes").iterdir())]
     assert all(5000 <= size <= 6100 for size in sizes[:-1])
     assert_frame_equal(jetliner.read_avro(tmp_path / "bytes/"), frame)
-    with pytest.raises(jetliner.ConfigurationError, match="not empty"):
+    with pytest.raises(jetliner.ConfigurationError, match=r"not empty: .*; remove it first, or choose another one"):
         jetliner.write_avro(frame, tmp_path / "rows", max_rows_per_file=3000)
     jetliner.write_avro(frame.head(0), tmp_path / "none", max_rows_per_file=3000)
     assert [file.name for file in (tmp_path / "none").iterdir()] == ["part-00000.avro"]
@@ -409,10 +475,26 @@ def test_links_and_directories(tmp_path: Path) -> None:
     assert_frame_equal(jetliner.read_avro(tmp_path / "real.avro"), frame)
     with pytest.raises(jetliner.SourceError, match="directory"):
         jetliner.write_avro(frame, tmp_path)
-    with pytest.raises(jetliner.FileNotFoundError, match="directory not found"):
+    with pytest.raises(jetliner.FileNotFoundError) as missing:
         jetliner.write_avro(frame, tmp_path / "no" / "x.avro")
+    assert missing.value.message == f"directory not found: {tmp_path / 'no'} (mkdir=True makes it)"
+    assert missing.value.path == str(tmp_path / "no" / "x.avro")
     jetliner.write_avro(frame, tmp_path / "no" / "x.avro", mkdir=True)
     assert jetliner.count_rows(tmp_path / "no" / "x.avro") == 1
+
+
+# With mkdir=True these were the built-in FileExistsError and NotADirectoryError.
+@pytest.mark.parametrize("mkdir", [False, True])
+def test_a_file_in_place_of_a_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mkdir: bool) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = pl.DataFrame({"a": [1]})
+    Path("file").write_bytes(b"")
+    with pytest.raises(jetliner.SourceError, match="'file' is no directory") as caught:
+        jetliner.write_avro(frame, "file/x.avro", mkdir=mkdir)
+    assert (caught.value.variant, caught.value.path) == ("FileSystemError", "file/x.avro")
+    if mkdir:
+        with pytest.raises(jetliner.SourceError, match="'file/no' cannot be made: Not a directory"):
+            jetliner.write_avro(frame, "file/no/x.avro", mkdir=True)
 
 
 def test_writer(tmp_path: Path) -> None:
@@ -488,6 +570,16 @@ def test_partitions(tmp_path: Path) -> None:
     assert jetliner.read_avro_schema(target / names[0]).names() == ["v"]
     back = jetliner.scan_avro(target, hive_partitioning=True).sort("v").collect()
     assert back.select("k", "v").equals(frame.select("k", "v"))
+
+
+def test_partitions_by_an_unknown_column(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"name": ["x"], "born": [1]})
+    with pytest.raises(jetliner.SchemaError) as caught:
+        jetliner.write_avro(frame, tmp_path / "x", partition_by="nam")
+    assert str(caught.value) == (
+        "partition_by: there is no column 'nam'; the frame has 'name', 'born'; did you mean 'name'?"
+    )
+    assert (caught.value.variant, caught.value.schema_context) == ("ColumnNotFound", "nam")
 
 
 def test_more_partitions_than_open_files(tmp_path: Path) -> None:

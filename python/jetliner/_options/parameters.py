@@ -18,7 +18,7 @@ _WIDTH = 115
 #: For each parameter: its type, and what it means.
 PARAMETERS: dict[str, tuple[str, str]] = {
     "source": (
-        "str, os.PathLike, or list or tuple of them",
+        "str, os.PathLike, bytes, open binary file, or list or tuple of them",
         """
         Files, directories and patterns: `*`, `**` (directories at any depth), `?`, `[...]`, `{a,b}`. A list keeps its
         order. The matches of a pattern and the files in a directory are sorted by path. A file that is named twice is
@@ -26,21 +26,23 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         and in those below it, files count whose names end in `.avro` (in any case), in `.avro` and twelve digits (of
         BigQuery), or have no dot; names that start with `_` or `.` do not count. A pattern that matches only
         directories stands for the files in them. `~` is the home directory. `file:///` URLs are paths. Files in gzip
-        are decompressed to a temporary file.
+        are decompressed to a temporary file. URLs of object stores (`s3://`, `gs://`, `az://`, `https://`, ...), bytes
+        and open binary files are sources too: see docs/stores.md.
         """,
     ),
     "path": (
-        "str or os.PathLike",
+        "str, os.PathLike, bytes or open binary file",
         """
         The file. Patterns are not expanded. `~` is the home directory. A `file:///` URL is a path. A file in gzip is
-        decompressed to a temporary file.
+        decompressed to a temporary file. URLs of object stores, bytes and open binary files: see docs/stores.md.
         """,
     ),
     "paths": (
-        "sequence of str or os.PathLike",
+        "sequence of str, os.PathLike, bytes or open binary files",
         """
         The files, read in this order. One that is listed twice is read once. Patterns are not expanded. `~` is the home
-        directory. `file:///` URLs are paths. Files in gzip are decompressed to a temporary file.
+        directory. `file:///` URLs are paths. Files in gzip are decompressed to a temporary file. URLs of object stores,
+        bytes and open binary files: see docs/stores.md.
         """,
     ),
     "columns": (
@@ -235,7 +237,9 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "frame": (
         "polars.DataFrame or iterable of them",
         """
-        The rows. Several frames have the same columns; they are taken one by one, as they are needed.
+        The rows. Several frames are taken one by one, as they are needed. They must have the same columns, in any
+        order, of the same types. With `schema` or `append`, a column that a frame lacks takes the default of its field,
+        such as null.
         """,
     ),
     "lazy_frame": (
@@ -274,7 +278,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "compression": (
         '"null", "uncompressed", "deflate", "snappy", "zstandard", "zstd", "bzip2" or "xz"',
         """
-        The codec of the blocks.
+        The codec of the blocks. With `append`, the codec of the file goes on, and another one is an error; only the
+        default, "snappy", counts as not given.
         """,
     ),
     "compression_level": (
@@ -287,33 +292,35 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "block_bytes": (
         "int",
         """
-        Most bytes of a block before compression. A block ends before the row that would pass it. A larger row is a
-        block of its own.
+        Most bytes of a block before compression. A block is closed when the next row would make it larger. A row that
+        is larger itself is a block of its own.
         """,
     ),
     "sync_marker": (
         "bytes",
         """
-        The 16 bytes that end each block. None: random ones.
+        The 16 bytes that end each block. None: random ones. With `append`, those of the file.
         """,
     ),
     "metadata": (
         "dict of str to str or bytes",
         """
-        Entries of the header. Keys must not begin with "avro.".
+        Entries of the header. Keys must not begin with "avro.". With `append`, the header stays as it is.
         """,
     ),
     "append": (
         "bool",
         """
-        Add blocks to a file that is there. Its schema, codec and marker go on. A file that is damaged is refused.
+        Add blocks to a file that is there. They have the schema, the codec and the sync marker of the file. A file that
+        is damaged is refused.
         """,
     ),
     "partition_by": (
         "str or sequence of str",
         """
         Columns that become directories below the target, as Hive writes them: `country=DE/year=2024/part-00000.avro`.
-        They are left out of the files. The target is an empty directory, or one that is made.
+        They are left out of the files. When they are read back, these columns come last. The target is an empty
+        directory, or one that is made.
         """,
     ),
     "max_rows_per_file": (
@@ -338,7 +345,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "mkdir": (
         "bool",
         """
-        Make directories that are missing.
+        Make the directories above the target, if they are missing. By default that is an error.
         """,
     ),
     "maintain_order": (
@@ -355,6 +362,12 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     ),
 }
 
+
+#: The parameter `n_threads` of the functions that write.
+ENCODING_THREADS = """
+    The number of threads that encode and compress, from 1 to 1024. By default the number of cores that the process may
+    use.
+"""
 
 #: The parameter `schema` of the functions that write; that of the functions that read is another one.
 AVRO_SCHEMA = (

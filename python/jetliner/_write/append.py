@@ -8,7 +8,9 @@ from typing import Any
 from jetliner._files.opening import open_inspector
 from jetliner._options.read_options import ReadOptions
 from jetliner._write.write_options import WriteOptions
-from jetliner.exceptions import SchemaError
+from jetliner.exceptions import ConfigurationError, FileNotFoundError, SchemaError, with_hint  # noqa: A004 (ours)
+
+_DEFAULT_COMPRESSION = WriteOptions._field_defaults["compression"]
 
 
 def appending(path: str, options: WriteOptions) -> dict[str, Any]:
@@ -24,8 +26,19 @@ def appending(path: str, options: WriteOptions) -> dict[str, Any]:
         The file is damaged, or cut at its end.
     SchemaError
         The schema of the call is not that of the file.
+    ConfigurationError
+        The compression of the call is not that of the file. The default counts as not given.
     """
-    inspector = open_inspector(ReadOptions().checked(), path)
+    try:
+        inspector = open_inspector(ReadOptions().checked(), path)
+    except FileNotFoundError as error:
+        raise with_hint(error, " (append=True needs an existing file)") from None
+    if options.compression != _DEFAULT_COMPRESSION and options.codec != inspector.codec:
+        msg = (
+            f"append=True goes on with the codec of the file, {inspector.codec!r}, "
+            f"got compression={options.compression!r}: leave it out"
+        )
+        raise ConfigurationError(msg)
     while inspector.next() is not None:
         pass
     schema = inspector.schema_json

@@ -53,3 +53,38 @@ def check_frame(frame: Any) -> None:
     if not isinstance(frame, pl.DataFrame):
         msg = f"Expected a DataFrame, got {type(frame).__name__}"
         raise TypeError(msg)
+
+
+def check_same_columns(frame: pl.DataFrame, first: pl.Schema, number: int, path: str | None) -> None:
+    """Check that a frame has the columns of the first one, in any order, of the same types.
+
+    Parameters
+    ----------
+    frame, number
+        The frame, and its number from 0.
+    first
+        The schema of the first frame.
+    path
+        The target, for the message.
+
+    Raises
+    ------
+    SchemaError
+        It has others.
+    """
+    schema = frame.schema
+    for name, dtype in first.items():
+        if name not in schema:
+            msg = f"it has no column {name!r}, which the first frame has"
+        elif schema[name] != dtype:
+            msg = f"its column {name!r} is {schema[name]}, that of the first frame is {dtype}: cast it"
+        else:
+            continue
+        break
+    else:
+        others = [name for name in schema if name not in first]
+        if not others:
+            return
+        msg = f"it has a column {others[0]!r}, which the first frame does not have"
+    msg = f"frame {number} (counted from 0) does not fit the first frame: {msg}"
+    raise SchemaError(msg, "IncompatibleSchemas", path)

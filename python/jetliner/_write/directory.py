@@ -41,7 +41,7 @@ class OutputDirectory:
         self._make(path)
         with os.scandir(path) as entries:
             if any(True for _ in entries):
-                msg = f"the directory is not empty: {path!r}"
+                msg = f"the directory is not empty: {path!r}; remove it first, or choose another one"
                 raise ConfigurationError(msg)
 
     def file(self, below: str, number: int) -> str:

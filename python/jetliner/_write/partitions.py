@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from jetliner import _core
+from jetliner._options.hints import nearest
 from jetliner._write.columns import empty_frame
 from jetliner._write.directory import OutputDirectory
 from jetliner._write.targets import Target
@@ -73,8 +74,11 @@ class PartitionedSession:
     def __init__(self, target: Any, options: WriteOptions, columns: pl.Schema, keys: Sequence[str]) -> None:
         for key in keys:
             if key not in columns:
-                msg = f"partition_by names {key!r}, which is no column"
-                raise SchemaError(msg, "ColumnNotFound", None, key)
+                like = nearest(key, columns)
+                msg = f"partition_by: there is no column {key!r}; the frame has {', '.join(map(repr, columns))}"
+                raise SchemaError(
+                    msg if like is None else f"{msg}; did you mean {like!r}?", "ColumnNotFound", None, key
+                )
         if options.append:
             msg = "append=True writes to one file: partition_by cannot be given"
             raise ConfigurationError(msg)

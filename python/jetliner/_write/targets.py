@@ -1,5 +1,5 @@
 """Targets: a path or an open file, as what the core's writer opens."""
-# ruff: noqa: PTH103, PTH120 (paths stay text, see _files/paths.py)
+# ruff: noqa: PTH103, PTH112, PTH120 (paths stay text, see _files/paths.py)
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from jetliner._files.paths import path_text
 from jetliner._stores.urls import StoreUrl, parse_url
-from jetliner.exceptions import ConfigurationError, SourceError
+from jetliner.exceptions import ConfigurationError, FileNotFoundError, SourceError  # noqa: A004 (ours)
 
 if TYPE_CHECKING:
     from jetliner import _core
@@ -68,8 +68,7 @@ class Target:
         if not self.is_local:
             return FileSink(self._file)
         path = self.local_path()
-        if mkdir:
-            os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        _prepare_directory(os.path.dirname(path) or ".", path, mkdir=mkdir)
         return path
 
     def local_path(self) -> str:
@@ -84,6 +83,25 @@ class Target:
             msg = "the target must be a local path here, not an open file or an object of a store"
             raise ConfigurationError(msg)
         return self.path
+
+
+def _prepare_directory(directory: str, path: str, *, mkdir: bool) -> None:
+    """Check that the directory of a file exists, or make it."""
+    if os.path.isdir(directory):
+        return
+    if not mkdir and not os.path.lexists(directory):
+        msg = f"directory not found: {directory} (mkdir=True makes it)"
+        raise FileNotFoundError(msg, "NotFound", path)
+    try:
+        os.makedirs(directory)
+    except FileExistsError:
+        if os.path.isdir(directory):  # another process made it
+            return
+        msg = f"{directory!r} is no directory"
+        raise SourceError(msg, "FileSystemError", path) from None
+    except OSError as error:
+        msg = f"the directory {directory!r} cannot be made: {error.strerror}"
+        raise SourceError(msg, "FileSystemError", path) from error
 
 
 class FileSink:

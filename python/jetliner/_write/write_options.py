@@ -63,7 +63,7 @@ class WriteOptions(NamedTuple):
             checks.check_storage_options(self.storage_options)
         level = self.compression_level
         return self._replace(
-            schema=None if self.schema is None else schema_text(self.schema),
+            schema=None if self.schema is None else schema_text(self.schema, "schema"),
             compression_level=None if level is None else checks.integer("compression_level", level, Bounds(-1000)),
             block_bytes=checks.integer("block_bytes", self.block_bytes, Bounds()) or 0,
             sync_marker=_sync_marker(self.sync_marker),

@@ -337,3 +337,43 @@ def test_other_errors_have_no_call(write_avro: WriteAvro, in_tmp: Path) -> None:
         with pytest.raises(jetliner.SchemaError) as caught:
             jetliner.read_avro(["1.avro", "2.avro"] if "reader_schema" in options else "1.avro", **options)  # type: ignore[arg-type]
         assert "jetliner." not in str(caught.value)
+
+
+def test_columns_that_become_structs_are_named(write_avro: WriteAvro, in_tmp: Path) -> None:
+    write_avro("1.avro", record("Row", a="int", b="long", c=array("int")), [])
+    write_avro("2.avro", record("Row", a="int", c=array("int")), [])
+    write_avro("3.avro", record("Row", a="string", b="long", c=array("string")), [])
+    with pytest.raises(jetliner.SchemaError) as caught:
+        jetliner.read_avro(["1.avro", "2.avro", "3.avro"])
+    # The first difference is a column that is missing. The types are what matters.
+    assert "field 'b' is missing" in str(caught.value)
+    assert (
+        "\nthis call reads all of them; column 'a' becomes a struct, because it is Int32 in '1.avro' and String in "
+        "'3.avro'; column 'c' becomes a struct, because it is List(Int32) in '1.avro' and List(String) in '3.avro' "
+        "(docs/avro-support.md#unions):\n"
+    ) in str(caught.value)
+    assert run(call_in(caught.value)).schema["a"] == pl.Struct({"int": pl.Int32, "string": pl.String})
+
+
+def test_structs_that_the_files_have_are_not_named(write_avro: WriteAvro, in_tmp: Path) -> None:
+    point = record("Point", x="int")
+    write_avro("1.avro", record("Row", p=point, u=["int", "string"]), [])
+    write_avro("2.avro", record("Row", p=point, u=["int", "string"], e=["null", "string"]), [])
+    write_avro("3.avro", record("Row", p=point, u=["string", "int"]), [])
+    with pytest.raises(jetliner.SchemaError) as caught:
+        jetliner.read_avro(["1.avro", "2.avro", "3.avro"])
+    assert "becomes a struct" not in str(caught.value)
+
+
+# The call was left out without a reason.
+def test_another_file_that_cannot_be_read_is_named(write_avro: WriteAvro, in_tmp: Path) -> None:
+    write_avro("1.avro", record("Row", a="int"), [])
+    write_avro("2.avro", record("Row", a="string"), [])
+    Path("3.avro").write_bytes(b"")
+    with pytest.raises(jetliner.SchemaError) as caught:
+        jetliner.read_avro(["1.avro", "2.avro", "3.avro"])
+    assert caught.value.path == "2.avro"
+    assert str(caught.value).endswith(
+        "\nno call is shown that reads all of them, because one cannot be read: file is empty (size 0 bytes) "
+        "(file '3.avro')"
+    )

@@ -9,7 +9,8 @@ import polars as pl
 from jetliner._columns.code import casts_code, schema_code
 from jetliner._columns.common_schema import ConflictError, common_schema
 from jetliner._columns.common_types import common_columns, enums_as_text, fewest_casts
-from jetliner._columns.frames import schema_of_batch
+from jetliner._columns.frames import schema_of, schema_of_batch
+from jetliner._columns.new_structs import new_structs
 from jetliner._files.inputs import Inputs
 from jetliner._files.opening import open_reader
 from jetliner._options.many_files import ManyFilesOptions
@@ -23,6 +24,7 @@ BY_OPTIONS = (
 )
 BY_READER_SCHEMA = "; files that differ are read by a reader_schema"
 
+_LINE_END = "\n"
 _MAX_SOURCES = 100
 _MAX_SCHEMAS = 1000
 _DEFAULTS = ReadOptions()
@@ -107,8 +109,12 @@ def with_way_out(
         return error
     try:
         text = _way_out(call, options, paths, partition_names or [], inputs)
-    except (JetlinerError, pl.exceptions.PolarsError):
-        text = None  # a file cannot be read at all
+    except JetlinerError as other:
+        text = (
+            f"no call is shown that reads all of them, because one cannot be read: {str(other).partition(_LINE_END)[0]}"
+        )
+    except pl.exceptions.PolarsError:
+        text = None
     return with_hint(error, hint if text is None else f"{hint}\n{text}")
 
 
@@ -129,15 +135,17 @@ def _way_out(
     by_types = _by_types(call, options, schemas)
     if by_types is not None and call.function != "MultiAvroReader":
         return f"this call reads all of them:\n{by_types}"
-    by_schema, left_out = _by_schema(call, options, [paths[index] for index, _ in own], paths, inputs)
+    different = [paths[index] for index, _ in own]
+    by_schema, left_out, columns = _by_schema(call, options, different, paths, inputs)
     if by_types is not None and (by_schema is None or left_out):
         return f"a query reads all of them:\n{by_types}"
     if by_schema is None:
         return None
+    made = new_structs(columns, dict(zip(different, schemas, strict=True)))
     if not left_out:
-        return f"this call reads all of them:\n{by_schema}"
+        return f"this call reads all of them{made}:\n{by_schema}"
     names = ", ".join(map(repr, left_out))
-    return f"this call reads all of them, without {names}, for which no type fits:\n{by_schema}"
+    return f"this call reads all of them, without {names}, for which no type fits{made}:\n{by_schema}"
 
 
 def _by_types(call: Call, options: ReadOptions, schemas: list[pl.Schema]) -> str | None:
@@ -184,8 +192,18 @@ def _casts(schemas: list[pl.Schema], wanted: pl.Schema, *, is_chosen: bool) -> s
 
 def _by_schema(
     call: Call, options: ReadOptions, different: list[str], paths: list[str], inputs: Inputs | None
-) -> tuple[str | None, list[str]]:
-    """Return the call with a reader schema that is made of the schemas of the files, and the columns that it lacks."""
+) -> tuple[str | None, list[str], pl.Schema]:
+    """Return the call with a reader schema that is made of the schemas of the files.
+
+    Returns
+    -------
+    call
+        None if there is no such schema.
+    left_out
+        The columns that it lacks.
+    columns
+        The types of those that it has.
+    """
     texts = []
     for path in different:
         reader = open_reader(options, [path], n_rows=0, row_index=False, file_paths=False, inputs=inputs)
@@ -194,8 +212,10 @@ def _by_schema(
     try:
         schema, left_out = common_schema(texts)
         read_by = ReadOptions(**{**options._asdict(), "reader_schema": schema}).checked()
-        open_reader(read_by, paths, row_index=False, file_paths=False, inputs=inputs).close()  # it fits, or raises
+        reader = open_reader(read_by, paths, row_index=False, file_paths=False, inputs=inputs)  # it fits, or raises
+        columns = schema_of(reader)
+        reader.close()
     except (ConflictError, JetlinerError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
-        return None, []
+        return None, [], pl.Schema()
     others = [] if options.enum_as == "enum" else [f"enum_as={options.enum_as!r}"]
-    return call.code(options, *others, f"reader_schema={schema!r}"), left_out
+    return call.code(options, *others, f"reader_schema={schema!r}"), left_out, columns

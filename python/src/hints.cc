@@ -22,7 +22,7 @@ std::string with_option(const std::string& message, const char* option) {
 std::string with_hints(const std::string& message, const ErrorPlace& place) {
   if (!place.is_damage) return with_option(message, place.option);
   const std::string option = place.option == nullptr ? "" : text_of_option(place.option) + "; ";
-  return message + " (" + option + "ignore_errors=True skips this and reads the other rows)";
+  return message + " (" + option + "ignore_errors=True skips this and reads the rest, if there is any)";
 }
 
 }  // namespace jetliner::python

@@ -36,7 +36,11 @@ std::string skipped_rest(const FileContext& file, const PlainBlock& block, uint6
          std::to_string(block.whole_bytes) + (file.header.codec == "null" ? "" : " decompressed") + " bytes";
 }
 
-std::string skipped_block(const BlockRef& block) { return "; skipped " + std::to_string(block.block_bytes) + " bytes"; }
+// A block that was not decompressed: only the number of rows that it claims is known.
+std::string skipped_block(const BlockRef& block) {
+  return "; skipped " + std::to_string(block.block_bytes) + " bytes, a block that claims " +
+         std::to_string(block.row_count) + " rows";
+}
 
 }  // namespace
 
@@ -67,7 +71,7 @@ BadBlock impossible_rows(const FileContext& file, const BlockRef& block, uint64_
   BadBlock damage = invalid_data(file, block);
   damage.message = "block claims " + std::to_string(block.row_count) + " records; its " +
                    std::to_string(block.data_bytes) + " bytes of data hold " + std::to_string(most_rows) + " at most";
-  if (skips) damage.message += skipped_block(block);
+  if (skips) damage.message += "; skipped " + std::to_string(block.block_bytes) + " bytes";
   return damage;
 }
 

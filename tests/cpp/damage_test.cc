@@ -85,7 +85,8 @@ TEST(Damage, BrokenBlock) {
   EXPECT_EQ(damage.codec, "snappy");
   EXPECT_EQ(damage.message, "snappy: CRC-32 mismatch");
   EXPECT_EQ(damage.option, nullptr);
-  EXPECT_EQ(broken_block(*file, kBlock, corrupt, 1000, true).message, "snappy: CRC-32 mismatch; skipped 118 bytes");
+  EXPECT_EQ(broken_block(*file, kBlock, corrupt, 1000, true).message,
+            "snappy: CRC-32 mismatch; skipped 118 bytes, a block that claims 5 rows");
   const CodecResult large = {CodecStatus::kTooLarge, {}, "snappy: the output exceeds the limit"};
   damage = broken_block(*file, kBlock, large, 1000, false);
   expect_place(damage, BadBlockKind::kDecompressionFailed, ErrorKind::kCodec, ErrorVariant::kOversizedOutput);

@@ -11,7 +11,7 @@ from avro_files import Block, blocks_of, damage
 from conftest import WriteSales
 from jetliner import AvroReader, JetlinerError
 
-SKIPS = "(ignore_errors=True skips this and reads the other rows)"
+SKIPS = "(ignore_errors=True skips this and reads the rest, if there is any)"
 
 
 def strict_and_skipped(path: str) -> tuple[JetlinerError, int]:
@@ -77,7 +77,9 @@ def test_errors_of_codecs_and_limits_name_the_way_out(write_sales: WriteSales) -
     assert rows == 90
     with pytest.raises(jetliner.CodecError) as caught:
         jetliner.read_avro(path, max_block_size=20)
-    assert caught.value.message.endswith("(max_block_size; ignore_errors=True skips this and reads the other rows)")
+    assert caught.value.message.endswith(
+        "(max_block_size; ignore_errors=True skips this and reads the rest, if there is any)"
+    )
 
 
 def test_two_files_joined_with_cat_name_the_way_out(ten_blocks: str) -> None:

@@ -11,7 +11,7 @@ _MAX_FILES = 3
 
 
 def warn_of_skipped(reader: _core.Reader) -> None:
-    """Warn once of all damage that a reader has skipped: how much, and in which files."""
+    """Warn once of all damage that a reader has skipped: how much, in which files, and what the first one was."""
     count = reader.num_bad_blocks
     if count == 0:
         return
@@ -22,7 +22,11 @@ def warn_of_skipped(reader: _core.Reader) -> None:
         shown.append(f"{len(files) - len(shown)} other file{'s' if len(files) - len(shown) > 1 else ''}")
     places = "1 damaged place" if count == 1 else f"{count} damaged places"
     which = f"; the first {len(kept)} of them are" if len(kept) < count else ","
+    details = str(kept[0])
+    if len(files) == 1:
+        details = details.removeprefix(f"{kept[0].filepath}: ")
     warn(
         f"ignore_errors: {places} skipped, and the rows that were there{which} in {', '.join(shown)}; "
+        f"{'details' if count == 1 else 'the first'}: {details}; "
         "AvroReader and MultiAvroReader list the damages in `errors`"
     )

@@ -232,7 +232,10 @@ class SchemaError(JetlinerError):
         self.schema_context = schema_context
 
     def _place(self) -> list[str]:
-        return _known(path=self.path, **{"in schema": self.schema_context})
+        context = self.schema_context
+        if self.variant == "ColumnNotFound" and repr(context) in self.message:
+            context = None  # no place in a schema, but the name that was not found
+        return _known(path=self.path, **{"in schema": context})
 
 
 class ColumnIndexError(SchemaError, IndexError):

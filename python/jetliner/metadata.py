@@ -79,7 +79,7 @@ class AvroMetadata:
         others = [key for key in self.metadata if key not in ("avro.schema", "avro.codec")]
         lines = [
             f"AvroMetadata({self.path!r})",
-            f"  size: {self.size_bytes} bytes, of which the header takes {self.header_bytes}",
+            f"  size_bytes: {self.size_bytes}, of which the header takes {self.header_bytes}",
             f"  codec: {self.codec}",
             f"  sync marker: {self.sync_marker.hex()}",
             f"  schema: {_shortened(self.schema_json, 200)}",
@@ -111,6 +111,8 @@ def read_avro_metadata(
     max_block_size: int | None = defaults.MAX_BLOCK_SIZE,
 ) -> AvroMetadata:
     """Return the content of an Avro file besides its rows: metadata, codec, sync marker, schema, and the blocks.
+
+    Of a directory, a pattern or a list, this is the content of the first file.
 
     Returns
     -------

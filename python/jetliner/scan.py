@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import polars as pl
 
@@ -24,7 +25,23 @@ from jetliner._stores.credentials import CredentialProviderArgument
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
+
+def _names_select(function: _Function) -> _Function:
+    """Name `select` in the error about `columns`, an option of read_avro that scan_avro does not have."""
+
+    @wraps(function)
+    def checked(*args: Any, **options: Any) -> Any:
+        if "columns" in options:
+            msg = "scan_avro() got an unexpected keyword argument 'columns': use scan_avro(...).select(...)"
+            raise TypeError(msg)
+        return function(*args, **options)
+
+    return cast("_Function", checked)
+
+
+@_names_select
 @documented(
     n_rows="The most rows to read from all files together, counted before any filter. Reading stops there.",
     batch_size="The most rows that are handed to Polars at a time.",

@@ -1,5 +1,6 @@
 #include "files/file_plans.h"
 
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -19,8 +20,15 @@ ArrowType selected(const ArrowType& columns, const Selection& selection) {
   return std::holds_alternative<RowsOnly>(selection) ? select(columns, {}) : columns;
 }
 
+// The schema in the header of a file.
 std::shared_ptr<const Schema> parsed(const std::string& schema_json) {
-  return std::make_shared<const Schema>(parse_schema(schema_json));
+  try {
+    return std::make_shared<const Schema>(parse_schema(schema_json));
+  } catch (const Error& error) {
+    if (error.variant() != ErrorVariant::kParseError) throw;
+    const std::string message = std::string("the header is damaged, or was written wrongly: ") + error.what();
+    throw Error(error.kind(), error.variant(), message, error.place());
+  }
 }
 
 }  // namespace

@@ -52,6 +52,15 @@ TEST(Reader, AnyChunkOfBytesGivesTheSameRows) {
   }
 }
 
+TEST(Reader, HeaderWhoseSchemaIsNoJsonIsCalledDamaged) {
+  const ReadOutcome outcome = read_all(AvroFile(R"({"type":"record","name":"R","fields":[])"));
+  ASSERT_TRUE(outcome.error.has_value());
+  EXPECT_EQ(outcome.error->variant(), ErrorVariant::kParseError);
+  EXPECT_TRUE(std::string(outcome.error->what())
+                  .starts_with("the header is damaged, or was written wrongly: the schema is not valid JSON"))
+      << outcome.error->what();
+}
+
 TEST(Reader, AllCodecs) {
   for (const char* const codec : {"null", "deflate", "snappy", "zstandard", "bzip2", "xz"}) {
     EXPECT_EQ(read_all(longs_file({1000, 1, 0, 2000}, 0, codec)).rows, long_texts(0, 3001)) << codec;

@@ -127,6 +127,14 @@ def test_text_of_schema_error_names_the_context() -> None:
     assert "person.address" in str(jetliner.SchemaError("no such type", schema_context="person.address"))
 
 
+# "there is no column 'idd' (in schema 'idd')": the name that was not found is no place in a schema.
+def test_text_of_schema_error_has_the_name_of_a_missing_column_once() -> None:
+    error = jetliner.SchemaError("there is no column 'idd'", "ColumnNotFound", "a.avro", "idd")
+    assert str(error) == "there is no column 'idd' (file 'a.avro')"
+    assert error.schema_context == "idd"
+    assert "idd" in str(jetliner.SchemaError("there is no such column", "ColumnNotFound", "a.avro", "idd"))
+
+
 @pytest.mark.parametrize("name", ["FileNotFoundError", "PermissionError"])
 def test_text_of_file_errors_is_the_message_alone(name: str) -> None:
     assert str(getattr(jetliner, name)("no file here", path="data/x.avro")) == "no file here"

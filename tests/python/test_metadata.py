@@ -124,6 +124,9 @@ def test_bad_files_raise_as_elsewhere(in_tmp: Path, write_raw: WriteRaw) -> None
 def test_repr_tells_what_there_is(write_raw: WriteRaw) -> None:
     path = write_raw("a.avro", "double", [(2, double(1.0) * 2)], metadata={"who": b"me"})
     text = repr(jetliner.read_avro_metadata(path, blocks=True))
+    assert (
+        f"\n  size_bytes: {Path(path).stat().st_size}, of which the header takes " in text
+    )  # as the attribute is called
     for part in (path, "codec: null", SYNC.hex(), 'schema: "double"', "who: b'me'", "blocks: 1, with 2 rows"):
         assert part in text
 

@@ -65,7 +65,7 @@ def test_path_like_of_bytes_is_a_type_error() -> None:
 
 @pytest.mark.parametrize("wrong", [5, None, ["a.avro"], ("a.avro",)])
 def test_avro_reader_takes_one_path(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="Expected str or Path") as caught:
+    with pytest.raises(TypeError, match="Expected str or Path, bytes or an open binary file, got ") as caught:
         jetliner.AvroReader(wrong)
     assert "make it a list" not in str(caught.value)
     assert ("MultiAvroReader reads several files" in str(caught.value)) == isinstance(wrong, (list, tuple))
@@ -78,6 +78,8 @@ def test_avro_reader_takes_one_path(wrong: Any) -> None:
         (None, "got NoneType$"),
         ("a.avro", r"got str \(one path: write \['a.avro'\], or use AvroReader\)"),
         (Path("a.avro"), r"got PosixPath \(one path: write \['a.avro'\], or use AvroReader\)"),
+        ("a/*.avro", r"got str \(MultiAvroReader takes a list of files; .* use read_avro or scan_avro, or sorted\("),
+        (Path(), r"got PosixPath \(MultiAvroReader takes a list of files; .* use read_avro or scan_avro, or sorted\("),
         (b"a.avro", r"got bytes \(one source: write a list of it, or use AvroReader\)"),
         ({"a.avro"}, r"got set \(make it a list\)"),
         ((path for path in ("a.avro",)), r"got generator \(make it a list\)"),

@@ -37,7 +37,7 @@ def source_list(sources: Any, options: ReadOptions) -> Files:
     if isinstance(sources, str) or is_object(sources) or not isinstance(sources, Sequence):
         hint = ""
         if isinstance(sources, (str, os.PathLike)):
-            hint = f" (one path: write [{os.fspath(sources)!r}], or use AvroReader)"
+            hint = _hint_of_one_path(os.fspath(sources))
         elif is_object(sources):
             hint = " (one source: write a list of it, or use AvroReader)"
         elif isinstance(sources, Iterable):
@@ -55,6 +55,15 @@ def source_list(sources: Any, options: ReadOptions) -> Files:
     return Files(_once(paths), {}, is_directory=False, given=paths, remote=remote)
 
 
+def _hint_of_one_path(path: Any) -> str:
+    if isinstance(path, str) and (is_pattern(path) or os.path.isdir(path)):
+        return (
+            " (MultiAvroReader takes a list of files; for a directory or a pattern use read_avro or scan_avro, "
+            "or sorted(glob.glob(...)))"
+        )
+    return f" (one path: write [{path!r}], or use AvroReader)"
+
+
 def single_source(source: Any, options: ReadOptions) -> Files:
     """Return a path or an object as a source, without expanding patterns or directories (AvroReader).
 
@@ -66,7 +75,7 @@ def single_source(source: Any, options: ReadOptions) -> Files:
     if is_object(source):
         return _files_of_objects([source])
     hint = " (MultiAvroReader reads several files)" if isinstance(source, Iterable) else ""
-    path = path_text(source, hint=hint)
+    path = path_text(source, "Expected str or Path, bytes or an open binary file", hint)
     if (remote := _remote_of([path], options)) is not None:
         path = remote.add(path)
     return Files([path], {}, is_directory=False, given=[path], remote=remote)
@@ -174,7 +183,8 @@ def _elements(source: Any) -> list[str]:
         return [path_text(source)]
     if not isinstance(source, (list, tuple)):
         hint = " (make it a list)" if isinstance(source, Iterable) else ""
-        msg = f"Expected str or Path, or a list or tuple of them, got {type(source).__name__}{hint}"
+        expected = "Expected str or Path, bytes or an open binary file, or a list or tuple of these"
+        msg = f"{expected}, got {type(source).__name__}{hint}"
         raise TypeError(msg)
     if not source:
         msg = "the sequence of source files is empty: give at least one path"

@@ -178,6 +178,8 @@ def read_avro_schema(
 ) -> pl.Schema:
     """Return the names and types of the columns of an Avro file. Only its header is read.
 
+    Of a directory, a pattern or a list, these are the columns of the first file. The others are not looked at.
+
     Returns
     -------
     polars.Schema

@@ -202,10 +202,14 @@ class _BatchReader:
     """,
 )
 class AvroReader(_BatchReader):
-    """Reads one Avro file batch by batch, in memory that does not grow with the file.
+    """Reads one Avro file batch by batch, in memory that does not grow with the file, but with its blocks.
 
     It is an iterator of DataFrames and a context manager. The end of the `with` block closes the file. Rows come in the
     order of the file. Readers are independent of each other, and other Python threads run while a reader decodes.
+
+    A reader gives its rows once. One that is closed or used up gives no more batches, and no error: `list(reader)` is
+    empty. Whole blocks are read into memory. Blocks are small, as most programs write them, but
+    `polars.DataFrame.write_avro` makes one block of the whole file.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import polars as pl
 
-from jetliner._options.parameters import documented
+from jetliner._options.parameters import ENCODING_THREADS, documented
 from jetliner._options.reader_schema import AvroSchema
 from jetliner._stores.credentials import CredentialProviderArgument
 from jetliner._write.columns import check_frame, polars_schema
@@ -22,9 +22,20 @@ from jetliner._write.write_options import Compression, InvalidNames, WriteOption
         "polars.Schema, or str, dict, list or os.PathLike",
         """
         The columns: a schema of Polars (pl.Schema, or a dict of names and types), or an Avro schema as for
-        `write_avro`.
+        `write_avro`. A column that a frame lacks takes the default of its field, which is null for a schema of Polars.
         """,
     ),
+    target="""
+    The file to write, or the URL of an object in S3, GCS or Azure. One that is there is replaced. `~` is the home
+    directory. Symbolic links are followed; a pipe is written directly. An open file is written from its position, and
+    stays open.
+    """,
+    name="The name of the top-level record, if `schema` is one of Polars.",
+    invalid_names="""
+    What to do with names of columns that are not valid in Avro (`[A-Za-z_][A-Za-z0-9_]*`), if `schema` is one of
+    Polars: raise an error, replace other characters by `_`, or keep them. Most parsers refuse files with such names.
+    """,
+    n_threads=ENCODING_THREADS,
 )
 class AvroWriter:
     """Write frames to an Avro file, one after the other. A context manager.

@@ -173,8 +173,15 @@ def test_unknown_keyword_is_reported_before_any_file_is_touched(name: str) -> No
 
 
 def test_scan_avro_has_no_columns_argument(write_sales: WriteSales) -> None:
-    with pytest.raises(TypeError, match="unexpected keyword argument"):
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'columns': use scan_avro\(...\).select\(...\)"):
         jetliner.scan_avro(write_sales(), columns=["user_id"])  # type: ignore[call-arg]
+
+
+def test_help_of_writers_is_about_writing() -> None:
+    for function in (jetliner.write_avro, jetliner.sink_avro, jetliner.AvroWriter):
+        assert "threads that encode" in (function.__doc__ or "")
+        assert "threads that decode" not in (function.__doc__ or "")
+    assert "max_rows_per_file" not in (jetliner.AvroWriter.__doc__ or "")
 
 
 def test_bad_block_error_cannot_be_constructed() -> None:

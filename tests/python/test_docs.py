@@ -44,7 +44,8 @@ def test_code_of_the_readme_runs_on_the_files_of_the_demo(in_tmp: Path, capfd: p
     assert names["rows"] == 2000
     assert names["df"].width == 2
     assert names["df"].height == 1000
-    assert pl.read_parquet("delivered.parquet").height > 0
+    assert pl.read_parquet("demo-output/delivered.parquet").height > 0
+    assert jetliner.count_rows("demo-output/written/cities.avro") == 1000
 
 
 def test_examples_about_stores_run(

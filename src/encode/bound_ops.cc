@@ -77,8 +77,24 @@ BoundOp bound(const EncodeOp& op, const InputColumn& column) {
   return result;
 }
 
+ShortLong joined(const ShortLong& a, const ShortLong& b) {
+  ShortLong result = a;
+  for (size_t i = 0; i < b.size; ++i) result.bytes[result.size++] = b.bytes[i];
+  return result;
+}
+
 // A record that is never null.
 bool is_always_set(const BoundOp& op) { return op.code == EncodeCode::kRecord && op.validity == nullptr; }
+
+// Has an operation write `bytes` first, whether its value is null or not. Returns false where it cannot.
+bool prepend(const ShortLong& bytes, BoundOp& op) {
+  if (op.code == EncodeCode::kNull || op.code == EncodeCode::kUnion) return false;  // write `null` behind `branch`
+  const size_t room = op.branch.bytes.size() - bytes.size;
+  if (op.branch.size > room || op.null.size > room) return false;
+  op.branch = joined(bytes, op.branch);
+  if (op.null.size > 0) op.null = joined(bytes, op.null);
+  return true;
+}
 
 }  // namespace
 
@@ -92,6 +108,7 @@ void BoundPlan::bind(const EncodePlan& plan, const InputBatch& batch) {
 BoundOps BoundPlan::add(const std::vector<EncodeOp>& ops, bool flatten) {
   const size_t begin = ops_.size();
   add_siblings(ops, flatten);
+  if (flatten) join_branches(begin);
   const size_t end = ops_.size();
   for (size_t i = begin; i < end; ++i) {
     ops_[i].room = kOpRoom * (end - i);
@@ -100,6 +117,16 @@ BoundOps BoundPlan::add(const std::vector<EncodeOp>& ops, bool flatten) {
     ops_[i].below = add(ops_[i].op->below, ops_[i].code != EncodeCode::kUnion);
   }
   return {ops_.data() + begin, ops_.data() + end};
+}
+
+void BoundPlan::join_branches(size_t begin) {
+  size_t end = begin;
+  for (size_t i = begin; i < ops_.size(); ++i) {
+    BoundOp op = ops_[i];
+    while (end > begin && is_always_set(ops_[end - 1]) && prepend(ops_[end - 1].branch, op)) --end;
+    ops_[end++] = op;
+  }
+  ops_.resize(end);
 }
 
 void BoundPlan::add_siblings(const std::vector<EncodeOp>& ops, bool flatten) {

@@ -15,8 +15,9 @@
 namespace jetliner {
 namespace {
 
-// Cells of the rows at hand, in all: they stay in the first cache.
-constexpr size_t kCellsBytes = 32 << 10;
+// Cells of the rows at hand, in all: they stay in the second cache. Each column's loop is then long enough for the
+// processor to fetch what comes next in time.
+constexpr size_t kCellsBytes = 128 << 10;
 
 // Copies `n` bytes. Values are short: a few loads and stores that overlap are faster than a call.
 inline void copy_short(uint8_t* to, const uint8_t* from, size_t n) {
@@ -138,6 +139,7 @@ uint8_t* Encoder::run(BoundOps ops, size_t begin, size_t end, uint8_t* p) {
       }
       p = put_short(op->branch, p);
       const auto put_bytes = [&](const uint8_t* from, size_t n) {
+        fetch_ahead(from);
         p = room(n + op->room, p);
         p = put_long(p, static_cast<int64_t>(n));
         copy_short(p, from, n);
@@ -165,12 +167,14 @@ uint8_t* Encoder::run(BoundOps ops, size_t begin, size_t end, uint8_t* p) {
         case EncodeCode::kBytesViews: {
           const uint8_t* const view = op->values + kViewBytes * i;
           const ViewParts parts = read_view(view);
+          fetch_ahead(view);
           if (parts.inline_bytes != nullptr) {
             *p = static_cast<uint8_t>(parts.length << 1);  // as a long
             std::memcpy(p + 1, parts.inline_bytes, kMaxInlineBytes);
             p += 1 + parts.length;
           } else {
-            put_bytes(static_cast<const uint8_t*>(op->heaps[parts.heap_index]) + parts.heap_offset, parts.length);
+            const auto* const text = static_cast<const uint8_t*>(op->heaps[parts.heap_index]) + parts.heap_offset;
+            put_bytes(text, parts.length);
           }
           break;
         }

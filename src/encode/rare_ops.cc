@@ -15,7 +15,6 @@
 namespace jetliner {
 namespace {
 
-constexpr int64_t kNanosPerMilli = 1'000'000;
 constexpr int64_t kMillisPerDay = 86'400'000;
 constexpr size_t kUuidBytes = 16;
 

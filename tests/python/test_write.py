@@ -103,6 +103,34 @@ def test_fastavro_reads_what_is_written(tmp_path: Path) -> None:
         assert_frame_equal(jetliner.read_avro(path), frame)
 
 
+def test_branches_of_records_that_are_never_null(tmp_path: Path) -> None:
+    """They are written with the first field, whatever it is."""
+
+    def nested(levels: int, value: Any) -> Any:
+        return value if levels == 0 else {"in": nested(levels - 1, value)}
+
+    leaves: list[Any] = [1, None, "one", None, [1, None], None]
+    dtypes = [pl.Int64, pl.Int64, pl.String, pl.Null, pl.List(pl.Int64), pl.Struct({"u": pl.Int64})]
+    columns = {
+        f"c{levels}_{at}": [nested(levels, leaf), nested(levels, leaves[1]), nested(levels, leaf)]
+        for levels in (1, 2, 3, 4, 7)
+        for at, leaf in enumerate(leaves)
+    }
+    schema: dict[str, Any] = {}
+    for levels in (1, 2, 3, 4, 7):
+        for at, leaf_type in enumerate(dtypes):
+            dtype: Any = leaf_type
+            for _ in range(levels):
+                dtype = pl.Struct({"in": dtype})
+            schema[f"c{levels}_{at}"] = dtype
+    frame = pl.DataFrame(columns, schema=schema)
+    target = tmp_path / "x.avro"
+    jetliner.write_avro(frame.select(pl.all(), pl.struct(pl.all()).implode().alias("items")), target)
+    rows = list(fastavro.reader(io.BytesIO(target.read_bytes())))
+    assert [{name: row[name] for name in frame.columns} for row in rows] == frame.to_dicts()
+    assert [row["items"] for row in rows] == [frame.to_dicts()] * 3
+
+
 def test_blocks_are_full(tmp_path: Path) -> None:
     rows = [bytes([65 + i % 26]) * (i * 37 % 900) for i in range(20_000)]
     frame = pl.DataFrame({"x": rows})

@@ -39,6 +39,14 @@ struct RowsOnly {
 
 using Selection = std::variant<AllColumns, ColumnNames, ColumnPaths, RowsOnly>;
 
+// A part of a file, half open. A block belongs to the part in which the sync marker before it begins; the first block
+// has the marker of the header before it. So parts that cover a file have each of its rows once.
+struct ByteRange {
+  uint64_t begin = 0;  // bytes
+  uint64_t end = UINT64_MAX;
+  bool operator==(const ByteRange&) const = default;
+};
+
 struct ReadOptions {
   size_t batch_size = 100'000;  // most rows in a batch, > 0
   // Input read ahead of decoding, at most. Neighbouring blocks are joined up to 1 MiB and count as one block.
@@ -49,7 +57,8 @@ struct ReadOptions {
   // Most rows, over all files, of a schema whose values take no bytes (null, records without fields). Their number is
   // whatever the file claims.
   uint64_t max_empty_rows = 1 << 24;
-  bool ignore_errors = false;  // skip damaged blocks and report them
+  std::optional<ByteRange> range;  // of a single file; absent: all of it
+  bool ignore_errors = false;      // skip damaged blocks and report them
   Selection columns = AllColumns{};
   // The Avro schema to read by, as JSON text (Avro 1.12, "Schema Resolution"). The columns are its own, and files may
   // have other schemas. Absent: all files are read by the schema of the first one.

@@ -40,6 +40,8 @@ class Source {
   [[nodiscard]] virtual bool reads_ahead() const { return false; }
   // Announces bytes that will be read soon. Does not wait for them.
   virtual void will_need(uint64_t /*offset*/, uint64_t /*bytes*/) {}
+  // Bytes from `offset` on are probably not needed: a part of a file is read. Reading ahead ends there.
+  virtual void set_soft_end(uint64_t /*offset*/) {}
   // The fixed cost of a request, in bytes that could be read in the same time. Two places that are nearer to each other
   // than this are better read by one request.
   [[nodiscard]] virtual size_t request_cost_bytes() const { return preferred_chunk_bytes(); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "container/resync.h"
 
@@ -20,17 +21,28 @@ BlockFramer::BlockFramer(Source& source, const Header& header, FramerOptions opt
     : BlockFramer(source, header, options, {.offset = header.size_bytes}) {}
 
 BlockFramer::BlockFramer(Source& source, const Header& header, FramerOptions options, Start start)
+    : BlockFramer(source, header, options, start, ReadAhead(source, start.offset, options.chunk_bytes)) {}
+
+BlockFramer::BlockFramer(Source& source, const Header& header, FramerOptions options, Start start, ReadAhead input)
     : source_(source),
       sync_(header.sync),
       codec_(header.codec),
       options_(options),
-      input_(source, start.offset, options.chunk_bytes),
+      input_(std::move(input)),
       unit_bytes_(std::clamp<size_t>(options.unit_bytes, 1, kFirstUnitBytes)),
       joined_files_(source, header.size_bytes),
       block_index_(start.block_index) {
   if (source.size() < header.size_bytes) {
     throw Error(ErrorKind::kSource, ErrorVariant::kIo, "the file became shorter than its header since that was read");
   }
+  input_.seek(start.offset);
+  input_.set_soft_end(options.stop_offset);
+}
+
+void BlockFramer::go_on_to(uint64_t stop_offset) {
+  options_.stop_offset = stop_offset;
+  input_.set_soft_end(stop_offset);
+  is_finished_ = false;
 }
 
 bool BlockFramer::next(Unit& unit) {
@@ -90,12 +102,17 @@ void BlockFramer::fill(Unit& unit) {
       want_bytes = std::max<uint64_t>(held_bytes + requests * request_bytes, need_bytes_ - have_bytes);
     }
   }
+  // Beyond the stop, only what the last block needs.
+  const uint64_t needed_bytes = need_bytes_ - std::min<uint64_t>(need_bytes_, have_bytes);
+  const uint64_t until_stop = options_.stop_offset - std::min(options_.stop_offset, unit_offset_ + have_bytes);
+  want_bytes = std::min(want_bytes, std::max(until_stop, needed_bytes));
   want_bytes = std::min(want_bytes, input_.remaining_bytes());
   unit.bytes.reserve(have_bytes + want_bytes);
   unit.bytes.resize(have_bytes + input_.read({unit.bytes.data() + have_bytes, static_cast<size_t>(want_bytes)}, kind));
 }
 
 BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
+  if (offset() >= options_.stop_offset) return Step::kEnd;
   const uint8_t* const begin = unit.bytes.data() + cursor_;
   const uint8_t* const end = unit.bytes.data() + unit.bytes.size();
   const auto held_bytes = static_cast<uint64_t>(end - begin);

@@ -47,6 +47,8 @@ struct FramerOptions {
   // A block with more compressed data than this counts as damage and is not read: it could not be decompressed within
   // the limit of a block's decompressed size.
   uint64_t max_data_bytes = UINT64_MAX;
+  // Blocks that start here or later are not read.
+  uint64_t stop_offset = UINT64_MAX;
 };
 
 class BlockFramer {
@@ -63,6 +65,9 @@ class BlockFramer {
   // Starts with a later block.
   BlockFramer(Source& source, const Header& header, FramerOptions options, Start start);
 
+  // The same, with bytes that were read ahead.
+  BlockFramer(Source& source, const Header& header, FramerOptions options, Start start, ReadAhead input);
+
   // Fills `unit` with the next blocks in file order; its memory is reused. False at the end of the file, and after
   // damage unless recovering. The first units are smaller, so that a reader of few rows reads little. Units after
   // damage are smaller as well: their bytes are copied once more, and damage may come every few bytes. The caller adds
@@ -71,6 +76,10 @@ class BlockFramer {
 
   // File offset where the next unit starts.
   [[nodiscard]] uint64_t position() const { return input_.position(); }
+  // The marker of the blocks: that of the header, or of another file that was joined to this one.
+  [[nodiscard]] const SyncMarker& sync() const { return sync_; }
+  // Reads on to a later stop, after next() has returned false at the present one.
+  void go_on_to(uint64_t stop_offset);
   // About how many bytes the next unit will have.
   [[nodiscard]] size_t next_bytes() const {
     return static_cast<size_t>(

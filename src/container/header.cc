@@ -170,6 +170,7 @@ std::string guess_format(ByteSpan start) {
       {"PK\x03\x04", "a zip file? (unpack it first)"},
       {std::string_view("\0\0\0\0\0", 5), "zero bytes, as in a file that was not written to its end?"},
       {"{", "a JSON file?"},
+      {"[", "a JSON file?"},
       {"<", "an HTML or XML file?"},
       {"ARRO", "an Arrow IPC file?"},
       {"vers", "a pointer of Git LFS? (fetch the file itself)"},

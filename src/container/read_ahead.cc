@@ -14,6 +14,12 @@ ReadAhead::ReadAhead(Source& source, uint64_t offset, size_t chunk_bytes)
   held_.resize(0);
 }
 
+size_t ReadAhead::ask_bytes(uint64_t offset, size_t least) const {
+  uint64_t bytes = std::min<uint64_t>(request_bytes_, end_ - offset);
+  const uint64_t wanted = offset < soft_end_ ? std::max<uint64_t>(soft_end_ - offset, least) : least;
+  return static_cast<size_t>(std::min(bytes, std::max<uint64_t>(wanted, 1)));
+}
+
 size_t ReadAhead::request(uint64_t offset, std::span<uint8_t> out) {
   const size_t got_bytes = source_.read_at(offset, out);
   if (got_bytes < out.size()) end_ = std::min(end_, offset + got_bytes);
@@ -29,14 +35,14 @@ size_t ReadAhead::read(std::span<uint8_t> out, Request kind) {
     if (count > 0) {
       std::memcpy(rest.data(), held_.data() + (position_ - held_offset_), count);
     } else {
-      const auto ask_bytes = static_cast<size_t>(std::min<uint64_t>(request_bytes_, end_ - position_));
-      if (kind == Request::kExact || rest.size() >= ask_bytes) {
-        count = request(position_, rest.first(std::min(rest.size(), ask_bytes)));
+      const size_t bytes = ask_bytes(position_, rest.size());
+      if (kind == Request::kExact || rest.size() >= bytes) {
+        count = request(position_, rest.first(std::min(rest.size(), bytes)));
       } else {
         held_.resize(0);
         held_offset_ = position_;
-        held_.reserve(ask_bytes);
-        held_.resize(request(position_, {held_.data(), ask_bytes}));
+        held_.reserve(bytes);
+        held_.resize(request(position_, {held_.data(), bytes}));
         continue;
       }
     }
@@ -74,9 +80,9 @@ ByteSpan ReadAhead::view(size_t count) {
     drop_consumed();
     while (held_.size() < count && held_end() < end_) {
       const size_t have_bytes = held_.size();
-      const auto ask_bytes = static_cast<size_t>(std::min<uint64_t>(request_bytes_, end_ - held_end()));
-      held_.reserve(have_bytes + ask_bytes);
-      held_.resize(have_bytes + request(held_end(), {held_.data() + have_bytes, ask_bytes}));
+      const size_t bytes = ask_bytes(held_end(), count - have_bytes);
+      held_.reserve(have_bytes + bytes);
+      held_.resize(have_bytes + request(held_end(), {held_.data() + have_bytes, bytes}));
     }
   }
   return held_.bytes().subspan(position_ - held_offset_);

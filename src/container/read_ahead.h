@@ -46,11 +46,17 @@ class ReadAhead {
   // file.
   size_t peek(uint64_t offset, std::span<uint8_t> out);
 
+  // Requests do not go beyond `offset` for bytes that nobody asked for yet. Bytes from there on are probably not
+  // needed.
+  void set_soft_end(uint64_t offset) { soft_end_ = offset; }
+
   // Moves to any offset up to end().
   void seek(uint64_t offset) { position_ = offset; }
 
  private:
   [[nodiscard]] uint64_t held_end() const { return held_offset_ + held_.size(); }
+  // Bytes of a request at `offset`, of which `least` are asked for.
+  [[nodiscard]] size_t ask_bytes(uint64_t offset, size_t least) const;
   // Reads from the source. A short read sets end_.
   size_t request(uint64_t offset, std::span<uint8_t> out);
   // Drops the held bytes before position(), or all if position() is not among them.
@@ -61,6 +67,7 @@ class ReadAhead {
   size_t request_bytes_;
   uint64_t position_;
   uint64_t end_;
+  uint64_t soft_end_ = UINT64_MAX;
   // Bytes of the file from held_offset_ on, with those before position_. Used only while position_ lies within them.
   Scratch held_;
   uint64_t held_offset_ = 0;

@@ -25,11 +25,17 @@ FileCount::FileCount(OpenFile file, bool ignore_errors, size_t n_threads)
   const Header& header = file_.context->header;
   if (bound_.min_row_bytes == 0) {
     // Rows that take no bytes are counted against a limit, block by block.
-    file_.start({.offset = header.size_bytes});
+    if (file_.part == nullptr) file_.start({.offset = header.size_bytes});
     return;
   }
-  counter_.emplace(*file_.source, header.sync, counter_options_, header.size_bytes);
   is_walking_ = true;
+  if (file_.part != nullptr) {
+    n_threads_ = 1;
+    stop_ = std::min(stop_, file_.part->stop_offset());
+    counter_.emplace(*file_.source, file_.part->sync(), counter_options_, file_.part->position());
+  } else {
+    counter_.emplace(*file_.source, header.sync, counter_options_, header.size_bytes);
+  }
 }
 
 bool FileCount::walk(std::chrono::steady_clock::time_point deadline) {
@@ -54,6 +60,10 @@ bool FileCount::step(std::chrono::steady_clock::time_point deadline) {
     return true;
   }
   position_ = counter_->position();
+  if (file_.part != nullptr) {
+    file_.part->skip_to(position_, counter_->block_index());
+    return false;
+  }
   if (state == BlockCounter::State::kEnd) {
     is_through_ = position_ >= file_.source->size();
     return !is_through_;

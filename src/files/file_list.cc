@@ -40,7 +40,12 @@ void FileList::add(const std::string& path, OpenedFile opened) {
   file->header = std::move(opened.header);
   file->size_bytes = opened.source->size();
   file->bytes_before = total_bytes_;
-  total_bytes_ += file->size_bytes;
+  if (options_.range) {
+    // Progress counts from the start of the range. The sum of this number and an offset in the range is not negative.
+    file->size_bytes = std::min(file->size_bytes, options_.range->end);
+    file->bytes_before -= std::min(file->size_bytes, options_.range->begin);
+  }
+  total_bytes_ = file->bytes_before + file->size_bytes;
   check_codec(file->header.codec);
   // Headers may be large and files many: what is compiled, or never asked for again, is not kept.
   file->header.metadata = {};
@@ -66,7 +71,11 @@ OpenFile FileList::open(size_t index) {
                          .unit_bytes = unit_bytes(options_),
                          .recover = options_.ignore_errors,
                          .max_data_bytes = max_compressed_bytes(file.context->header.codec, file.max_block_bytes)};
-  if (!std::holds_alternative<RowsOnly>(options_.columns)) file.start({.offset = file.context->header.size_bytes});
+  if (options_.range) {
+    file.start_range(*options_.range);
+  } else if (!std::holds_alternative<RowsOnly>(options_.columns)) {
+    file.start({.offset = file.context->header.size_bytes});
+  }
   return file;
 }
 

@@ -11,8 +11,16 @@ void OpenFile::start(BlockFramer::Start start) {
             [&] { framer = std::make_unique<BlockFramer>(*source, context->header, framer_options, start); });
 }
 
+void OpenFile::start_range(ByteRange range) {
+  end_offset = range.end;
+  with_path(*context->path,
+            [&] { part = std::make_unique<RangeFramer>(*source, context->header, framer_options, range); });
+}
+
 bool OpenFile::next(Unit& unit) {
-  if (!with_path(*context->path, [&] { return framer->next(unit); })) return false;
+  const bool has_any =
+      with_path(*context->path, [&] { return part != nullptr ? part->next(unit) : framer->next(unit); });
+  if (!has_any) return false;
   if (context->plan->min_row_bytes == 0) bound_empty_rows(unit);
   return true;
 }

@@ -20,7 +20,7 @@ bool UnitReader::next(FileUnit& work) {
   }
   work.file = file_->context;
   if (tells_source_ && file_->source->reads_ahead()) {
-    file_->source->will_need(file_->framer->position(), bytes_ahead(work.unit.bytes.size()));
+    file_->source->will_need(file_->position(), std::min(file_->bytes_left(), bytes_ahead(work.unit.bytes.size())));
   }
   return true;
 }
@@ -64,7 +64,7 @@ uint64_t UnitReader::bytes_ahead(size_t unit_bytes) const {
 
 bool UnitReader::has_plenty_left() const {
   if (next_file_ < files_.size() || !ahead_.empty()) return true;
-  return file_.has_value() && file_->source->size() > file_->framer->position() + kPlentyBytes;
+  return file_.has_value() && file_->bytes_left() > kPlentyBytes;
 }
 
 void UnitReader::close() {

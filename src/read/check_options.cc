@@ -27,6 +27,10 @@ ReadOptions checked(ReadOptions options, size_t num_files) {
   if (options.n_threads > kMaxThreads) {
     refuse("n_threads must be at most " + std::to_string(kMaxThreads) + ", got " + std::to_string(options.n_threads));
   }
+  if (options.range) {
+    if (num_files != 1) refuse("range is for a single file, got " + std::to_string(num_files));
+    if (options.range->begin > options.range->end) refuse("the range ends before it begins");
+  }
   return options;
 }
 

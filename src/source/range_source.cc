@@ -143,7 +143,8 @@ Range& RangeSource::range_at(uint64_t offset, size_t bytes, bool is_in_turn) {
   if (place != window_.end() && (*place)->wanted.offset <= offset) return **place;
   size_t ask_bytes = std::min(bytes, queue_->options().chunk_bytes);
   if (is_in_turn) {
-    ask_bytes = std::max(ask_bytes, request_bytes_);
+    const uint64_t until_end = soft_end_ - std::min(soft_end_, offset);
+    ask_bytes = std::max(ask_bytes, static_cast<size_t>(std::min<uint64_t>(request_bytes_, until_end)));
     request_bytes_ = std::min(request_bytes_ * kGrowth, queue_->options().chunk_bytes);
   }
   std::shared_ptr<Range> range = queue_->ask(wanted(offset, std::min<uint64_t>(ask_bytes, room_at(offset))));
@@ -160,8 +161,9 @@ void RangeSource::read_ahead(uint64_t offset) {
     if (range->wanted.offset > offset) ++num_ahead;
     end = std::max(end, range->end());
   }
-  while (num_ahead < most_ahead_ && end < head_->object.object_bytes) {
-    const uint64_t room_bytes = room_at(end);
+  const uint64_t last = std::min(soft_end_, head_->object.object_bytes);
+  while (num_ahead < most_ahead_ && end < last) {
+    const uint64_t room_bytes = std::min(room_at(end), last - end);
     std::shared_ptr<Range> next = queue_->ask_ahead(wanted(end, std::min<uint64_t>(request_bytes_, room_bytes)));
     if (next == nullptr) return;
     request_bytes_ = std::min(request_bytes_ * kGrowth, queue_->options().chunk_bytes);

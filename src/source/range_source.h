@@ -30,6 +30,7 @@ class RangeSource final : public Source {
   void interrupt() override { queue_->set(is_interrupted_); }
   [[nodiscard]] size_t preferred_chunk_bytes() const override;
   void will_need(uint64_t offset, uint64_t bytes) override;
+  void set_soft_end(uint64_t offset) override { soft_end_ = offset; }
   // As measured: the delay of a request times the bandwidth.
   [[nodiscard]] size_t request_cost_bytes() const override;
   [[nodiscard]] std::unique_ptr<Source> reopen() const override;
@@ -56,6 +57,7 @@ class RangeSource final : public Source {
   bool is_interrupted_ = false;  // guarded by the queue's mutex
   mutable std::optional<ObjectHead> head_;
   std::deque<std::shared_ptr<Range>> window_;  // by offset; they do not overlap
+  uint64_t soft_end_ = UINT64_MAX;             // nothing is asked for ahead from here on
   uint64_t last_end_ = 0;                      // of the last read
   int reads_in_turn_ = 0;                      // each of which began where the one before ended, or soon after it
   size_t request_bytes_;                       // of the next request in turn

@@ -103,6 +103,22 @@ inline std::string_view view(const ArrowArray& array, int64_t row) {
   return {text, static_cast<size_t>(length)};
 }
 
+// The bytes of a value of a large string or binary.
+inline std::string_view large_text(const ArrowArray& array, int64_t row) {
+  const auto from = load<int64_t>(array.buffers[1], row);
+  const auto to = load<int64_t>(array.buffers[1], row + 1);
+  require(from >= 0 && from <= to, "offsets of text decrease");
+  return {static_cast<const char*>(array.buffers[2]) + from, static_cast<size_t>(to - from)};
+}
+
+inline bool is_string(std::string_view format) { return format == "vu" || format == "U"; }
+inline bool is_binary(std::string_view format) { return format == "vz" || format == "Z"; }
+
+// The bytes of a value of text or bytes.
+inline std::string_view bytes_of(const ArrowSchema& schema, const ArrowArray& array, int64_t row) {
+  return schema.format[0] == 'v' ? view(array, row) : large_text(array, row);
+}
+
 inline int64_t fixed_width(std::string_view format) {
   if (format == "i" || format == "I" || format == "f" || format == "tdD") return 4;
   if (format == "l" || format == "L" || format == "g" || format == "ttn") return 8;
@@ -123,8 +139,8 @@ inline void append_key(std::string& out, const ArrowSchema& schema, const ArrowA
   const int64_t at = array.offset + row;
   if (is_null(schema, array, at)) {
     out += "null;";
-  } else if (format == "vu" || format == "vz") {
-    const std::string_view text = view(array, at);
+  } else if (is_string(format) || is_binary(format)) {
+    const std::string_view text = bytes_of(schema, array, at);
     out += std::to_string(text.size()) + ':';
     out += text;
   } else if (format == "+L" || format == "+m") {
@@ -168,7 +184,8 @@ inline void check_array(const ArrowSchema& schema, const ArrowArray& array) {
   require((array.dictionary != nullptr) == (schema.dictionary != nullptr), "dictionary in one of schema and array");
 
   const bool is_view = format == "vu" || format == "vz";
-  const int64_t n_buffers = format == "n" ? 0 : format == "+s" ? 1 : 2;
+  const bool is_large = format == "U" || format == "Z";
+  const int64_t n_buffers = format == "n" ? 0 : format == "+s" ? 1 : is_large ? 3 : 2;
   require(is_view ? array.n_buffers >= 3 : array.n_buffers == n_buffers, "number of buffers");
   // Arrow lets empty buffers be null, but not every importer does.
   for (int64_t i = 1; i < array.n_buffers; ++i) require(array.buffers[i] != nullptr, "buffer is missing");
@@ -178,10 +195,10 @@ inline void check_array(const ArrowSchema& schema, const ArrowArray& array) {
   require(array.null_count == -1 || array.null_count == nulls, "null count");
   require(nulls == 0 || (schema.flags & ARROW_FLAG_NULLABLE) != 0, "nulls in a column that is not nullable");
 
-  if (is_view) {
+  if (is_view || is_large) {
     for (int64_t row = array.offset; row < end; ++row) {
-      const std::string_view text = view(array, row);
-      require(format == "vz" || is_utf8(text), "text is not UTF-8");
+      const std::string_view text = bytes_of(schema, array, row);
+      require(is_binary(format) || is_utf8(text), "text is not UTF-8");
     }
   } else if (format == "+L" || format == "+m") {
     require(array.n_children == 1, "a list has one child");
@@ -205,7 +222,7 @@ inline void check_array(const ArrowSchema& schema, const ArrowArray& array) {
       }
     }
   } else if (schema.dictionary != nullptr) {
-    require(format == "I", "dictionary index");
+    require(format == "I" || format == "i", "dictionary index");
     for (int64_t row = array.offset; row < end; ++row) {
       const bool in_range = load<uint32_t>(array.buffers[1], row) < array.dictionary->length;
       require(in_range || is_null(schema, array, row), "dictionary index out of range");
@@ -268,15 +285,15 @@ inline void append_value(std::string& out, const ArrowSchema& schema, const Arro
   if (is_null(schema, array, at)) {
     out += "null";
   } else if (schema.dictionary != nullptr) {
-    out += view(*array.dictionary, load<uint32_t>(array.buffers[1], at));
+    out += bytes_of(*schema.dictionary, *array.dictionary, load<uint32_t>(array.buffers[1], at));
   } else if (format == "b") {
     out += bit(array.buffers[1], at) ? "true" : "false";
-  } else if (format == "vu") {
+  } else if (is_string(format)) {
     out += '"';
-    out += view(array, at);
+    out += bytes_of(schema, array, at);
     out += '"';
-  } else if (format == "vz") {
-    append_hex(out, view(array, at));
+  } else if (is_binary(format)) {
+    append_hex(out, bytes_of(schema, array, at));
   } else if (format == "f") {
     append_number(out, load<float>(array.buffers[1], at));
   } else if (format == "g") {

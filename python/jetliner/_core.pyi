@@ -150,6 +150,7 @@ class Reader:
         reader_schema: str | None = ...,
         merge_columns: bool = ...,
         batch_bytes: int = ...,
+        byte_range: tuple[int, int] | None = ...,
         filter_columns: list[str] | None = ...,
         n_rows: int | None = ...,
         row_index_name: str | None = ...,
@@ -310,6 +311,12 @@ class Writer:
     def blocks_written(self) -> int: ...
     @property
     def files_written(self) -> int: ...
+
+def reader_stream(next_batch: Callable[[], Batch | None], empty: Batch, requested_schema: object = ...) -> object:
+    """Return a capsule of an Arrow stream of batches, in the form for other libraries than Polars."""
+
+def plain_schema(empty: Batch) -> object:
+    """Return a capsule of the Arrow schema of such a stream."""
 
 def derive_schema(
     columns: ArrowStreamExporter, *, name: str = ..., namespace: str = ..., invalid_names: str = ...

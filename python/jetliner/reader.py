@@ -23,6 +23,7 @@ from jetliner._options.selection import Selection, check_reader_columns
 from jetliner._stores.credentials import CredentialProviderArgument
 from jetliner._stores.names import is_pattern
 from jetliner.exceptions import (
+    ConfigurationError,
     FileNotFoundError,  # noqa: A004 (ours)
     JetlinerError,
     SchemaError,
@@ -58,6 +59,11 @@ def _open(paths: list[str], options: ReadOptions, selection: Selection) -> _core
         raise with_hint(error, hint) from None
 
 
+def _taken() -> ConfigurationError:
+    msg = "the rows of this reader were taken as an Arrow stream: open a second reader"
+    return ConfigurationError(msg)
+
+
 class _BatchReader:
     """The common part of the two readers: iteration, closing, and the properties."""
 
@@ -66,6 +72,7 @@ class _BatchReader:
         self._options = options.of(files)
         self._reader = _open(files.paths, self._options, selection)
         self._state = "open"
+        self._is_taken = False  # by an Arrow stream
         # Made when it is asked for: for Polars that takes as long as reading a small file. Only a Map is made at once,
         # for a Polars without that type refuses it.
         self._polars_schema = schema_of(self._reader) if options.map_as == "map" else None
@@ -74,14 +81,52 @@ class _BatchReader:
         return self
 
     def __next__(self) -> pl.DataFrame:
-        try:
-            batch = self._reader.next()
-        except JetlinerError:
-            self._state = "failed"
-            raise
+        if self._is_taken:
+            raise _taken()
+        batch = self._next_batch()
         if batch is None:
             raise StopIteration
         return to_frame(batch)
+
+    def _next_batch(self) -> _core.Batch | None:
+        try:
+            return self._reader.next()
+        except JetlinerError:
+            self._state = "failed"
+            raise
+
+    def _next_of_stream(self) -> _core.Batch | None:
+        if self._state == "closed":  # before its end
+            msg = "the reader was closed before its Arrow stream came to the end"
+            raise SourceError(msg, "Io", self._paths[0])
+        return self._next_batch()
+
+    def __arrow_c_schema__(self) -> object:
+        """Return the schema of `__arrow_c_stream__`, by the Arrow PyCapsule interface."""
+        return _core.plain_schema(self._reader.empty_batch())
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return the rows that are left as a stream of Arrow arrays, by the Arrow PyCapsule interface.
+
+        pyarrow, DuckDB, pandas, DataFusion and nanoarrow call it. Text is large_string, and bytes are large_binary. The
+        stream uses the reader up, and holds one batch at a time in memory.
+
+        Parameters
+        ----------
+        requested_schema
+            A capsule of an Arrow schema. Text and bytes that are views in it come as views, without a copy. All else in
+            it is ignored, as the interface allows.
+
+        Raises
+        ------
+        ConfigurationError
+            The stream was taken before.
+        """
+        if self._is_taken:
+            raise _taken()
+        stream = _core.reader_stream(self._next_of_stream, self._reader.empty_batch(), requested_schema)
+        self._is_taken = True
+        return stream
 
     def __enter__(self) -> Self:
         return self
@@ -282,6 +327,13 @@ class AvroReader(_BatchReader):
         ).checked()
         files = single_source(path, options)
         super().__init__(files, options, selection)
+
+    @classmethod
+    def _of(cls, files: Files, options: ReadOptions, selection: Selection) -> Self:
+        """Open a reader with options that were checked already (AvroSplit.open)."""
+        reader = cls.__new__(cls)
+        _BatchReader.__init__(reader, files, options, selection)
+        return reader
 
     @property
     def pending_records(self) -> int:

@@ -5,23 +5,12 @@
 
 #include "bindings.h"
 #include "jetliner/arrow_abi.h"
+#include "owned.h"
 
 namespace nb = nanobind;
 
 namespace jetliner::python {
 namespace {
-
-// Arrow's C interfaces fill these; they are ours to release.
-template <typename T>
-struct Owned {
-  T value{};
-  Owned() = default;
-  Owned(const Owned&) = delete;
-  Owned& operator=(const Owned&) = delete;
-  ~Owned() {
-    if (value.release != nullptr) value.release(&value);
-  }
-};
 
 bool bit(const void* bits, int64_t i) { return (static_cast<const uint8_t*>(bits)[i >> 3] >> (i & 7) & 1) != 0; }
 

@@ -13,6 +13,7 @@ NB_MODULE(_core, module) {
   jetliner::python::bind_batch(module);
   jetliner::python::bind_range_store(module);
   jetliner::python::bind_reader(module);
+  jetliner::python::bind_reader_stream(module);
   jetliner::python::bind_inspector(module);
   jetliner::python::bind_writer(module);
 }

@@ -87,7 +87,7 @@ class PyRangeJob {
     const nb::object cause = error.attr("__cause__");
     if (!cause.is_none()) place.origin = keep_cause(cause);
     const nb::object message = nb::getattr(error, "message", nb::none());
-    const auto text = nb::cast<std::string>(nb::str(message.is_none() ? nb::object(nb::borrow(error)) : message));
+    const std::string text = shown_text(message.is_none() ? nb::object(nb::borrow(error)) : message);
     const std::exception_ptr exception =
         std::make_exception_ptr(Error(kind_of(error), variant_of(error), text, std::move(place)));
     const GilReleased released;

@@ -1,6 +1,7 @@
 // Reader: the core's Reader for Python's world of threads, signals and forks.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
@@ -268,8 +269,8 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
                std::optional<size_t> read_chunk_size, std::optional<size_t> max_block_size, uint64_t max_empty_rows,
                bool ignore_errors, std::optional<nb::list> columns, std::optional<nb::list> column_paths,
                bool rows_only, std::optional<std::string> reader_schema, const std::optional<nb::list>& filter_columns,
-               bool merge_columns, size_t batch_bytes, std::optional<uint64_t> n_rows,
-               std::optional<std::string> row_index_name, uint32_t row_index_offset,
+               bool merge_columns, size_t batch_bytes, std::optional<std::pair<uint64_t, uint64_t>> byte_range,
+               std::optional<uint64_t> n_rows, std::optional<std::string> row_index_name, uint32_t row_index_offset,
                std::optional<std::string> path_column, size_t n_threads, const std::optional<nb::dict>& descriptors,
                const std::optional<nb::dict>& buffers, const std::optional<std::shared_ptr<StoreOwner>>& store,
                nb::object on_wait, const std::string& enum_as, const std::string& map_as, const std::string& utf8,
@@ -294,6 +295,7 @@ void construct(PyReader* self, const nb::list& paths, size_t batch_size, size_t 
                    .map_as = chosen<MapAs>(kMapAs, map_as),
                    .utf8 = chosen<Utf8>(kUtf8, utf8),
                    .invalid_values = chosen<InvalidValues>(kInvalidValues, invalid_values)};
+  if (byte_range) options.range = ByteRange{byte_range->first, byte_range->second};
   options.n_rows = n_rows;
   options.row_index_name = std::move(row_index_name);
   options.row_index_offset = row_index_offset;
@@ -316,11 +318,11 @@ void bind_reader(nb::module_& module) {
            "max_empty_rows"_a = defaults.max_empty_rows, "ignore_errors"_a = defaults.ignore_errors,
            "columns"_a = nb::none(), "column_paths"_a = nb::none(), "rows_only"_a = false,
            "reader_schema"_a = nb::none(), "filter_columns"_a = nb::none(), "merge_columns"_a = false,
-           "batch_bytes"_a = SIZE_MAX, "n_rows"_a = nb::none(), "row_index_name"_a = nb::none(),
-           "row_index_offset"_a = 0, "path_column"_a = nb::none(), "n_threads"_a = defaults.n_threads,
-           "descriptors"_a = nb::none(), "buffers"_a = nb::none(), "store"_a = nb::none(), "on_wait"_a = nb::none(),
-           "enum_as"_a = kEnumAs[0], "map_as"_a = kMapAs[0], "utf8"_a = kUtf8[0],
-           "invalid_values"_a = kInvalidValues[0])
+           "batch_bytes"_a = SIZE_MAX, "byte_range"_a = nb::none(), "n_rows"_a = nb::none(),
+           "row_index_name"_a = nb::none(), "row_index_offset"_a = 0, "path_column"_a = nb::none(),
+           "n_threads"_a = defaults.n_threads, "descriptors"_a = nb::none(), "buffers"_a = nb::none(),
+           "store"_a = nb::none(), "on_wait"_a = nb::none(), "enum_as"_a = kEnumAs[0], "map_as"_a = kMapAs[0],
+           "utf8"_a = kUtf8[0], "invalid_values"_a = kInvalidValues[0])
       .def("next", &PyReader::next)
       .def("next_filtered", &PyReader::next_filtered)
       .def("keep", &PyReader::keep, "mask"_a)

@@ -37,4 +37,17 @@ nb::object text_to_python(std::string_view text) {
   return owned(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
 }
 
+std::string shown_text(const nb::handle& object) {
+  std::string text;
+  PyObject* const shown = PyObject_Str(object.ptr());
+  if (shown != nullptr) {
+    PyObject* const bytes = PyUnicode_AsEncodedString(shown, "utf-8", "backslashreplace");
+    if (bytes != nullptr) text = PyBytes_AsString(bytes);
+    Py_XDECREF(bytes);
+    Py_DECREF(shown);
+  }
+  PyErr_Clear();
+  return text;
+}
+
 }  // namespace jetliner::python

@@ -18,4 +18,7 @@ std::string name_from_python(nanobind::handle name);
 // Messages may quote damaged input: what is not UTF-8 is replaced.
 nanobind::object text_to_python(std::string_view text);
 
+// str() of an object, for messages. Lone surrogates become escapes. Empty where str() fails. The GIL is held.
+std::string shown_text(const nanobind::handle& object);
+
 }  // namespace jetliner::python

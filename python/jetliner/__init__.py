@@ -5,6 +5,7 @@
 - `AvroReader` and `MultiAvroReader` for batches, in constant memory.
 - `read_avro_schema` for the schema alone, `read_avro_metadata` for all that a file has besides its rows.
 - `count_rows` for the number of rows, without reading them.
+- `plan_splits` for parts of files, which several processes or machines read.
 - `write_avro` for a frame, `sink_avro` for a query, `AvroWriter` for frame after frame; `avro_schema` for their schema.
 
 The examples of these functions read `sales.avro`, which `examples/sales.py` writes.
@@ -31,6 +32,7 @@ from jetliner.metadata import AvroMetadata, read_avro_metadata
 from jetliner.read import read_avro, read_avro_schema
 from jetliner.reader import AvroReader, MultiAvroReader
 from jetliner.scan import scan_avro
+from jetliner.splits import AvroSplit, plan_splits
 from jetliner.write import avro_schema, sink_avro, write_avro
 from jetliner.writer import AvroWriter
 
@@ -38,6 +40,7 @@ __all__ = [
     "AuthenticationError",
     "AvroMetadata",
     "AvroReader",
+    "AvroSplit",
     "AvroWriter",
     "BadBlockError",
     "CodecError",
@@ -54,6 +57,7 @@ __all__ = [
     "SourceError",
     "avro_schema",
     "count_rows",
+    "plan_splits",
     "read_avro",
     "read_avro_metadata",
     "read_avro_schema",

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from jetliner import _core
-from jetliner._columns.alike import names_at, open_alike
-from jetliner._columns.frames import schema_of, to_frame
-from jetliner._columns.parts import Existing, check_exist, find_part
-from jetliner._columns.projection import Projection
-from jetliner._columns.table import Table, make_table
-from jetliner._columns.way_out import BY_OPTIONS, Call, with_way_out
+from jetliner._columns.frames import schema_of
+from jetliner._columns.table import make_table
+from jetliner._columns.way_out import Call
+from jetliner._columns.whole import open_files_alike, open_table, read_whole
 from jetliner._files.hive import find_partitions
 from jetliner._files.inputs import Inputs
 from jetliner._files.opening import open_reader
-from jetliner._files.skipped import warn_of_skipped
 from jetliner._files.sources import FileSource, first_file, resolve
 from jetliner._options import defaults
 from jetliner._options.checks import check_flag
@@ -25,15 +21,11 @@ from jetliner._options.many_files import ManyFilesOptions
 from jetliner._options.parameters import documented
 from jetliner._options.read_options import EnumAs, InvalidValues, MapAs, ReadOptions, Utf8
 from jetliner._options.reader_schema import AvroSchema
-from jetliner._options.selection import Selection, check_columns
+from jetliner._options.selection import check_columns
 from jetliner._stores.credentials import CredentialProviderArgument
-from jetliner.exceptions import SchemaError
 
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType
-
-#: A reader, and the function that makes frames of its batches.
-_Opened = tuple[_core.Reader, Callable[[_core.Batch], pl.DataFrame]]
 
 
 @documented(batch_size="Accepted because `scan_avro` has it. A single frame does not come in batches.")
@@ -145,19 +137,11 @@ def read_avro(
     call = Call("read_avro", files.given, many, glob, selection)
     with Inputs() as inputs:
         if many.files_are_alike and partitions is None:
-            reader, frame_of = _open_alike(files.paths, options, call, inputs)
+            reader, frame_of = open_files_alike(files.paths, options, call, inputs)
         else:
             table = make_table(files, options, call, partitions, inputs=inputs)
-            reader, frame_of = _open_table(table, selection, inputs)
-    try:
-        frame: pl.DataFrame | None = None
-        while (batch := reader.next()) is not None:
-            # Not pl.concat: that runs on threads of Polars, which a forked process does not have.
-            frame = frame_of(batch) if frame is None else frame.vstack(frame_of(batch), in_place=True)
-        return frame_of(reader.empty_batch()) if frame is None else frame
-    finally:
-        reader.close()
-        warn_of_skipped(reader)
+            reader, frame_of = open_table(table, selection, inputs)
+    return read_whole(reader, frame_of)
 
 
 @documented(
@@ -210,25 +194,3 @@ def read_avro_schema(
         return schema_of(reader)
     finally:
         reader.close()
-
-
-def _open_alike(paths: list[str], options: ReadOptions, call: Call, inputs: Inputs) -> _Opened:
-    """Open files that must have the columns of the first one."""
-    try:
-        # Batches of the usual size: Polars takes over one while the next ones are decoded.
-        return open_alike(options, paths, call.selection, inputs, batch_size=defaults.BATCH_SIZE), to_frame
-    except SchemaError as error:
-        raise with_way_out(error, call, options, paths, hint=BY_OPTIONS, inputs=inputs) from None
-
-
-def _open_table(table: Table, selection: Selection, inputs: Inputs) -> _Opened:
-    """Open files that may differ or have partitions."""
-    columns = table.columns
-    path = table.paths[0]
-    names = selection.names or names_at(selection.indices, list(columns), path)
-    existing = Existing(list(columns), lambda name: find_part(columns, name) is not None, lambda: columns, path)
-    check_exist(names, existing)
-    parts = [part for name in names if (part := find_part(columns, name)) is not None]
-    wanted = {part[0] for part in parts} | set(table.options.added_columns)
-    projection = Projection(table, wanted if names else None, parts)
-    return projection.open(batch_size=defaults.BATCH_SIZE, inputs=inputs), projection.frame

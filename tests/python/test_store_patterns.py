@@ -92,7 +92,7 @@ def on_disk(root: Path, pattern: str) -> object:
 def in_store(keys: list[str], pattern: str) -> object:
     store: Any = Listed(keys)
     try:
-        found, _ = listing._matches(store, url_of(f"s3://bucket/{pattern}"))
+        found, _ = listing._matches(store, url_of(f"s3://bucket/{pattern}"), {})
     except FileNotFoundError:
         return "not found"
     return sorted(path.removeprefix("s3://bucket/") for path in found)
@@ -142,7 +142,7 @@ def test_the_longest_directory_without_wildcards_is_listed(pattern: str, flat_li
 def expand(keys: list[str], key: str, *, glob: bool = True) -> tuple[list[str], dict[str, str]]:
     store: Any = Listed(keys)
     directories: dict[str, str] = {}
-    found = listing.expand(store, url_of(f"s3://bucket/{key}"), directories, glob=glob)
+    found = listing.expand(store, url_of(f"s3://bucket/{key}"), directories, {}, glob=glob)
     return [path.removeprefix("s3://bucket/") for path in found], directories
 
 
@@ -207,18 +207,21 @@ def test_marks_of_folders_are_no_files() -> None:
 
 def test_only_names_without_a_dot_are_asked_for() -> None:
     store: Any = Listed(KEYS)
-    assert listing.expand(store, url_of("s3://bucket/x.avro"), {}, glob=True) == ["s3://bucket/x.avro"]
+    assert listing.expand(store, url_of("s3://bucket/x.avro"), {}, {}, glob=True) == ["s3://bucket/x.avro"]
     assert store.lists == []
-    assert listing.expand(store, url_of("s3://bucket/000000_0"), {}, glob=True) == ["s3://bucket/000000_0"]
+    assert listing.expand(store, url_of("s3://bucket/000000_0"), {}, {}, glob=True) == ["s3://bucket/000000_0"]
     assert store.lists == [("000000_0/", False)]
 
 
 def test_http_has_alternatives_only() -> None:
     store: Any = None
     url = url_of("http://host/{a,b}.avro?sig={c,d}")
-    assert listing.expand(store, url, {}, glob=True) == ["http://host/a.avro?sig={c,d}", "http://host/b.avro?sig={c,d}"]
-    assert listing.expand(store, url, {}, glob=False) == [url.text]
-    assert listing.expand(store, url_of("http://host/d/"), {}, glob=True) == ["http://host/d/"]
+    assert listing.expand(store, url, {}, {}, glob=True) == [
+        "http://host/a.avro?sig={c,d}",
+        "http://host/b.avro?sig={c,d}",
+    ]
+    assert listing.expand(store, url, {}, {}, glob=False) == [url.text]
+    assert listing.expand(store, url_of("http://host/d/"), {}, {}, glob=True) == ["http://host/d/"]
     with pytest.raises(SourceError, match="HTTP has no list") as raised:
-        listing.expand(store, url_of("http://host/*.avro?sig=secret"), {}, glob=True)
+        listing.expand(store, url_of("http://host/*.avro?sig=secret"), {}, {}, glob=True)
     assert "secret" not in repr(raised.value)

@@ -62,6 +62,7 @@ def make_table(
     partitions: Partitions | None,
     *,
     inputs: Inputs,
+    first_only: bool = False,
 ) -> Table:
     """Read the headers of files, and make a table from them.
 
@@ -78,6 +79,8 @@ def make_table(
         others are read with their rows.
     inputs
         What the readers of the call read.
+    first_only
+        Read the header of the first file only, as with partitions.
 
     Raises
     ------
@@ -85,7 +88,8 @@ def make_table(
         A schema is not valid, the files do not fit together, or two columns have the same name.
     """
     many = call.many
-    if many.files_are_alike and partitions is None:
+    first_only = first_only and len(files.paths) > 1
+    if many.files_are_alike and partitions is None and not first_only:
         try:
             reader = open_reader(options, files.paths, inputs=inputs)
         except SchemaError as error:
@@ -96,7 +100,7 @@ def make_table(
         finally:
             reader.close()
     check_paths_for_column(options, files.paths)
-    opened = files.paths if partitions is None else files.paths[:1]
+    opened = files.paths[:1] if first_only or partitions is not None else files.paths
     reader = open_reader(options, opened, row_index=False, file_paths=False, merge_columns=True, inputs=inputs)
     try:
         own = reader.own_schemas()  # empty if there is a reader schema

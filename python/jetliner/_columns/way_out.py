@@ -30,7 +30,9 @@ _MAX_SCHEMAS = 1000
 _DEFAULTS = ReadOptions()
 _MANY_DEFAULTS = ManyFilesOptions()
 #: Options that a message does not repeat: secrets, and what the way out decides.
-_NOT_REPEATED = frozenset({"storage_options", "reader_schema", "enum_as"})
+_NOT_REPEATED = frozenset(
+    {"storage_options", "credential_provider", "reader_schema", "enum_as", "objects", "remote", "part"}
+)
 
 
 class Call(NamedTuple):

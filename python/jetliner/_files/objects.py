@@ -51,6 +51,11 @@ class SeekableFile:
         self._begin = int(file.tell())
         self._size_bytes = self._end() - self._begin
 
+    @property
+    def size_bytes(self) -> int:
+        """The number of bytes from the first position to the end."""
+        return self._size_bytes
+
     def fetch(self, offset: int, size_bytes: int) -> Fetched:
         """Read bytes, as a fetcher does."""
         with self._lock:
@@ -143,6 +148,14 @@ class Objects:
             msg = f"the object cannot be read: {type(error).__name__}: {error}"
             raise SourceError(msg, "Io", path) from error
         return path
+
+    def size_bytes(self, path: str) -> int | None:
+        """Return the size of an object; None if only reading tells it."""
+        if path in self.buffers:
+            return len(self.buffers[path])
+        if path in self.descriptors:
+            return self.descriptors[path][2]
+        return self.files[path].size_bytes if path in self.files else None
 
     def fetch(self, job: _core.RangeJob) -> Fetched:
         """Fetch the range of a job from an open file."""

@@ -68,6 +68,8 @@ def open_reader(
     if file_paths and options.include_file_paths is not None:
         check_paths_for_column(options, paths)
 
+    byte_range = None if options.part is None else options.part.checked_range(paths[0])
+
     def opened(inputs: Inputs) -> _core.Reader:
         while True:
             try:
@@ -88,6 +90,7 @@ def open_reader(
                     reader_schema=options.reader_schema,
                     merge_columns=merge_columns,
                     batch_bytes=batch_bytes,
+                    byte_range=byte_range,
                     n_rows=n_rows,
                     row_index_name=options.row_index_name if row_index else None,
                     row_index_offset=options.row_index_offset,
@@ -104,7 +107,8 @@ def open_reader(
                     invalid_values=options.invalid_values,
                 )
             except (SourceError, ParseError) as error:
-                if not inputs.make(error, options, paths):
+                # A copy would have other offsets than the file.
+                if byte_range is not None or not inputs.make(error, options, paths):
                     raise
 
     if inputs is not None:

@@ -127,6 +127,10 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         alone.
         """,
     ),
+    "split_bytes": (
+        "int",
+        "The size of a split, about.",
+    ),
     "read_chunk_size": (
         "int",
         "The number of bytes to ask for at a time. The source chooses by default.",
@@ -358,6 +362,37 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "str",
         """
         The engine of Polars, as for `LazyFrame.collect`.
+        """,
+    ),
+    "filter": (
+        "polars.Expr",
+        """
+        The rows to keep. Workers drop the others while they read. It may use columns that are not in `columns`.
+        """,
+    ),
+    "concurrency": (
+        "int",
+        """
+        The most tasks that run at a time, as for `ray.data.read_datasource`.
+        """,
+    ),
+    "override_num_blocks": (
+        "int",
+        """
+        The number of blocks, as for `ray.data.read_datasource`.
+        """,
+    ),
+    "ray_options": (
+        "dict",
+        """
+        Other arguments of `ray.data.read_datasource`, such as `num_cpus` or `resources`.
+        """,
+    ),
+    "options": (
+        "keywords",
+        """
+        Options of `jetliner.plan_splits`: `split_bytes`, `storage_options`, `reader_schema`, `ignore_errors`, ... A
+        worker decodes with one thread (`n_threads`), for engines run a task on each core.
         """,
     ),
 }

@@ -40,7 +40,7 @@ _NUMBERS = {
 
 
 #: They may hold secrets, or much data.
-_NOT_SHOWN = {"storage_options", "credential_provider", "objects", "remote"}
+_NOT_SHOWN = {"storage_options", "credential_provider", "objects", "remote", "part"}
 
 
 class ReadOptions(NamedTuple):
@@ -71,6 +71,7 @@ class ReadOptions(NamedTuple):
     credential_provider: Any = "auto"  # CredentialProviderArgument (_stores/credentials.py)
     objects: Any = None  # Objects | None (_files/objects.py): sources that are objects with bytes
     remote: Any = None  # Remote | None (_files/remote.py): sources that are objects of stores
+    part: Any = None  # FilePart | None (_files/part.py): the part of the only file that is read
 
     def checked(self) -> ReadOptions:
         """Return the same options after checks, with numbers as int and the reader schema as JSON text.

@@ -21,7 +21,9 @@ from jetliner._stores.urls import StoreUrl
 from jetliner.exceptions import MissingObjectError, SourceError
 
 
-def expand(store: Store, url: StoreUrl, directories: dict[str, str], *, glob: bool) -> list[str]:
+def expand(
+    store: Store, url: StoreUrl, directories: dict[str, str], entries: dict[str, Entry], *, glob: bool
+) -> list[str]:
     """Return the URLs of the matches of a pattern, of the files in a directory, or the URL itself.
 
     Parameters
@@ -32,6 +34,8 @@ def expand(store: Store, url: StoreUrl, directories: dict[str, str], *, glob: bo
         The URL of an object, a pattern, or a directory.
     directories
         If the URL is a directory, its files are added here: file to directory, as in `Files.directories`.
+    entries
+        What a list tells about the returned URLs is added here.
     glob
         Whether patterns are looked up.
 
@@ -48,7 +52,7 @@ def expand(store: Store, url: StoreUrl, directories: dict[str, str], *, glob: bo
         return _http(url) if glob else [url.text]
     has_no_match = False
     if glob and is_pattern(url.key):
-        found, exists = _matches(store, url)
+        found, exists = _matches(store, url, entries)
         if found:
             return found
         if exists:
@@ -59,7 +63,7 @@ def expand(store: Store, url: StoreUrl, directories: dict[str, str], *, glob: bo
             return [url.text]
         msg = f"not found: no file matches {url.shown!r}"
         raise MissingObjectError(msg, "NotFound", url.shown)
-    files = files_in(store, url.of_key(url.key.rstrip("/")))
+    files = files_in(store, url.of_key(url.key.rstrip("/")), entries)
     for file in files:
         directories.setdefault(file, url.text)
     return files
@@ -81,7 +85,7 @@ def is_directory(store: Store, url: StoreUrl, *, take_slash: bool = True) -> boo
     return any(isinstance(entry, str) or not _is_mark(entry) for entry in below)
 
 
-def files_in(store: Store, directory: str) -> list[str]:
+def files_in(store: Store, directory: str, entries: dict[str, Entry]) -> list[str]:
     """Return the URLs of the data files in a directory and in those below it, sorted.
 
     The rules are those of directories on a disk (`names.kind_of_file`). If files in gzip are left out, a warning says
@@ -93,6 +97,8 @@ def files_in(store: Store, directory: str) -> list[str]:
         The store.
     directory
         The URL of the directory, without a slash at its end.
+    entries
+        As for `expand`.
     """
     prefix = directory.removeprefix(f"{store.root}/")
     found: list[str] = []
@@ -105,7 +111,9 @@ def files_in(store: Store, directory: str) -> list[str]:
             continue
         kind = kind_of_file(name)
         if kind != "other":
-            (found if kind == "data" else left_out).append(f"{store.root}/{entry.key}")
+            name = f"{store.root}/{entry.key}"
+            entries[name] = entry
+            (found if kind == "data" else left_out).append(name)
     hint = hint_of_gzip(left_out, f"{directory}/**/*.avro*.gz") if left_out else ""
     if not found:
         msg = none_in_directory(directory)
@@ -115,7 +123,7 @@ def files_in(store: Store, directory: str) -> list[str]:
     return sorted(found)
 
 
-def _matches(store: Store, url: StoreUrl) -> tuple[list[str], bool]:
+def _matches(store: Store, url: StoreUrl, entries: dict[str, Entry]) -> tuple[list[str], bool]:
     """Return the sorted URLs that match, and whether there is an object whose key is the pattern itself."""
     files: set[str] = set()
     directories: set[str] = set()
@@ -133,9 +141,11 @@ def _matches(store: Store, url: StoreUrl) -> tuple[list[str], bool]:
                         directories.add("/".join(names[:count]))
                     elif not pattern.for_directories:
                         files.add(url.of_key(key))
+                        if isinstance(entry, Entry):
+                            entries[url.of_key(key)] = entry
     if files:
         return sorted(files), exists
-    found = [file for directory in sorted(directories) for file in files_in(store, url.of_key(directory))]
+    found = [file for directory in sorted(directories) for file in files_in(store, url.of_key(directory), entries)]
     return list(dict.fromkeys(found)), exists
 
 

@@ -55,6 +55,11 @@ class Stores:
     def __reduce__(self) -> tuple[Any, ...]:
         return Stores, (self._storage_options, self._credential_provider)
 
+    @property
+    def options_hash(self) -> int:
+        """Tells apart callers with different options, without keeping these."""
+        return hash(frozenset((self._storage_options or {}).items()))
+
     def of(self, url: StoreUrl) -> Store:
         """Return the store of a URL. The first time, a warning names options that are not known.
 

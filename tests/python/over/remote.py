@@ -168,7 +168,7 @@ class FilesOfPlace(Remote):
         if url.kind != "http":
             self._place.copy_below(_directory_of(element) if glob and is_pattern(element) else element)
         try:
-            found = listing.expand(self.stores.of(url), url, found_in, glob=glob)
+            found = listing.expand(self.stores.of(url), url, found_in, {}, glob=glob)
         except JetlinerError as error:
             raise self._named(error, element, url) from None
         if found == [url.text]:

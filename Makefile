@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup servers demo test test-oldest test-cpp test-asan test-tsan test-python test-stores test-over test-pythons test-differential test-queries test-writing test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-micro bench-hardening clean
+.PHONY: help setup servers demo test test-oldest test-cpp test-asan test-tsan test-python test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -31,11 +31,12 @@ demo: ## write a million nested records, stream and query them
 	scripts/setup demo
 	$(PYTHON) examples/demo.py
 
-test: setup ## every check and test: lint, C++ under ASan and UBSan, Python, its other versions
+test: setup ## every check and test: lint, C++ under ASan and UBSan, Python, its other versions, engines
 	$(MAKE) lint
 	$(MAKE) test-asan
 	$(MAKE) test-python
 	$(MAKE) test-pythons
+	$(MAKE) test-engines
 
 test-oldest: ## the Python tests with the oldest supported Polars
 	scripts/setup oldest
@@ -59,6 +60,10 @@ test-tsan: setup ## the C++ tests under ThreadSanitizer
 test-python: setup ## the Python tests that need no servers; PYTEST_ARGS are passed on
 	$(PYTHON) -m pytest -n 2 -m "not servers" $(PYTEST_ARGS)
 
+test-engines: ## the tests with Ray, Dask and Spark, which are installed if they are missing
+	scripts/setup engines
+	.venv-engines/bin/python -m pytest -m engines tests/python/engines $(PYTEST_ARGS)
+
 test-stores: servers ## the tests with servers of object stores, then those of test-over
 	$(PYTHON) -m pytest -n 2 -m servers $(PYTEST_ARGS)
 	$(MAKE) test-over
@@ -79,6 +84,9 @@ test-queries: setup ## random lazy queries, compared with the same over frames; 
 
 test-writing: setup ## random frames and schemas, written and read; CASES of each (default 100000)
 	cd tests/python && $(CURDIR)/$(PYTHON) -m writing --cases $(CASES) --jobs $(JOBS)
+
+test-splits: setup ## random files, cut at random places; CASES of them (default 100000)
+	cd tests/python && $(CURDIR)/$(PYTHON) -m parts --cases $(CASES) --jobs $(JOBS)
 
 test-mutations: setup ## damaged files; MUTATIONS of them (default 100000), and a tenth as many compared with fastavro
 	cd tests/python && $(CURDIR)/$(PYTHON) -m mutations --mutations $(MUTATIONS) --jobs $(JOBS)
@@ -119,6 +127,10 @@ bench-cloud: setup ## reading from S3 on this machine, beside obstore alone; wri
 	scripts/setup_servers $(PYTHON)
 	$(PYTHON) benchmarks/cloud.py --docs $(BENCH_ARGS)
 
+bench-engines: ## compare with what Ray, Dask and Spark do with Avro files themselves; BENCH_ARGS are passed on
+	scripts/setup engines
+	.venv-engines/bin/python benchmarks/engines.py $(BENCH_ARGS)
+
 bench-micro: setup ## C++ micro-benchmarks by stage; MICRO_ARGS are passed on
 	cmake --preset bench >/dev/null
 	cmake --build --preset bench -j $(JOBS) --target jetliner_micro
@@ -131,5 +143,5 @@ bench-hardening: setup ## compare builds with and without hardening
 	$(PYTHON) benchmarks/hardening.py $(BENCH_ARGS)
 
 clean: ## remove all build output and environments
-	rm -rf build dist demo-output .venv .venv-oldest .venv-python3.* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build dist demo-output .venv .venv-engines .venv-oldest .venv-python3.* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(PYTHON_FILES) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -16,6 +17,9 @@ from over import plugin
 from over.plugin import file_place, places  # noqa: F401
 from parquet_twins import Twins
 from stores.fixtures import azure, azure_server, gcs, gcs_server, proxy_to, s3, s3_server, web, web_server  # noqa: F401
+
+#: The tests of engines need these. `make test-engines` installs them into an environment of their own.
+collect_ignore = [] if importlib.util.find_spec("ray") else ["engines"]
 
 #: Fixtures that start a server of scripts/setup_servers.
 _SERVERS = {"s3_server", "azure_server", "gcs_server"}

@@ -47,6 +47,8 @@ NAMES = [
     "FileSource",
     "AvroMetadata",
     "count_rows",
+    "plan_splits",
+    "AvroSplit",
     "read_avro_metadata",
     "write_avro",
     "sink_avro",

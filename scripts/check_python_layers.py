@@ -16,7 +16,7 @@ from pathlib import Path
 
 PACKAGE = "jetliner"
 # The groups in their order. Each name is a module or a subpackage of the package.
-ORDER = ["exceptions", "_options", "_core", "_stores", "_files", "_columns", "_query", "_write"]
+ORDER = ["exceptions", "_options", "_core", "_progress", "_stores", "_files", "_columns", "_query", "_write"]
 # The modules of the API come last. They do not import each other.
 API = {"count", "metadata", "read", "reader", "scan", "write", "writer"}
 # Modules that are made of the API. Each imports from the API and from the modules before it.

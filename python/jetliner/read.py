@@ -22,6 +22,7 @@ from jetliner._options.parameters import documented
 from jetliner._options.read_options import EnumAs, InvalidValues, MapAs, ReadOptions, Utf8
 from jetliner._options.reader_schema import AvroSchema
 from jetliner._options.selection import check_columns
+from jetliner._progress import ReadingBar
 from jetliner._stores.credentials import CredentialProviderArgument
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def read_avro(
     map_as: MapAs = "list",
     utf8: Utf8 = "strict",
     invalid_values: InvalidValues = "raise",
+    progress: bool = False,
     missing_columns: Literal["insert", "raise"] = "raise",
     extra_columns: Literal["ignore", "raise"] = "raise",
     schema: Mapping[str, PolarsDataType] | None = None,
@@ -116,6 +118,7 @@ def read_avro(
         map_as=map_as,
         utf8=utf8,
         invalid_values=invalid_values,
+        progress=progress,
         n_rows=n_rows,
         row_index_name=row_index_name,
         row_index_offset=row_index_offset,
@@ -141,7 +144,7 @@ def read_avro(
         else:
             table = make_table(files, options, call, partitions, inputs=inputs)
             reader, frame_of = open_table(table, selection, inputs)
-    return read_whole(reader, frame_of)
+    return read_whole(reader, frame_of, ReadingBar(reader, files.paths) if options.progress else None)
 
 
 @documented(

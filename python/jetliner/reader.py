@@ -20,6 +20,7 @@ from jetliner._options.parameters import documented
 from jetliner._options.read_options import EnumAs, InvalidValues, MapAs, ReadOptions, Utf8
 from jetliner._options.reader_schema import AvroSchema
 from jetliner._options.selection import Selection, check_reader_columns
+from jetliner._progress import ReadingBar
 from jetliner._stores.credentials import CredentialProviderArgument
 from jetliner._stores.names import is_pattern
 from jetliner.exceptions import (
@@ -73,6 +74,7 @@ class _BatchReader:
         self._reader = _open(files.paths, self._options, selection)
         self._state = "open"
         self._is_taken = False  # by an Arrow stream
+        self._bar = ReadingBar(self._reader, files.paths) if options.progress else None
         # Made when it is asked for: for Polars that takes as long as reading a small file. Only a Map is made at once,
         # for a Polars without that type refuses it.
         self._polars_schema = schema_of(self._reader) if options.map_as == "map" else None
@@ -90,10 +92,16 @@ class _BatchReader:
 
     def _next_batch(self) -> _core.Batch | None:
         try:
-            return self._reader.next()
+            batch = self._reader.next()
         except JetlinerError:
             self._state = "failed"
+            self._close_bar()
             raise
+        if self._bar is not None:
+            self._bar.follow()
+        if batch is None:
+            self._close_bar()
+        return batch
 
     def _next_of_stream(self) -> _core.Batch | None:
         if self._state == "closed":  # before its end
@@ -147,6 +155,11 @@ class _BatchReader:
         if not self._reader.is_finished:
             self._state = "closed"
         self._reader.close()
+        self._close_bar()
+
+    def _close_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
 
     def __repr__(self) -> str:
         state = "finished" if self._state == "open" and self.is_finished else self._state
@@ -306,6 +319,7 @@ class AvroReader(_BatchReader):
         map_as: MapAs = "list",
         utf8: Utf8 = "strict",
         invalid_values: InvalidValues = "raise",
+        progress: bool = False,
     ) -> None:
         selection = check_reader_columns(columns, projected_columns)
         options = ReadOptions(
@@ -324,6 +338,7 @@ class AvroReader(_BatchReader):
             map_as=map_as,
             utf8=utf8,
             invalid_values=invalid_values,
+            progress=progress,
         ).checked()
         files = single_source(path, options)
         super().__init__(files, options, selection)
@@ -397,6 +412,7 @@ class MultiAvroReader(_BatchReader):
         map_as: MapAs = "list",
         utf8: Utf8 = "strict",
         invalid_values: InvalidValues = "raise",
+        progress: bool = False,
     ) -> None:
         selection = check_reader_columns(columns, projected_columns)
         options = ReadOptions(
@@ -415,6 +431,7 @@ class MultiAvroReader(_BatchReader):
             map_as=map_as,
             utf8=utf8,
             invalid_values=invalid_values,
+            progress=progress,
             n_rows=n_rows,
             row_index_name=row_index_name,
             row_index_offset=row_index_offset,

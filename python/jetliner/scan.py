@@ -45,6 +45,10 @@ def _names_select(function: _Function) -> _Function:
 @documented(
     n_rows="The most rows to read from all files together, counted before any filter. Reading stops there.",
     batch_size="The most rows that are handed to Polars at a time.",
+    progress="""
+    Show a progress bar on stderr, or in a notebook, when the query is collected: bytes, rate, and time left. It needs
+    tqdm (`pip install 'jetliner[progress]'`). If the query reads the files twice, there are two bars.
+    """,
 )
 def scan_avro(
     source: FileSource,
@@ -69,6 +73,7 @@ def scan_avro(
     map_as: MapAs = "list",
     utf8: Utf8 = "strict",
     invalid_values: InvalidValues = "raise",
+    progress: bool = False,
     missing_columns: Literal["insert", "raise"] = "raise",
     extra_columns: Literal["ignore", "raise"] = "raise",
     schema: Mapping[str, PolarsDataType] | None = None,
@@ -136,6 +141,7 @@ def scan_avro(
         map_as=map_as,
         utf8=utf8,
         invalid_values=invalid_values,
+        progress=progress,
         n_rows=n_rows,
         row_index_name=row_index_name,
         row_index_offset=row_index_offset,

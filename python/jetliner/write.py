@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from jetliner import _core
+from jetliner._options.checks import check_progress
 from jetliner._options.parameters import AVRO_SCHEMA, ENCODING_THREADS, documented
 from jetliner._options.reader_schema import AvroSchema
+from jetliner._progress import WritingBar
 from jetliner._stores.credentials import CredentialProviderArgument
 from jetliner._write.columns import check_frame, check_same_columns, empty_frame, polars_schema
 from jetliner._write.partitions import PartitionedSession, partition_keys
@@ -20,7 +22,14 @@ from jetliner._write.write_options import Compression, InvalidNames, WriteOption
 from jetliner.exceptions import ConfigurationError
 
 
-@documented(schema=AVRO_SCHEMA, n_threads=ENCODING_THREADS)
+@documented(
+    schema=AVRO_SCHEMA,
+    n_threads=ENCODING_THREADS,
+    progress="""
+    Show a progress bar on stderr, or in a notebook: rows, rate, time left, and the bytes of the file. For an iterator
+    of frames the end is not known. It needs tqdm (`pip install 'jetliner[progress]'`).
+    """,
+)
 def write_avro(
     frame: pl.DataFrame | Iterable[pl.DataFrame],
     target: FileTarget,
@@ -42,6 +51,7 @@ def write_avro(
     n_threads: int | None = None,
     storage_options: dict[str, str] | None = None,
     credential_provider: CredentialProviderArgument = "auto",
+    progress: bool = False,
 ) -> None:
     """Write a frame as an Avro file.
 
@@ -87,19 +97,27 @@ def write_avro(
         storage_options=storage_options,
         credential_provider=credential_provider,
     ).checked()
+    check_progress(progress)
     frames = _checked_frames([frame] if isinstance(frame, pl.DataFrame) else _checked_iterable(frame), target, options)
     first = next(frames, None)
     keys = partition_keys(partition_by)
     session = _session(target, options, None if first is None else first.schema, keys)
+    write: Callable[[pl.DataFrame], None] = session.write
+    bar = WritingBar(frame, session) if progress else None
+    if bar is not None:
+        write = bar.writing(write)
     try:
         if first is not None:
-            session.write(first)
+            write(first)
         for part in frames:
-            session.write(part)
+            write(part)
         session.close()
     except BaseException:
         session.abort()
         raise
+    finally:
+        if bar is not None:
+            bar.close()
 
 
 def _session(
@@ -142,7 +160,14 @@ def _check_query(query: Any) -> None:
         raise TypeError(msg)
 
 
-@documented(schema=AVRO_SCHEMA, n_threads=ENCODING_THREADS)
+@documented(
+    schema=AVRO_SCHEMA,
+    n_threads=ENCODING_THREADS,
+    progress="""
+    Show the rows and bytes that are written, and the rate, on stderr or in a notebook. The end is not known:
+    `scan_avro(..., progress=True)` shows it. It needs tqdm (`pip install 'jetliner[progress]'`).
+    """,
+)
 def sink_avro(
     lazy_frame: pl.LazyFrame,
     target: FileTarget,
@@ -166,6 +191,7 @@ def sink_avro(
     credential_provider: CredentialProviderArgument = "auto",
     maintain_order: bool = True,
     engine: Any = "auto",
+    progress: bool = False,
 ) -> None:
     """Run a query and write its rows as an Avro file, batch by batch.
 
@@ -186,6 +212,7 @@ def sink_avro(
     >>> jetliner.sink_avro(sales.filter(pl.col("amount") > 100), "large.avro", compression="zstandard")
     """
     _check_query(lazy_frame)
+    check_progress(progress)
     options = WriteOptions(
         schema=schema,
         name=name,
@@ -205,12 +232,16 @@ def sink_avro(
         credential_provider=credential_provider,
     ).checked()
     session = _session(target, options, lazy_frame.collect_schema(), partition_keys(partition_by))
+    write_batch: Callable[[pl.DataFrame], None] = session.write
+    bar = WritingBar(None, session) if progress else None
+    if bar is not None:
+        write_batch = bar.writing(write_batch)
     failure: BaseException | None = None
 
     def write(batch: pl.DataFrame) -> bool:
         nonlocal failure
         try:
-            session.write(batch)
+            write_batch(batch)
         except BaseException as error:
             failure = error
         return failure is not None  # True asks for no more batches
@@ -223,6 +254,9 @@ def sink_avro(
     except BaseException:
         session.abort()
         raise
+    finally:
+        if bar is not None:
+            bar.close()
 
 
 @documented(

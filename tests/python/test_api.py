@@ -73,6 +73,7 @@ IO_DEFAULTS = {
     "map_as": "list",
     "utf8": "strict",
     "invalid_values": "raise",
+    "progress": False,
 }
 ROW_DEFAULTS = {"n_rows": None, "row_index_name": None, "row_index_offset": 0, "include_file_paths": None}
 INSPECT_OPTIONS = ("ignore_errors", "storage_options", "credential_provider", "read_chunk_size", "max_block_size")

@@ -19,6 +19,7 @@ from jetliner._files.skipped import warn_of_skipped
 from jetliner._options import defaults
 from jetliner._options.read_options import ReadOptions
 from jetliner._options.selection import Selection
+from jetliner._progress import ReadingBar
 from jetliner.exceptions import SchemaError
 
 #: A reader, and the function that makes frames of its batches.
@@ -47,14 +48,22 @@ def open_table(table: Table, selection: Selection, inputs: Inputs) -> Opened:
     return projection.open(batch_size=defaults.BATCH_SIZE, inputs=inputs), projection.frame
 
 
-def read_whole(reader: _core.Reader, frame_of: Callable[[_core.Batch], pl.DataFrame]) -> pl.DataFrame:
-    """Return all rows of a reader as one frame, and close it."""
+def read_whole(
+    reader: _core.Reader, frame_of: Callable[[_core.Batch], pl.DataFrame], bar: ReadingBar | None = None
+) -> pl.DataFrame:
+    """Return all rows of a reader as one frame. Close the reader and its bar."""
     try:
         frame: pl.DataFrame | None = None
         while (batch := reader.next()) is not None:
             # Not pl.concat: that runs on threads of Polars, which a forked process does not have.
             frame = frame_of(batch) if frame is None else frame.vstack(frame_of(batch), in_place=True)
+            if bar is not None:
+                bar.follow()
+        if bar is not None:
+            bar.follow()  # to the end
         return frame_of(reader.empty_batch()) if frame is None else frame
     finally:
         reader.close()
+        if bar is not None:
+            bar.close()
         warn_of_skipped(reader)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import operator
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -25,6 +26,22 @@ def check_flag(name: str, value: object) -> None:
     if value is not True and value is not False:
         msg = f"{name} must be True or False, got {described(value)}"
         raise TypeError(msg)
+
+
+def check_progress(value: object) -> None:
+    """Check the option `progress`.
+
+    Raises
+    ------
+    TypeError
+        It is not True or False.
+    ImportError
+        It is True, and tqdm is not installed.
+    """
+    check_flag("progress", value)
+    if value is True and importlib.util.find_spec("tqdm") is None:
+        msg = "progress=True needs tqdm: pip install 'jetliner[progress]'"
+        raise ImportError(msg, name="tqdm")
 
 
 def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:

@@ -97,6 +97,13 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         is skipped. A warning tells how many damages were skipped, and in which files. `AvroReader.errors` lists them.
         """,
     ),
+    "progress": (
+        "bool",
+        """
+        Show a progress bar on stderr, or in a notebook: bytes, rate, and time left. It needs tqdm (`pip install
+        'jetliner[progress]'`).
+        """,
+    ),
     "storage_options": (
         "dict of str to str",
         """

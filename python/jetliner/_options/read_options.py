@@ -68,6 +68,7 @@ class ReadOptions(NamedTuple):
     row_index_name: str | None = None
     row_index_offset: int = 0
     include_file_paths: str | None = None
+    progress: bool = False
     credential_provider: Any = "auto"  # CredentialProviderArgument (_stores/credentials.py)
     objects: Any = None  # Objects | None (_files/objects.py): sources that are objects with bytes
     remote: Any = None  # Remote | None (_files/remote.py): sources that are objects of stores
@@ -89,6 +90,7 @@ class ReadOptions(NamedTuple):
         for name, bounds in _NUMBERS.items():
             changed[name] = checks.integer(name, getattr(self, name), bounds)
         checks.check_flag("ignore_errors", self.ignore_errors)
+        checks.check_progress(self.progress)
         if self.reader_schema is not None:
             changed["reader_schema"] = schema_text(self.reader_schema)
         checks.check_choice("enum_as", self.enum_as, _ENUM_AS)

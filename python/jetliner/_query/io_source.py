@@ -10,11 +10,13 @@ from typing import Any, NoReturn
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from jetliner import _core
 from jetliner._columns.projection import Projection
 from jetliner._columns.table import Table
 from jetliner._files.objects import not_pickled
 from jetliner._files.skipped import warn_of_skipped
 from jetliner._options import defaults
+from jetliner._progress import ReadingBar
 from jetliner._query.late_materialisation import candidates_of, filtered_frames
 from jetliner._query.pruning import files_to_open
 from jetliner._query.small_files import SMALL_BYTES, read_at_call
@@ -76,15 +78,23 @@ class AvroScan:
             batch_bytes=defaults.QUERY_BATCH_BYTES,
             n_rows=n_rows,
         )
+        bar = ReadingBar(reader, paths) if options.progress else None
         try:
             if predicate is not None:
-                yield from filtered_frames(reader, projection, candidates, predicate, paths)
-                return
-            while (batch := reader.next()) is not None:
-                yield projection.frame(batch)
+                frames = filtered_frames(reader, projection, candidates, predicate, paths)
+            else:
+                frames = _unfiltered_frames(reader, projection)
+            yield from frames if bar is None else bar.following(frames)
         finally:  # also if Polars stops asking
             reader.close()
+            if bar is not None:
+                bar.close()
             warn_of_skipped(reader)
+
+
+def _unfiltered_frames(reader: _core.Reader, projection: Projection) -> Iterator[pl.DataFrame]:
+    while (batch := reader.next()) is not None:
+        yield projection.frame(batch)
 
 
 def lazy_frame(table: Table) -> pl.LazyFrame:

@@ -96,6 +96,7 @@ class PartitionedSession:
         self._files: dict[str, int] = {}  # begun, by partition
         self._threads = ThreadPoolExecutor(options.n_threads or cpu_count() or 1)
         self._rows = 0
+        self._bytes_of_closed = 0
 
     def write(self, frame: pl.DataFrame) -> None:
         """Write the rows of a frame to their partitions."""
@@ -114,7 +115,7 @@ class PartitionedSession:
         if not self._files:
             self._writer("")
         while self._open:
-            self._open.popitem(last=False)[1].close()
+            self._close_one()
         self._threads.shutdown()
 
     def abort(self) -> None:
@@ -123,6 +124,17 @@ class PartitionedSession:
         while self._open:
             self._open.popitem()[1].abort()
         self._directory.remove()
+
+    @property
+    def bytes_written(self) -> int:
+        """The bytes of the files so far."""
+        return self._bytes_of_closed + sum(writer.bytes_written for writer in self._open.values())
+
+    def _close_one(self) -> None:
+        """Finish the files of the partition that was written least recently."""
+        writer = self._open.popitem(last=False)[1]
+        writer.close()
+        self._bytes_of_closed += writer.bytes_written
 
     def _write(self, writer: _core.Writer, part: pl.DataFrame) -> None:
         try:
@@ -148,7 +160,7 @@ class PartitionedSession:
         writer = self._open.pop(below, None)
         if writer is None:
             while len(self._open) >= MOST_OPEN:
-                self._open.popitem(last=False)[1].close()
+                self._close_one()
             options = self._options._replace(n_threads=1)  # partitions are written side by side
             # The function must not know this object: a writer that is dropped must end at once.
             opener = partial(_next_file, self._directory, self._files, below)

@@ -82,6 +82,11 @@ class Session:
         with self._lock, self._named():
             self.core.write(frame)
 
+    @property
+    def bytes_written(self) -> int:
+        """The bytes of the files so far."""
+        return self.core.bytes_written
+
     def close(self) -> None:
         """Write what is left, and finish the file."""
         with self._lock, self._named():

@@ -11,10 +11,11 @@
 The examples of these functions read `sales.avro`, which `examples/sales.py` writes.
 """
 
-from jetliner._core import BadBlockError
-from jetliner._core import __version__ as __version__  # the version of the package is that of its core
-from jetliner._files.sources import FileSource
-from jetliner.count import count_rows
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from jetliner.exceptions import (
     AuthenticationError,
     CodecError,
@@ -28,13 +29,19 @@ from jetliner.exceptions import (
     SchemaError,
     SourceError,
 )
-from jetliner.metadata import AvroMetadata, read_avro_metadata
-from jetliner.read import read_avro, read_avro_schema
-from jetliner.reader import AvroReader, MultiAvroReader
-from jetliner.scan import scan_avro
-from jetliner.splits import AvroSplit, plan_splits
-from jetliner.write import avro_schema, sink_avro, write_avro
-from jetliner.writer import AvroWriter
+
+if TYPE_CHECKING:
+    from jetliner._core import BadBlockError
+    from jetliner._core import __version__ as __version__  # the version of the package is that of its core
+    from jetliner._files.sources import FileSource
+    from jetliner.count import count_rows
+    from jetliner.metadata import AvroMetadata, read_avro_metadata
+    from jetliner.read import read_avro, read_avro_schema
+    from jetliner.reader import AvroReader, MultiAvroReader
+    from jetliner.scan import scan_avro
+    from jetliner.splits import AvroSplit, plan_splits
+    from jetliner.write import avro_schema, sink_avro, write_avro
+    from jetliner.writer import AvroWriter
 
 __all__ = [
     "AuthenticationError",
@@ -65,6 +72,41 @@ __all__ = [
     "sink_avro",
     "write_avro",
 ]
+
+#: The modules of the other names. They are imported when a name is first used: they import Polars, which takes longer
+#: than all else, and the command line does not need it for `--help` and `--version`.
+_MODULES = {
+    "AvroMetadata": "metadata",
+    "AvroReader": "reader",
+    "AvroSplit": "splits",
+    "AvroWriter": "writer",
+    "BadBlockError": "_core",
+    "FileSource": "_files.sources",
+    "MultiAvroReader": "reader",
+    "__version__": "_core",
+    "avro_schema": "write",
+    "count_rows": "count",
+    "plan_splits": "splits",
+    "read_avro": "read",
+    "read_avro_metadata": "metadata",
+    "read_avro_schema": "read",
+    "scan_avro": "scan",
+    "sink_avro": "write",
+    "write_avro": "write",
+}
+
+
+if not TYPE_CHECKING:  # type checkers would take every name for one of the module
+
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            value = getattr(import_module(f"jetliner.{_MODULES[name]}"), name)
+            globals()[name] = value  # the next use finds it without this function
+            return value
+        if name in _MODULES.values():
+            return import_module(f"jetliner.{name}")  # `jetliner.reader` after `import jetliner`
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
 
 
 def __dir__() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jetliner._files.inputs import Inputs
 from jetliner._files.opening import open_reader
 from jetliner._files.skipped import warn_of_skipped
-from jetliner._files.sources import FileSource, resolve
+from jetliner._files.sources import Files, FileSource, resolve
 from jetliner._options import defaults
 from jetliner._options.checks import check_flag
 from jetliner._options.parameters import documented
@@ -82,13 +82,21 @@ def count_rows(
         credential_provider=credential_provider,
         n_threads=n_threads,
     ).checked()
-    files = resolve(source, options, glob=glob)
+    return sum(rows_by_file(resolve(source, options, glob=glob), options).values())
+
+
+def rows_by_file(files: Files, options: ReadOptions) -> dict[str, int]:
+    """Return the number of rows of each file, in the order of the files."""
+    rows = dict.fromkeys(files.paths, 0)
     with Inputs() as inputs:
         reader = open_reader(options.of(files), files.paths, rows_only=True, inputs=inputs)
     try:
-        rows = 0
         while (batch := reader.next()) is not None:
-            rows += batch.num_rows
+            if len(rows) == 1:  # to ask for the runs takes time
+                rows[files.paths[0]] += batch.num_rows
+                continue
+            for path, number in batch.runs():
+                rows[path] += number
         return rows
     finally:
         reader.close()

@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from avro_files import SALES_SCHEMA, SYNC, Block, blocks_of, long, sales, text, write_file
+from command_line import CommandLine
 from over import plugin
 from over.plugin import file_place, places  # noqa: F401
 from parquet_twins import Twins
@@ -133,3 +134,9 @@ def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Run in an empty directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CommandLine:
+    """Run commands of the command line in this process."""
+    return CommandLine(capsys, monkeypatch, tmp_path)

@@ -28,6 +28,9 @@ def tree(tmp_path: Path) -> Path:
         "_files/opening.py": "from jetliner import _core\nfrom jetliner._options.read_options import ReadOptions\n",
         "_columns/table.py": "from jetliner._files.opening import open_reader\n",
         "read.py": "from jetliner._columns.table import Table\n",
+        "_cli/__init__.py": "from jetliner._cli.cat import cat\n",
+        "_cli/cat.py": "from jetliner import read_avro\nfrom jetliner._files.opening import open_reader\n",
+        "__main__.py": "from jetliner._cli import main\n",
     }
     for name, text in modules.items():
         path = tmp_path / "python" / "jetliner" / name
@@ -43,7 +46,7 @@ def test_own_package_is_in_order() -> None:
 
 def test_package_in_order(tree: Path) -> None:
     result = run(tree)
-    assert (result.returncode, result.stdout) == (0, "layers: 9 Python files in order\n")
+    assert (result.returncode, result.stdout) == (0, "layers: 12 Python files in order\n")
 
 
 @pytest.mark.parametrize(
@@ -64,6 +67,8 @@ def test_package_in_order(tree: Path) -> None:
         ("_files/a.py", "from .opening import open_reader", "which is in no group"),
         ("_files/a.py", "from jetliner.helpers import x", "imports helpers, which is in no group"),
         ("helpers.py", "import os", "not in a group"),
+        ("scan.py", "from jetliner._cli.cat import cat", "scan may not import _cli"),
+        ("_files/a.py", "from jetliner._cli import main", "_files may not import _cli"),
     ],
 )
 @pytest.mark.parametrize("where", ["module", "function", "type checking"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -14,6 +16,7 @@ import polars as pl
 import pytest
 
 import jetliner
+from command_line import CommandLine
 from conftest import WriteAvro, WriteSales
 from stores.s3 import S3Server
 
@@ -29,6 +32,33 @@ def test_examples_of_pages_run(page: str, in_tmp: Path) -> None:
     )
     assert found.attempted >= 8
     assert found.failed == 0
+
+
+#: What only a shell understands.
+_SHELL = re.compile(r"[|;<>]|^(cp|printf) ")
+
+
+def test_examples_of_the_command_line_run(in_tmp: Path, cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    page = (PAGES / "command-line.md").read_text()
+    ran = 0
+    for kind, block in re.findall(r"^```(python|console)\n(.*?)^```", page, re.DOTALL | re.MULTILINE):
+        if kind == "python":
+            exec(block, {})
+            continue
+        for example in block.removeprefix("$ ").split("\n$ "):
+            command, _, expected = example.partition("\n")
+            if _SHELL.search(command):
+                done = subprocess.run(
+                    f"{{ {command}; }} 2>&1", shell=True, stdout=subprocess.PIPE, text=True, check=False
+                )
+                told = done.stdout
+            else:
+                result = cli(*shlex.split(command)[1:])
+                told = result.out + result.err
+            assert told.strip() == expected.strip(), command
+            ran += 1
+    assert ran > 15
 
 
 def test_code_of_the_readme_runs_on_the_files_of_the_demo(in_tmp: Path, capfd: pytest.CaptureFixture[str]) -> None:

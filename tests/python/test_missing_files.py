@@ -68,11 +68,11 @@ def test_unreadable_file_is_a_permission_error(write_sales: WriteSales) -> None:
     # In a process that is not root, which may read everything.
     script = """
 import os, sys, jetliner
-if os.geteuid() == 0:
-    os.seteuid(65534)
-path = sys.argv[1]
 entries = [jetliner.read_avro, jetliner.scan_avro, jetliner.read_avro_schema, jetliner.AvroReader,
            lambda path: jetliner.MultiAvroReader([path])]
+if os.geteuid() == 0:
+    os.seteuid(65534)  # after the imports: they read files of Python
+path = sys.argv[1]
 for entry in entries:
     try:
         entry(path)

@@ -15,6 +15,18 @@ _STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|/\*.*?\*/|//[^\r\n]*', re.
 def schema_dict(text: str, path: str) -> dict[str, Any]:
     """Return the schema of a file as a dictionary. One that is no JSON object is the value of the key `type`.
 
+    Raises
+    ------
+    SchemaError
+        With variant "ParseError": Python's parser refuses the text.
+    """
+    schema = parsed(text, path)
+    return schema if isinstance(schema, dict) else {"type": schema}
+
+
+def parsed(text: str, path: str) -> Any:
+    """Return the schema of a file as Python objects.
+
     Comments are left out, as the core does.
 
     Raises
@@ -25,10 +37,9 @@ def schema_dict(text: str, path: str) -> dict[str, Any]:
     text = text.removeprefix("\ufeff")
     try:
         try:
-            schema = json.loads(text)
+            return json.loads(text)
         except ValueError:
-            schema = json.loads(_STRING_OR_COMMENT.sub(lambda found: found[1] or " ", text))
+            return json.loads(_STRING_OR_COMMENT.sub(lambda found: found[1] or " ", text))
     except (ValueError, RecursionError) as error:
         msg = f"the schema cannot be given as a dictionary: {error}"
         raise SchemaError(msg, "ParseError", path) from error
-    return schema if isinstance(schema, dict) else {"type": schema}

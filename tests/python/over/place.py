@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+import jetliner
 from jetliner._files import sources
 from jetliner._files.inputs import Inputs, Places
 from jetliner._files.sources import Files
@@ -48,6 +49,8 @@ class Place(ABC):
         # Warnings name the line of the test, not of this module.
         monkeypatch.setattr(hints, "_OWN", (*hints._OWN, str(Path(__file__).parent) + os.sep))
         self.patches(monkeypatch)
+        for name in jetliner.__all__:
+            getattr(jetliner, name)  # imports its module, which would keep the changed functions if it came later
         for name in _FUNCTIONS:
             original = getattr(sources, name)
             changed = self._function(name, original)

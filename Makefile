@@ -31,12 +31,11 @@ demo: ## write a million nested records, stream and query them
 	scripts/setup demo
 	$(PYTHON) examples/demo.py
 
-test: setup ## every check and test: lint, C++ under ASan and UBSan, Python, its other versions, engines
+test: setup ## every check and test: lint, C++ under ASan and UBSan, Python, its other versions
 	$(MAKE) lint
 	$(MAKE) test-asan
 	$(MAKE) test-python
 	$(MAKE) test-pythons
-	$(MAKE) test-engines
 
 test-oldest: ## the Python tests with the oldest supported Polars
 	scripts/setup oldest

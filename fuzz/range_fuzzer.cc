@@ -48,7 +48,7 @@ class FarSource final : public Source {
   [[nodiscard]] size_t preferred_chunk_bytes() const override { return is_slow_ ? 1 << 20 : 64 << 10; }
   [[nodiscard]] bool reads_ahead() const override { return !is_slow_; }
   [[nodiscard]] const char* marker() const { return marker_; }
-  // Where the bytes of the input begin.
+  // Place of the first byte of the input.
   [[nodiscard]] size_t begin() const { return begin_; }
 
  private:

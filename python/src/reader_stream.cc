@@ -43,8 +43,8 @@ struct ReaderStream {
 
 ReaderStream& of(ArrowArrayStream* stream) { return *static_cast<ReaderStream*>(stream->private_data); }
 
-// The text of an exception. The GIL is held. An interrupt is raised again in Python's
-// main thread, because the consumer makes an error of its own of it.
+// The text of an exception. The GIL is held. The consumer makes an error of its own of an interrupt, so that is raised
+// again in Python's main thread.
 std::string text_of(const nb::python_error& error) {
   if (error.matches(PyExc_KeyboardInterrupt)) PyErr_SetInterrupt();
   const std::string text = shown_text(error.value());

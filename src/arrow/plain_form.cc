@@ -53,7 +53,7 @@ const uint8_t* bytes_of(const ViewParts& view, const ArrowArray& views) {
 // Replaces a column of views. Only `rows` of it are copied: the others belong to other batches of the same chunk.
 void copy_views(Rows rows, ArrowArray* array) {
   auto copied = std::make_unique<Copied>();
-  // Offsets of the rows before the first one are left out, as far as bits of the validity allow it.
+  // Rows before `base` get no offsets. It is a multiple of 8: the validity starts at a whole byte.
   const int64_t base = array->offset & ~int64_t{7};
   const int64_t end = array->offset + array->length;
   copied->offsets.assign(static_cast<size_t>(end - base + 1), 0);

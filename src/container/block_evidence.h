@@ -1,4 +1,4 @@
-// Whether a block stands at a place, judged by its head and its marker alone.
+// Judges by head and marker alone whether a block stands at a place.
 #pragma once
 
 #include <cstdint>

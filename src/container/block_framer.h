@@ -65,7 +65,7 @@ class BlockFramer {
   // Starts with a later block.
   BlockFramer(Source& source, const Header& header, FramerOptions options, Start start);
 
-  // The same, with bytes that were read ahead.
+  // Starts with a later block. Takes over `input`, with the bytes that it holds.
   BlockFramer(Source& source, const Header& header, FramerOptions options, Start start, ReadAhead input);
 
   // Fills `unit` with the next blocks in file order; its memory is reused. False at the end of the file, and after

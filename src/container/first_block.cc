@@ -36,8 +36,8 @@ std::optional<uint64_t> find_marker(ReadAhead& input, const SyncMarker& sync, ui
   return std::nullopt;
 }
 
-// Whether a block follows the marker at the position of `input`, and after that another one or the end, and the first
-// one has no marker within. `input` does not move, and holds the block afterwards.
+// True if a block follows the marker at the position of `input`, and then another block or the end. The first block
+// must have no marker within. `input` does not move, and holds the block afterwards.
 bool is_certain(ReadAhead& input, const SyncMarker& sync) {
   const uint64_t begin = input.position();
   const size_t marker_bytes = sync.size();

@@ -12,10 +12,10 @@
 // cheap. Elsewhere the next marker is believed if a block follows it, and after that another one or the end of the
 // file, and if no other marker occurs within the first one. Whatever raises a doubt makes the reader walk after all.
 //
-// What remains is data that imitate blocks for the whole length of a part. The reader of the part before knows where
-// its last block ends, and sees that first(e) is another place. So it raises an error, and rows are never wrong in
-// silence. It looks only if there is a reason: a marker within its last block, or a part that has no blocks but may
-// have markers. Otherwise the next part finds the same marker as it does.
+// Data may imitate blocks for the whole length of a part. Its reader cannot know. But the reader of the part before
+// knows where its last block ends, and sees that first(e) is another place. So it raises an error, and rows are never
+// wrong in silence. It looks only if there is a reason: a marker within its last block, or a part that has no blocks
+// but may have markers. Otherwise the next part finds the same marker as it does.
 //
 // Damage. The walk is that of a reader of the whole file that skips damage. So the parts together have the blocks that
 // this reader finds, and each damage is told by the part that meets it. If the marker before the first block of a part

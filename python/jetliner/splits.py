@@ -14,9 +14,7 @@ from jetliner._columns.way_out import Call
 from jetliner._columns.whole import open_files_alike, open_table, read_whole
 from jetliner._files.hive import find_partitions
 from jetliner._files.inputs import Inputs
-from jetliner._files.opening import open_reader
 from jetliner._files.part import FilePart, FileState
-from jetliner._files.skipped import warn_of_skipped
 from jetliner._files.sources import Files, FileSource, resolve
 from jetliner._files.states import states_of
 from jetliner._options import defaults
@@ -28,6 +26,7 @@ from jetliner._options.reader_schema import AvroSchema
 from jetliner._options.selection import Selection, check_columns, check_reader_columns
 from jetliner._query.io_source import lazy_frame
 from jetliner._stores.credentials import CredentialProviderArgument
+from jetliner.count import rows_by_file
 from jetliner.reader import AvroReader
 
 if TYPE_CHECKING:
@@ -135,8 +134,7 @@ class AvroSplit:
         table = self._part()
         checked = ReadOptions(**options).checked()
         changed = {name: getattr(checked, name) for name in options}
-        file = Files([self.path], {}, is_directory=False, given=[self.path])
-        reader = AvroReader._of(file, table.options._replace(**changed), selection)
+        reader = AvroReader._of(self._files(), table.options._replace(**changed), selection)
         is_whole = selection == Selection() and not changed.keys() & {"reader_schema", "enum_as", "map_as"}
         if table.expected is not None and is_whole:
             try:
@@ -157,16 +155,10 @@ class AvroSplit:
             As `jetliner.count_rows` does, and as `read` does.
         """
         options = self._part().options._replace(batch_size=defaults.LARGEST, include_file_paths=None)
-        with Inputs() as inputs:
-            reader = open_reader(options, [self.path], rows_only=True, inputs=inputs)
-        try:
-            rows = 0
-            while (batch := reader.next()) is not None:
-                rows += batch.num_rows
-            return rows
-        finally:
-            reader.close()
-            warn_of_skipped(reader)
+        return rows_by_file(self._files(), options)[self.path]
+
+    def _files(self) -> Files:
+        return Files([self.path], {}, is_directory=False, given=[self.path])
 
     def _part(self) -> Table:
         """Return the table of these rows alone."""

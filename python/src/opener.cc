@@ -1,8 +1,6 @@
 #include "opener.h"
 
-#include <fcntl.h>
 #include <nanobind/stl/tuple.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -13,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/system.h"
 #include "buffer.h"
 #include "text.h"
 
@@ -26,7 +25,7 @@ class Descriptor {
  public:
   // Throws std::system_error.
   static Descriptor copy_of(int descriptor) {
-    const int copied = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    const int copied = sys::duplicate(descriptor);
     if (copied < 0) throw std::system_error(errno, std::generic_category());
     return Descriptor(copied);
   }
@@ -35,7 +34,7 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   Descriptor& operator=(Descriptor&&) = delete;
   ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
+    if (number_ >= 0) sys::close_file(number_);
   }
   [[nodiscard]] int number() const { return number_; }
   // Leaves closing to the caller.

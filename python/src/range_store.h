@@ -1,12 +1,11 @@
 // RangeStore for Python: ranges that are fetched by threads of Python.
 #pragma once
 
-#include <unistd.h>
-
 #include <memory>
 #include <new>
 #include <utility>
 
+#include "base/system.h"
 #include "jetliner/range_store.h"
 
 namespace jetliner::python {
@@ -21,7 +20,7 @@ struct StoreOwner {
   StoreOwner& operator=(const StoreOwner&) = delete;
   ~StoreOwner() {
     // In a forked process the fetchers are missing, and one of them may have held the store's lock.
-    if (getpid() == process_) {
+    if (sys::process_id() == process_) {
       store->close();
     } else {
       (void)new (std::nothrow) std::shared_ptr<RangeStore>(std::move(store));
@@ -29,7 +28,7 @@ struct StoreOwner {
   }
 
  private:
-  const pid_t process_ = getpid();
+  const int64_t process_ = sys::process_id();
 };
 
 }  // namespace jetliner::python

@@ -5,7 +5,6 @@
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -22,6 +21,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "base/system.h"
 #include "bindings.h"
 #include "call_thread.h"
 #include "choices.h"
@@ -45,7 +45,7 @@ class PyReader {
  public:
   PyReader(const std::vector<std::string>& paths, ReadOptions options, QueryOptions query, const Inputs& inputs,
            nb::object on_wait)
-      : owner_(getpid()), store_(inputs.store), on_wait_(std::move(on_wait)) {
+      : owner_(sys::process_id()), store_(inputs.store), on_wait_(std::move(on_wait)) {
     const SourceOpener opener = opener_of(inputs);
     if (inputs.may_wait()) {
       caller_ = std::make_unique<CallThread>();
@@ -173,7 +173,7 @@ class PyReader {
   [[nodiscard]] bool is_finished() const { return finished_; }
 
  private:
-  [[nodiscard]] bool is_forked() const { return getpid() != owner_; }
+  [[nodiscard]] bool is_forked() const { return sys::process_id() != owner_; }
 
   void check_process() const {
     if (!is_forked() || finished_) return;
@@ -230,7 +230,7 @@ class PyReader {
     if (reader_->is_finished()) finished_ = true;
   }
 
-  const pid_t owner_;  // the process that opened it
+  const int64_t owner_;  // the process that opened it
   std::shared_ptr<StoreOwner> store_;
   nb::object on_wait_;  // called while a thread waits for rows or for the opening; None
   std::unique_ptr<QueryReader> reader_;

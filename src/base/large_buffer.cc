@@ -1,10 +1,10 @@
 #include "base/large_buffer.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+
+#include "base/system.h"
 
 namespace jetliner {
 namespace {
@@ -33,8 +33,7 @@ bool is_mapped(size_t bytes) { return bytes >= kLargeBufferBytes; }
 
 uint8_t* allocate(size_t bytes) {
   if (!is_mapped(bytes)) return static_cast<uint8_t*>(std::malloc(bytes));
-  void* const start = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return start == MAP_FAILED ? nullptr : static_cast<uint8_t*>(start);
+  return static_cast<uint8_t*>(sys::map_pages(bytes));
 }
 
 }  // namespace
@@ -45,10 +44,9 @@ uint8_t* resize_buffer(uint8_t* data, size_t old_bytes, size_t new_bytes) {
   }
 // ThreadSanitizer does not know that mremap brings new memory. It would report a race with a thread that had used and
 // unmapped the same addresses before.
-#if defined(MREMAP_MAYMOVE) && !defined(JETLINER_HAS_TSAN)
-  if (data != nullptr && is_mapped(old_bytes) && is_mapped(new_bytes)) {
-    void* const start = ::mremap(data, old_bytes, new_bytes, MREMAP_MAYMOVE);
-    return start == MAP_FAILED ? nullptr : static_cast<uint8_t*>(start);
+#ifndef JETLINER_HAS_TSAN
+  if (sys::can_remap_pages() && data != nullptr && is_mapped(old_bytes) && is_mapped(new_bytes)) {
+    return static_cast<uint8_t*>(sys::remap_pages(data, old_bytes, new_bytes));
   }
 #endif
   uint8_t* const moved = allocate(new_bytes);
@@ -60,7 +58,7 @@ uint8_t* resize_buffer(uint8_t* data, size_t old_bytes, size_t new_bytes) {
 
 void free_buffer(uint8_t* data, size_t bytes) {
   if (is_mapped(bytes)) {
-    ::munmap(data, bytes);
+    sys::unmap_pages(data, bytes);
   } else {
     std::free(data);
   }

@@ -1,9 +1,10 @@
 #include "column/arena.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <new>
 #include <utility>
+
+#include "base/system.h"
 
 namespace jetliner {
 namespace {
@@ -87,9 +88,9 @@ void Arena::add_block(size_t bytes) {
     return;
   }
   const size_t size = round_up(std::max(bytes, kSmallestBlockBytes), kBufferAlignment);
-  auto* const memory = static_cast<uint8_t*>(std::aligned_alloc(kBufferAlignment, size));
+  auto* const memory = static_cast<uint8_t*>(sys::allocate_aligned(kBufferAlignment, size));
   if (memory == nullptr) throw std::bad_alloc();
-  blocks_.emplace_back(memory, [](uint8_t* data) { std::free(data); });
+  blocks_.emplace_back(memory, [](uint8_t* data) { sys::free_aligned(data); });
   next_ = memory;
   end_ = next_ + size;
   reserved_bytes_ += size;

@@ -1,37 +1,26 @@
 #include "column/block_pool.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <new>
+
+#include "base/system.h"
 
 namespace jetliner {
 namespace {
 
 PoolBlock map(size_t bytes) {
-  // The system aligns to small pages only. So map more, and unmap both ends.
-  const size_t mapped = bytes + kHugePageBytes;
-  if (mapped < bytes) throw std::bad_alloc();
-  void* const start = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (start == MAP_FAILED) throw std::bad_alloc();
-  auto* const first = static_cast<uint8_t*>(start);
-  const size_t before = (kHugePageBytes - reinterpret_cast<uintptr_t>(first) % kHugePageBytes) % kHugePageBytes;
-  if (before > 0) ::munmap(first, before);
-  if (before < kHugePageBytes) ::munmap(first + before + bytes, kHugePageBytes - before);
-#ifdef MADV_HUGEPAGE
-  // A hint. If the system refuses it, pages are small.
-  (void)::madvise(first + before, bytes, MADV_HUGEPAGE);
-#endif
-  return {first + before, bytes};
+  void* const pages = sys::map_pages(bytes, kHugePageBytes);
+  if (pages == nullptr) throw std::bad_alloc();
+  sys::prefer_huge_pages(pages, bytes);
+  return {static_cast<uint8_t*>(pages), bytes};
 }
 
-void unmap(PoolBlock block) { ::munmap(block.data, block.bytes); }
+void unmap(PoolBlock block) { sys::unmap_pages(block.data, block.bytes); }
 
 }  // namespace
 
 // Reserves room for all blocks that may be kept, so that give_back() never allocates.
-BlockPool::BlockPool(size_t max_spare_bytes) : owner_(getpid()), max_spare_bytes_(max_spare_bytes) {
+BlockPool::BlockPool(size_t max_spare_bytes) : owner_(sys::process_id()), max_spare_bytes_(max_spare_bytes) {
   spare_.reserve(std::max(max_spare_bytes, kMaxExpectedBackBytes) / kHugePageBytes);
 }
 
@@ -41,7 +30,7 @@ BlockPool::~BlockPool() {
   drop_spare();
 }
 
-bool BlockPool::is_forked() const { return getpid() != owner_; }
+bool BlockPool::is_forked() const { return sys::process_id() != owner_; }
 
 PoolBlock BlockPool::take(size_t bytes) {
   if (bytes > SIZE_MAX - kHugePageBytes) throw std::bad_alloc();

@@ -55,7 +55,7 @@ class BlockPool {
   [[nodiscard]] size_t most_spare_bytes() const JETLINER_REQUIRES(mutex_);
   [[nodiscard]] bool may_keep(size_t bytes) const JETLINER_REQUIRES(mutex_);
 
-  const int owner_;  // the process that made it
+  const int64_t owner_;  // the process that made it
   const size_t max_spare_bytes_;
 
   Mutex mutex_;

@@ -1,7 +1,5 @@
 #include "pipeline/cores.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -9,15 +7,10 @@
 #include <string>
 #include <thread>
 
+#include "base/system.h"
+
 namespace jetliner {
 namespace {
-
-size_t cores_by_affinity() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<size_t>(CPU_COUNT(&set));
-  return std::thread::hardware_concurrency();
-}
 
 // Quota over period, rounded up; 0 without a quota.
 size_t cores_by_quota() {
@@ -38,7 +31,8 @@ size_t cores_by_quota() {
 }  // namespace
 
 size_t usable_cores() {
-  size_t cores = cores_by_affinity();
+  size_t cores = sys::allowed_cores();
+  if (cores == 0) cores = std::thread::hardware_concurrency();
   if (const size_t quota = cores_by_quota(); quota > 0) cores = std::min(cores, quota);
   return std::max<size_t>(cores, 1);
 }

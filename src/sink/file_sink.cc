@@ -1,13 +1,6 @@
 // Local files as sinks.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <climits>
-#include <cstdio>
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <string_view>
@@ -15,6 +8,7 @@
 #include <utility>
 
 #include "base/hex.h"
+#include "base/system.h"
 #include "jetliner/error.h"
 #include "jetliner/sink.h"
 
@@ -42,38 +36,31 @@ constexpr int kNameAttempts = 16;
   }
 }
 
-int open_retrying(const std::string& path, int flags) {
-  int fd = -1;
-  do {
-    fd = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
-  } while (fd < 0 && errno == EINTR);
-  return fd;
-}
-
 // An open file that bytes are appended to.
 class OutputFile {
  public:
   OutputFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
-  ~OutputFile() {
-    if (fd_ >= 0) ::close(fd_);
-  }
+  ~OutputFile() { give_up(); }
 
   void write(std::span<const uint8_t> bytes) {
     while (!bytes.empty()) {
-      const ssize_t done = ::write(fd_, bytes.data(), std::min(bytes.size(), kMaxWriteBytes));
+      const int64_t done = sys::write_some(fd_, bytes.data(), std::min(bytes.size(), kMaxWriteBytes));
       if (done < 0 && errno == EINTR) continue;
       if (done < 0) fail("writing failed", errno, path_);
       bytes = bytes.subspan(static_cast<size_t>(done));
     }
   }
   void close() {
-    // After EINTR the descriptor is closed as well, on Linux.
-    if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR) fail("closing failed", errno, path_);
+    if (!sys::close_file(std::exchange(fd_, -1))) fail("closing failed", errno, path_);
+  }
+  // Closes it if it is open, and ignores errors.
+  void give_up() {
+    if (fd_ >= 0) (void)sys::close_file(std::exchange(fd_, -1));
   }
   // Best effort: for a file that is given up.
-  void cut_back(uint64_t bytes) { (void)::ftruncate(fd_, static_cast<off_t>(bytes)); }
+  void cut_back(uint64_t bytes) { (void)sys::cut_back(fd_, bytes); }
 
  private:
   int fd_;
@@ -96,12 +83,14 @@ class NewFileSink final : public Sink {
   NewFileSink(int fd, std::string hidden, std::string path)
       : file_(fd, path), hidden_(std::move(hidden)), path_(std::move(path)) {}
   ~NewFileSink() override {
-    if (!hidden_.empty()) (void)::unlink(hidden_.c_str());
+    if (hidden_.empty()) return;
+    file_.give_up();  // Windows removes no open files
+    (void)sys::remove_file(hidden_);
   }
   void write(std::span<const uint8_t> bytes) override { file_.write(bytes); }
   void finish() override {
     file_.close();
-    if (std::rename(hidden_.c_str(), path_.c_str()) != 0) fail("renaming the finished file failed", errno, path_);
+    if (!sys::rename_over(hidden_, path_)) fail("renaming the finished file failed", errno, path_);
     hidden_.clear();
   }
 
@@ -139,21 +128,10 @@ void check_path(const std::string& path) {
               {.path = path});
 }
 
-// What a symbolic link leads to; the path itself where it is none, or leads nowhere.
-std::string followed(const std::string& path) {
-  struct stat info{};
-  if (::lstat(path.c_str(), &info) != 0 || !S_ISLNK(info.st_mode)) return path;
-  char* const real = ::realpath(path.c_str(), nullptr);
-  if (real == nullptr) return path;
-  std::string followed_path = real;
-  std::free(real);
-  return followed_path;
-}
-
 // A name in the same directory that no file has: ".name.0123456789abcdef.part", at most 255 bytes long.
 std::string hidden_name(const std::string& path, std::random_device& random) {
   constexpr size_t kMostNameBytes = 255;
-  const size_t slash = path.rfind('/');
+  const size_t slash = path.find_last_of(sys::path_separators());
   const size_t name_at = slash == std::string::npos ? 0 : slash + 1;
   std::string suffix = ".";
   for (int i = 0; i < 8; ++i) append_hex(suffix, static_cast<uint8_t>(random()));
@@ -166,22 +144,22 @@ std::string hidden_name(const std::string& path, std::random_device& random) {
 
 std::unique_ptr<Sink> create_file(const std::string& given) {
   check_path(given);
-  const std::string path = followed(given);
-  struct stat info{};
-  if (::stat(path.c_str(), &info) == 0) {
-    if (S_ISDIR(info.st_mode)) throw_directory(given);
-    if (!S_ISREG(info.st_mode)) {
-      const int fd = open_retrying(path, O_WRONLY);
+  const std::string path = sys::follow_link(given);
+  sys::FileInfo info;
+  if (sys::get_info(path, &info)) {
+    if (info.kind == sys::FileKind::kDirectory) throw_directory(given);
+    if (info.kind != sys::FileKind::kRegular) {
+      const int fd = sys::open_to_write(path);
       if (fd < 0) fail("cannot open the file", errno, given);
       return std::make_unique<DirectSink>(fd, given);
     }
     // The rename would replace it all the same.
-    if (::access(path.c_str(), W_OK) != 0) fail("cannot replace the file", errno, given);
+    if (!sys::may_write(path)) fail("cannot replace the file", errno, given);
   }
   std::random_device random;
   for (int attempt = 1;; ++attempt) {
     std::string hidden = hidden_name(path, random);
-    const int fd = open_retrying(hidden, O_WRONLY | O_CREAT | O_EXCL);
+    const int fd = sys::create_to_write(hidden);
     if (fd >= 0) return std::make_unique<NewFileSink>(fd, std::move(hidden), path);
     if (errno != EEXIST || attempt == kNameAttempts) fail("cannot create a file", errno, given);
   }
@@ -189,15 +167,15 @@ std::unique_ptr<Sink> create_file(const std::string& given) {
 
 std::unique_ptr<Sink> append_to_file(const std::string& path) {
   check_path(path);
-  const int fd = open_retrying(path, O_WRONLY | O_APPEND);
+  const int fd = sys::open_to_append(path);
   if (fd < 0) fail("cannot open the file", errno, path);
-  struct stat info{};
-  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-    ::close(fd);
+  sys::FileInfo info;
+  if (!sys::get_info(fd, &info) || info.kind != sys::FileKind::kRegular) {
+    (void)sys::close_file(fd);
     throw Error(ErrorKind::kSource, ErrorVariant::kFileSystemError, "only a regular file can be appended to",
                 {.path = path});
   }
-  return std::make_unique<AppendSink>(fd, path, static_cast<uint64_t>(info.st_size));
+  return std::make_unique<AppendSink>(fd, path, info.size_bytes);
 }
 
 }  // namespace jetliner

@@ -1,9 +1,4 @@
-// Local files. They are read with pread, so the position of the descriptor is not used.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
-#include <unistd.h>
-
+// Local files. They are read at offsets, so the position of the descriptor is not used.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -12,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/system.h"
 #include "jetliner/error.h"
 #include "jetliner/source.h"
 
@@ -55,6 +51,10 @@ std::string error_text(int code) { return std::generic_category().message(code);
               path);
 }
 
+[[noreturn]] void throw_directory(const std::string& path) {
+  throw_error(ErrorKind::kSource, ErrorVariant::kFileSystemError, "the path is a directory, not a file", path);
+}
+
 class FileDescriptor {
  public:
   explicit FileDescriptor(int fd) : fd_(fd) {}
@@ -63,7 +63,7 @@ class FileDescriptor {
   FileDescriptor& operator=(const FileDescriptor&) = delete;
   FileDescriptor& operator=(FileDescriptor&&) = delete;
   ~FileDescriptor() {
-    if (fd_ >= 0) ::close(fd_);
+    if (fd_ >= 0) sys::close_file(fd_);
   }
   [[nodiscard]] int get() const { return fd_; }
 
@@ -90,8 +90,8 @@ class FileSource final : public Source {
       const uint64_t position = offset + done_bytes;
       if (position > static_cast<uint64_t>(INT64_MAX)) break;  // no file is that long
       const size_t want_bytes = std::min(out.size() - done_bytes, kMaxReadBytes);
-      const ssize_t got_bytes =
-          ::pread(fd_.get(), out.data() + done_bytes, want_bytes, static_cast<off_t>(extent_.begin_bytes + position));
+      const int64_t got_bytes =
+          sys::read_at(fd_.get(), out.data() + done_bytes, want_bytes, extent_.begin_bytes + position);
       if (got_bytes < 0) {
         const int code = errno;
         if (code == EINTR) continue;
@@ -109,10 +109,8 @@ class FileSource final : public Source {
   [[nodiscard]] size_t request_cost_bytes() const override { return kCallCostBytes; }
 
   // Opens the file once more: threads that share one open file wait for each other, at least for its reference count.
-  // Opens it through the descriptor, because the path may name another file by now. Fails where there is no /proc.
   [[nodiscard]] std::unique_ptr<Source> reopen() const override {
-    const std::string self = "/proc/thread-self/fd/" + std::to_string(fd_.get());
-    FileDescriptor reopened(::open(self.c_str(), O_RDONLY | O_CLOEXEC));
+    FileDescriptor reopened(sys::reopen_to_read(fd_.get()));
     if (reopened.get() < 0) return nullptr;
     return std::make_unique<FileSource>(std::move(reopened), path_, extent_);
   }
@@ -124,26 +122,12 @@ class FileSource final : public Source {
     const uint64_t end = bytes < size() - std::min(offset, size()) ? offset + bytes : size();
     if (begin >= end) return;
     told_end_ = end;
-    if (is_in_cache(end - 1)) return;
-#ifdef POSIX_FADV_WILLNEED
-    (void)::posix_fadvise(fd_.get(), static_cast<off_t>(extent_.begin_bytes + begin), static_cast<off_t>(end - begin),
-                          POSIX_FADV_WILLNEED);
-#endif
+    // The question is much quicker than the hint.
+    if (sys::is_in_cache(fd_.get(), extent_.begin_bytes + end - 1)) return;
+    sys::expect_reads(fd_.get(), extent_.begin_bytes + begin, end - begin);
   }
 
  private:
-  // True if the system can deliver this byte without waiting. Asking for one byte is much quicker than posix_fadvise(),
-  // which looks at every page of a range.
-  [[nodiscard]] bool is_in_cache([[maybe_unused]] uint64_t offset) const {
-#ifdef RWF_NOWAIT
-    uint8_t byte = 0;
-    const iovec target{.iov_base = &byte, .iov_len = 1};
-    return ::preadv2(fd_.get(), &target, 1, static_cast<off_t>(extent_.begin_bytes + offset), RWF_NOWAIT) == 1;
-#else
-    return false;
-#endif
-  }
-
   FileDescriptor fd_;
   std::string path_;
   const Extent extent_;
@@ -152,19 +136,13 @@ class FileSource final : public Source {
 
 // `part`: of the file; nothing for all of it.
 std::unique_ptr<Source> source_of(FileDescriptor fd, const std::string& path, std::optional<Extent> part = {}) {
-  struct stat info{};
-  if (::fstat(fd.get(), &info) != 0) throw_open_error(errno, path);
-  if (S_ISDIR(info.st_mode)) {
-    throw_error(ErrorKind::kSource, ErrorVariant::kFileSystemError, "the path is a directory, not a file", path);
-  }
-  if (!S_ISREG(info.st_mode)) throw_irregular(path);
-#ifdef POSIX_FADV_SEQUENTIAL
+  sys::FileInfo info;
+  if (!sys::get_info(fd.get(), &info)) throw_open_error(errno, path);
+  if (info.kind == sys::FileKind::kDirectory) throw_directory(path);
+  if (info.kind != sys::FileKind::kRegular) throw_irregular(path);
+  const uint64_t file_bytes = info.size_bytes;
   // A hint only. Small files take one or two requests and do not need it.
-  if (info.st_size > static_cast<off_t>(kFileChunkBytes)) {
-    (void)::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-  }
-#endif
-  const auto file_bytes = static_cast<uint64_t>(info.st_size);
+  if (file_bytes > kFileChunkBytes) sys::expect_sequential_reads(fd.get());
   if (part && (part->begin_bytes > file_bytes || part->size_bytes > file_bytes - part->begin_bytes)) {
     throw_error(ErrorKind::kSource, ErrorVariant::kIo, "the file is shorter than the part that was to be read", path);
   }
@@ -188,13 +166,12 @@ std::unique_ptr<Source> open_file(const std::string& path) {
     throw_error(ErrorKind::kSource, ErrorVariant::kFileSystemError, "the path contains a null byte", path);
   }
   // A pipe is not opened at all: its writer would see a reader that comes and goes.
-  struct stat info{};
-  if (::stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode)) throw_irregular(path);
-  int raw_fd = -1;
-  do {
-    // O_NONBLOCK: opening a FIFO must not wait for its writer. For regular files it has no effect.
-    raw_fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  } while (raw_fd < 0 && errno == EINTR);
+  sys::FileInfo info;
+  if (sys::get_info(path, &info)) {
+    if (info.kind == sys::FileKind::kPipe) throw_irregular(path);
+    if (info.kind == sys::FileKind::kDirectory) throw_directory(path);  // some systems do not open them
+  }
+  const int raw_fd = sys::open_to_read(path);
   if (raw_fd < 0) throw_open_error(errno, path);
   return source_of(FileDescriptor(raw_fd), path);
 }

@@ -1,9 +1,9 @@
 #include "container/first_block.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
-#include "container/block_counter.h"
 #include "container/block_evidence.h"
 
 namespace jetliner {
@@ -15,25 +15,25 @@ constexpr uint64_t kWalkBytes = 64 << 20;
 constexpr uint64_t kSlowWalkBytes = 64 << 10;
 // A larger first block is not searched for further markers.
 constexpr uint64_t kMostSearchedBytes = 8 << 20;
+// A step of the search ends after this time, or with the request that passes it.
+constexpr std::chrono::milliseconds kStep{5};
 
 bool is_near(const Source& source, const Header& header, uint64_t place) {
   return place - std::min(place, header.size_bytes) <= (source.reads_ahead() ? kWalkBytes : kSlowWalkBytes);
 }
 
-// The begin of the next marker that begins at the position of `input` or later, and before `end`. `input` moves there.
-std::optional<uint64_t> find_marker(ReadAhead& input, const SyncMarker& sync, uint64_t end) {
-  while (input.position() < end) {
-    const ByteSpan view = input.view(sync.size());
-    if (view.size() < sync.size()) return std::nullopt;
-    const void* const hit = memmem(view.data(), view.size(), sync.data(), sync.size());
-    const auto passed = static_cast<size_t>(hit == nullptr ? view.size() - (sync.size() - 1)
-                                                           : static_cast<const uint8_t*>(hit) - view.data());
-    input.seek(input.position() + passed);
-    if (hit == nullptr) continue;
-    if (input.position() >= end) return std::nullopt;
-    return input.position();
-  }
-  return std::nullopt;
+// Moves `input` to the next marker that begins before `end`, at its position or later. True if there is one in the
+// bytes that it holds. False: it has moved behind these bytes, or no marker is left.
+bool find_marker(ReadAhead& input, const SyncMarker& sync, uint64_t end, bool& is_over) {
+  const ByteSpan view = input.view(sync.size());
+  is_over = input.position() >= end || view.size() < sync.size();
+  if (is_over) return false;
+  const void* const hit = memmem(view.data(), view.size(), sync.data(), sync.size());
+  const auto passed = static_cast<size_t>(hit == nullptr ? view.size() - (sync.size() - 1)
+                                                         : static_cast<const uint8_t*>(hit) - view.data());
+  input.seek(input.position() + passed);
+  is_over = input.position() >= end;
+  return hit != nullptr && !is_over;
 }
 
 // True if a block follows the marker at the position of `input`, and then another block or the end. The first block
@@ -55,41 +55,85 @@ bool is_certain(ReadAhead& input, const SyncMarker& sync) {
 
 }  // namespace
 
-FirstBlock walk_to_first_block(Source& source, const Header& header, const FramerOptions& options, uint64_t place) {
-  const uint64_t stop = place > source.size() - header.sync.size() ? source.size() : place + header.sync.size();
-  BlockCounter counter(source, header.sync, {.max_data_bytes = options.max_data_bytes}, header.size_bytes);
-  BlockCounter::State state = BlockCounter::State::kMore;
-  while (state == BlockCounter::State::kMore) state = counter.advance(stop);
-  if (state == BlockCounter::State::kEnd) return {counter.position(), header.sync, /*is_proven=*/true};
-
-  FramerOptions skipping = options;
-  skipping.recover = true;
-  skipping.stop_offset = stop;
-  BlockFramer framer(source, header, skipping, {.offset = counter.position()});
-  for (Unit unit; framer.next(unit);) {
+FirstBlockSearch::FirstBlockSearch(Source& source, const Header& header, const FramerOptions& options, uint64_t place,
+                                   uint64_t end)
+    : source_(source),
+      header_(header),
+      options_(options),
+      place_(place),
+      end_(end),
+      input_(source, std::min(place, source.size()), options.chunk_bytes) {
+  input_.set_soft_end(options.stop_offset);
+  const size_t marker_bytes = header.sync.size();
+  if (place <= header.size_bytes - marker_bytes) {
+    found_ = {header.size_bytes, header.sync, /*is_proven=*/true};
+  } else if (source.size() < marker_bytes || place > source.size() - marker_bytes) {
+    found_ = {source.size(), header.sync, /*is_proven=*/true};
+  } else if (is_near(source, header, place)) {
+    start_walk();
   }
-  return {framer.position(), framer.sync(), /*is_proven=*/true, /*has_damage=*/true};
 }
 
-FirstBlock find_first_block(Source& source, const Header& header, const FramerOptions& options, ReadAhead& input,
-                            uint64_t place, uint64_t end) {
-  const size_t marker_bytes = header.sync.size();
-  if (place <= header.size_bytes - marker_bytes) return {header.size_bytes, header.sync, /*is_proven=*/true};
-  if (source.size() < marker_bytes || place > source.size() - marker_bytes) {
-    return {source.size(), header.sync, /*is_proven=*/true};
-  }
-  if (!is_near(source, header, place)) {
-    input.seek(place);
-    // After damage, blocks may stand before the next marker. A strict reader stops at damage.
-    const std::optional<uint64_t> marker = find_marker(input, header.sync, options.recover ? UINT64_MAX : end);
-    if (!marker.has_value() && !options.recover) {
-      return {std::min(end + marker_bytes, source.size()), header.sync, /*is_proven=*/false};
-    }
-    if (marker.has_value() && is_certain(input, header.sync)) {
-      return {*marker + marker_bytes, header.sync, /*is_proven=*/false};
+FirstBlockSearch FirstBlockSearch::by_walk(Source& source, const Header& header, const FramerOptions& options,
+                                           uint64_t place) {
+  FirstBlockSearch search(source, header, options, place, UINT64_MAX);
+  if (!search.found_.has_value() && !search.counter_.has_value()) search.start_walk();
+  return search;
+}
+
+bool FirstBlockSearch::advance() {
+  const auto deadline = std::chrono::steady_clock::now() + kStep;
+  while (!found_.has_value() && std::chrono::steady_clock::now() < deadline) {
+    if (counter_.has_value()) {
+      walk();
+    } else {
+      look_at_markers();
     }
   }
-  return walk_to_first_block(source, header, options, place);
+  return found_.has_value();
+}
+
+// After damage, blocks may stand before the next marker. A strict reader stops at damage.
+void FirstBlockSearch::look_at_markers() {
+  bool is_over = false;
+  if (find_marker(input_, header_.sync, options_.recover ? UINT64_MAX : end_, is_over)) {
+    if (is_certain(input_, header_.sync)) {
+      found_ = {input_.position() + header_.sync.size(), header_.sync, /*is_proven=*/false};
+    } else {
+      start_walk();
+    }
+  } else if (is_over && options_.recover) {
+    start_walk();
+  } else if (is_over) {
+    found_ = {std::min(end_ + header_.sync.size(), source_.size()), header_.sync, /*is_proven=*/false};
+  }
+}
+
+void FirstBlockSearch::start_walk() {
+  counter_.emplace(source_, header_.sync, CounterOptions{.max_data_bytes = options_.max_data_bytes},
+                   header_.size_bytes);
+}
+
+void FirstBlockSearch::walk() {
+  const size_t marker_bytes = header_.sync.size();
+  const uint64_t stop = place_ > source_.size() - marker_bytes ? source_.size() : place_ + marker_bytes;
+  if (framer_ != nullptr) {
+    if (Unit unit; !framer_->next(unit)) {
+      found_ = {framer_->position(), framer_->sync(), /*is_proven=*/true, /*has_damage=*/true};
+    }
+    return;
+  }
+  const BlockCounter::State state = counter_->advance(stop);
+  if (state == BlockCounter::State::kMore) return;
+  if (state == BlockCounter::State::kEnd) {
+    found_ = {counter_->position(), header_.sync, /*is_proven=*/true};
+    return;
+  }
+  FramerOptions skipping = options_;
+  skipping.recover = true;
+  skipping.stop_offset = stop;
+  framer_ =
+      std::make_unique<BlockFramer>(source_, header_, skipping, BlockFramer::Start{.offset = counter_->position()});
 }
 
 }  // namespace jetliner

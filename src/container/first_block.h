@@ -2,7 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
 
+#include "container/block_counter.h"
 #include "container/block_framer.h"
 #include "container/header.h"
 #include "container/read_ahead.h"
@@ -18,13 +22,36 @@ struct FirstBlock {
   bool has_damage = false;  // the walk passed over damage, or over the header of a joined file
 };
 
-// Looks at the bytes around `place`. If they leave a doubt, walks from the header. A strict reader does not look for a
-// marker that begins at `end` or later: the result is then some place from which on no block is of this part. `input`
-// reads `source`, and holds the bytes of the block afterwards, as far as they were read. Throws Error (kSource).
-FirstBlock find_first_block(Source& source, const Header& header, const FramerOptions& options, ReadAhead& input,
-                            uint64_t place, uint64_t end);
+// A search that can be left between two steps. A walk over a large file takes long, and the caller may be told to stop.
+class FirstBlockSearch {
+ public:
+  // Looks at the bytes around `place`. If they leave a doubt, walks from the header. A strict reader does not look for
+  // a marker that begins at `end` or later: the result is then some place from which on no block is of this part.
+  // Throws Error (kSource). `source` and `header` must outlive the search.
+  FirstBlockSearch(Source& source, const Header& header, const FramerOptions& options, uint64_t place, uint64_t end);
+  // Always walks over all blocks from the header on. Damage is passed over, as by a reader that skips it.
+  static FirstBlockSearch by_walk(Source& source, const Header& header, const FramerOptions& options, uint64_t place);
 
-// By a walk over all blocks from the header on. Damage is passed over, as by a reader that skips it.
-FirstBlock walk_to_first_block(Source& source, const Header& header, const FramerOptions& options, uint64_t place);
+  // Searches for some milliseconds. True once the block is found: see found(). Throws Error (kSource).
+  bool advance();
+  [[nodiscard]] const FirstBlock& found() const { return *found_; }
+  // Reads the source, and holds the bytes of the block, as far as they were read. For one call after the search.
+  ReadAhead take_input() { return std::move(input_); }
+
+ private:
+  void look_at_markers();
+  void walk();
+  void start_walk();
+
+  Source& source_;
+  const Header& header_;
+  const FramerOptions options_;
+  const uint64_t place_;
+  const uint64_t end_;
+  ReadAhead input_;                      // of the bytes around the place
+  std::optional<BlockCounter> counter_;  // walks over whole blocks; absent before the walk
+  std::unique_ptr<BlockFramer> framer_;  // goes on where the counter has met damage
+  std::optional<FirstBlock> found_;
+};
 
 }  // namespace jetliner

@@ -185,11 +185,12 @@ void read_magic(HeaderBytes& bytes) {
   const size_t available = bytes.prepare(kMagic.size());
   const ByteSpan start = bytes.peek(available);
   if (!std::equal(start.begin(), start.end(), kMagic.begin())) {
-    std::string message = "not an Avro file: invalid magic, it starts with";
-    for (const uint8_t byte : start) append_hex(message += ' ', byte, kUpperHexDigits);
-    message += " instead of 4F 62 6A 01 (\"Obj\" and 1)";
+    std::string message = "not an Avro file: ";
     const std::string guess = guess_format(bytes.peek(bytes.prepare(kGuessBytes)));
-    if (!guess.empty()) message += "; " + guess;
+    if (!guess.empty()) message += guess + "; ";
+    message += "invalid magic, it starts with";
+    for (const uint8_t byte : bytes.peek(available)) append_hex(message += ' ', byte, kUpperHexDigits);
+    message += " instead of 4F 62 6A 01 (\"Obj\" and 1)";
     throw_parse_error(ErrorVariant::kInvalidMagic, message, 0);
   }
   if (available < kMagic.size()) bytes.throw_cut("magic");

@@ -14,27 +14,33 @@ RangeFramer::RangeFramer(Source& source, const Header& header, FramerOptions opt
     : source_(source), header_(header), options_(options), range_(range) {
   if (range.end < UINT64_MAX - header_.sync.size()) options_.stop_offset = range.end + header_.sync.size();
   source.set_soft_end(options_.stop_offset);
-  ReadAhead input(source, std::min(range.begin, source.size()), options.chunk_bytes);
-  input.set_soft_end(options_.stop_offset);
-  first_ = find_first_block(source, header, options, input, range.begin, range.end);
-  has_damage_ = first_.has_damage;
-  // A range without blocks. It may have markers, which the reader of the next range does not see.
-  must_check_end_ = first_.is_proven && first_.offset >= options_.stop_offset;
-  Header own = header;
-  own.sync = first_.sync;
-  framer_ = std::make_unique<BlockFramer>(source, own, options_, BlockFramer::Start{.offset = first_.offset},
-                                          std::move(input));
+  search_for(Purpose::kStart, range_.begin);
 }
 
 bool RangeFramer::next(Unit& unit) {
   for (;;) {
-    if (framer_->next(unit)) {
-      look(unit);
+    if (search_ != nullptr && !search()) {
+      unit.blocks.clear();
+      unit.damage.reset();
+      unit.bytes.resize(0);
       return true;
     }
-    if (!goes_on()) return false;
+    if (doubted_.has_value()) {
+      unit = std::move(*doubted_);
+      doubted_.reset();
+      return true;
+    }
+    if (framer_->next(unit)) {
+      note_doubts(unit);
+      if (search_ == nullptr) return true;
+      doubted_ = std::move(unit);
+    } else if (!searches_end()) {
+      return false;
+    }
   }
 }
+
+bool RangeFramer::find_start() { return framer_ != nullptr || search(); }
 
 void RangeFramer::skip_to(uint64_t position, int64_t block_index) {
   Header own = header_;
@@ -45,17 +51,84 @@ void RangeFramer::skip_to(uint64_t position, int64_t block_index) {
   must_check_end_ = must_check_end_ || (block_index > 0 && position > options_.stop_offset);
 }
 
+// --- Searches --------------------------------------------------------------------------------------------------------
+
+void RangeFramer::search_for(Purpose purpose, uint64_t place) {
+  purpose_ = purpose;
+  if (purpose == Purpose::kProof) {
+    search_ = std::make_unique<FirstBlockSearch>(FirstBlockSearch::by_walk(source_, header_, options_, place));
+  } else {
+    const uint64_t end = purpose == Purpose::kStart ? range_.end : UINT64_MAX;
+    search_ = std::make_unique<FirstBlockSearch>(source_, header_, options_, place, end);
+  }
+}
+
+// One step. True once the search is over, and its result was used.
+bool RangeFramer::search() {
+  if (!search_->advance()) return false;
+  const std::unique_ptr<FirstBlockSearch> done = std::move(search_);
+  const FirstBlock& found = done->found();
+  switch (purpose_) {
+    case Purpose::kStart:
+      start_at(found, done->take_input());
+      break;
+    case Purpose::kProof:
+      if (found.offset != first_.offset) throw_imitated(first_.offset);
+      break;
+    case Purpose::kEnd:
+      go_on_to(found.offset);
+      break;
+  }
+  return true;
+}
+
+void RangeFramer::start_at(const FirstBlock& first, ReadAhead input) {
+  first_ = first;
+  has_damage_ = first_.has_damage;
+  // A range without blocks. It may have markers, which the reader of the next range does not see.
+  must_check_end_ = first_.is_proven && first_.offset >= options_.stop_offset;
+  Header own = header_;
+  own.sync = first_.sync;
+  framer_ = std::make_unique<BlockFramer>(source_, own, options_, BlockFramer::Start{.offset = first_.offset},
+                                          std::move(input));
+}
+
+// After the last block: whether it must be known where the next range begins.
+bool RangeFramer::searches_end() {
+  const uint64_t position = framer_->position();
+  if (proven_end_.has_value() && position != *proven_end_) throw_imitated(position);
+  const bool is_open = must_check_end_ || (has_damage_ && options_.recover);
+  const bool is_last = options_.stop_offset >= source_.size();
+  if (proven_end_.has_value() || !is_open || is_last) return false;
+  search_for(Purpose::kEnd, range_.end);
+  return true;
+}
+
+// Further blocks up to `end` belong to this range.
+void RangeFramer::go_on_to(uint64_t end) {
+  const uint64_t position = framer_->position();
+  if (end < position) throw_imitated(position);
+  proven_end_ = end;
+  if (end == position) return;
+  source_.set_soft_end(end);
+  framer_->go_on_to(end);
+}
+
+// --- Doubts ----------------------------------------------------------------------------------------------------------
+
 // Notes what could mislead the reader of the next range.
-void RangeFramer::look(const Unit& unit) {
+void RangeFramer::note_doubts(const Unit& unit) {
   if (unit.damage.has_value()) {
     has_damage_ = true;
-    check_start();
+    // Damage may also mean that the first block was none.
+    if (!first_.is_proven) search_for(Purpose::kProof, range_.begin);
+    first_.is_proven = true;
   }
   for (const BlockRef& block : unit.blocks) {
     const uint64_t marker = block.file_offset + block.block_bytes - header_.sync.size();
     if (marker <= range_.end) continue;
     const uint64_t data_offset = marker - block.data_bytes;
-    if (range_.end < data_offset) look_at_seam(unit, block);
+    if (range_.end < data_offset) note_seam(unit, block);
     const size_t skipped = range_.end > data_offset ? static_cast<size_t>(range_.end - data_offset) : 0;
     // With all but the last byte of the marker: markers of equal bytes overlap.
     const uint8_t* const begin = unit.bytes.data() + block.data_begin + skipped;
@@ -67,7 +140,7 @@ void RangeFramer::look(const Unit& unit) {
 
 // The end of the range lies within the marker before a block, or within its head. Together with the bytes after them
 // they may look like a marker.
-void RangeFramer::look_at_seam(const Unit& unit, const BlockRef& block) {
+void RangeFramer::note_seam(const Unit& unit, const BlockRef& block) {
   const SyncMarker& sync = framer_->sync();
   const uint64_t marker_begin = block.file_offset - sync.size();
   const size_t after_marker = static_cast<size_t>(block.block_bytes) - block.data_bytes - sync.size();  // the head
@@ -79,31 +152,7 @@ void RangeFramer::look_at_seam(const Unit& unit, const BlockRef& block) {
       must_check_end_ || memmem(seam.data() + begin, seam.size() - begin, sync.data(), sync.size()) != nullptr;
 }
 
-// Damage may also mean that the first block was none.
-void RangeFramer::check_start() {
-  if (first_.is_proven) return;
-  first_.is_proven = true;
-  if (walk_to_first_block(source_, header_, options_, range_.begin).offset != first_.offset) fail(first_.offset);
-}
-
-// After the last block: whether further blocks belong to this range.
-bool RangeFramer::goes_on() {
-  const uint64_t position = framer_->position();
-  if (last_stop_ != 0 && position != last_stop_) fail(position);
-  const bool is_open = must_check_end_ || (has_damage_ && options_.recover);
-  const bool is_last = options_.stop_offset >= source_.size();
-  if (last_stop_ != 0 || !is_open || is_last) return false;
-  ReadAhead input(source_, std::min(range_.end, source_.size()), options_.chunk_bytes);
-  const uint64_t next = find_first_block(source_, header_, options_, input, range_.end, UINT64_MAX).offset;
-  if (next < position) fail(position);
-  last_stop_ = next;
-  if (next == position) return false;
-  source_.set_soft_end(next);
-  framer_->go_on_to(next);
-  return true;
-}
-
-void RangeFramer::fail(uint64_t offset) const {
+void RangeFramer::throw_imitated(uint64_t offset) const {
   throw Error(ErrorKind::kParse, ErrorVariant::kInvalidBlock,
               "the file cannot be read in parts: some of its data look like blocks (near offset " +
                   std::to_string(offset) + "); read it as a whole");

@@ -24,6 +24,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "container/block_framer.h"
 #include "container/first_block.h"
@@ -35,13 +36,17 @@ namespace jetliner {
 
 class RangeFramer {
  public:
-  // `source` must outlive it. Throws Error (kSource).
+  // `source` must outlive it.
   RangeFramer(Source& source, const Header& header, FramerOptions options, ByteRange range);
 
-  // As BlockFramer::next(). The indices of blocks count from the first block of the range. Throws Error: kSource;
-  // kParse with variant kInvalidBlock if the blocks of this range cannot be told from data.
+  // As BlockFramer::next(). The indices of blocks count from the first block of the range. A search may take long. It
+  // is done in steps, and a step gives a unit without blocks. Throws Error: kSource; kParse with variant kInvalidBlock
+  // if the blocks of this range cannot be told from data.
   bool next(Unit& unit);
 
+  // Only for counting by the heads of blocks, before next(). One step of the search for the first block. True once it
+  // is found: see sync() and position(). Throws Error (kSource).
+  bool find_start();
   // Goes on at the block at `position`, which has this index in the range. The blocks before it were counted by their
   // heads.
   void skip_to(uint64_t position, int64_t block_index);
@@ -49,26 +54,39 @@ class RangeFramer {
   [[nodiscard]] const SyncMarker& sync() const { return framer_->sync(); }
   // Blocks that start here or later belong to the next range.
   [[nodiscard]] uint64_t stop_offset() const { return options_.stop_offset; }
-  // File offset where the next unit starts.
-  [[nodiscard]] uint64_t position() const { return framer_->position(); }
-  [[nodiscard]] size_t next_bytes() const { return framer_->next_bytes(); }
+  // File offset where the next unit starts; the begin of the range as long as its first block is searched for.
+  [[nodiscard]] uint64_t position() const { return framer_ != nullptr ? framer_->position() : range_.begin; }
+  [[nodiscard]] size_t next_bytes() const { return framer_ != nullptr ? framer_->next_bytes() : 0; }
 
  private:
-  void look(const Unit& unit);
-  void look_at_seam(const Unit& unit, const BlockRef& block);
-  bool goes_on();
-  void check_start();
-  [[noreturn]] void fail(uint64_t offset) const;
+  // Why a first block is searched for.
+  enum class Purpose : uint8_t {
+    kStart,  // reading starts there
+    kProof,  // reading has started there, perhaps wrongly
+    kEnd,    // the next range begins there
+  };
+  bool search();
+  void search_for(Purpose purpose, uint64_t place);
+  void start_at(const FirstBlock& first, ReadAhead input);
+  void go_on_to(uint64_t end);
+  bool searches_end();
+
+  void note_doubts(const Unit& unit);
+  void note_seam(const Unit& unit, const BlockRef& block);
+  [[noreturn]] void throw_imitated(uint64_t offset) const;
 
   Source& source_;
-  Header header_;
+  const Header header_;
   FramerOptions options_;
   const ByteRange range_;
+  std::unique_ptr<FirstBlockSearch> search_;  // nullptr: none is under way
+  Purpose purpose_ = Purpose::kStart;
   FirstBlock first_;
-  std::unique_ptr<BlockFramer> framer_;
-  bool must_check_end_ = false;  // the reader of the next range may find another first block
-  bool has_damage_ = false;      // in the range, or before it
-  uint64_t last_stop_ = 0;       // 0: the end of the range
+  std::unique_ptr<BlockFramer> framer_;  // nullptr until the first block is found
+  std::optional<Unit> doubted_;          // waits for the proof
+  bool must_check_end_ = false;          // the reader of the next range may find another first block
+  bool has_damage_ = false;              // in the range, or before it
+  std::optional<uint64_t> proven_end_;   // where the next range begins
 };
 
 }  // namespace jetliner

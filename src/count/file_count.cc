@@ -32,7 +32,6 @@ FileCount::FileCount(OpenFile file, bool ignore_errors, size_t n_threads)
   if (file_.part != nullptr) {
     n_threads_ = 1;
     stop_ = std::min(stop_, file_.part->stop_offset());
-    counter_.emplace(*file_.source, file_.part->sync(), counter_options_, file_.part->position());
   } else {
     counter_.emplace(*file_.source, header.sync, counter_options_, header.size_bytes);
   }
@@ -47,6 +46,12 @@ bool FileCount::walk(std::chrono::steady_clock::time_point deadline) {
 
 // Returns false at the end of the walk.
 bool FileCount::step(std::chrono::steady_clock::time_point deadline) {
+  if (!counter_.has_value()) {
+    if (file_.part->find_start()) {
+      counter_.emplace(*file_.source, file_.part->sync(), counter_options_, file_.part->position());
+    }
+    return true;
+  }
   if (parts_ != nullptr && counter_->position() >= stop_) {
     const std::optional<CountedPart> part = parts_->take(deadline);
     if (!part.has_value()) return true;

@@ -30,7 +30,9 @@ class FileCount {
   bool read_on(Piece& piece, uint64_t& rows);
 
   // Where in the file it is.
-  [[nodiscard]] uint64_t position() const { return is_walking_ ? counter_->position() : position_; }
+  [[nodiscard]] uint64_t position() const {
+    return is_walking_ && counter_.has_value() ? counter_->position() : position_;
+  }
   [[nodiscard]] const std::shared_ptr<const FileContext>& context() const { return file_.context; }
 
  private:
@@ -42,7 +44,7 @@ class FileCount {
   size_t n_threads_;
   const RowBound bound_;
   const CounterOptions counter_options_;
-  std::optional<BlockCounter> counter_;  // absent if rows take no bytes
+  std::optional<BlockCounter> counter_;  // absent if rows take no bytes, and before the start is found
   bool is_walking_ = false;
   std::unique_ptr<CountParts> parts_;  // of the file from the counter's position on, or nullptr
   uint64_t stop_ = 0;                  // of the part that the counter is in

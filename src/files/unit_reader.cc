@@ -19,7 +19,8 @@ bool UnitReader::next(FileUnit& work) {
     file_.reset();
   }
   work.file = file_->context;
-  if (tells_source_ && file_->source->reads_ahead()) {
+  // A unit without blocks is a step of a search: it does not tell where blocks are.
+  if (tells_source_ && file_->source->reads_ahead() && !work.unit.blocks.empty()) {
     file_->source->will_need(file_->position(), std::min(file_->bytes_left(), bytes_ahead(work.unit.bytes.size())));
   }
   return true;

@@ -65,7 +65,9 @@ Read read_parts(const Bytes& file, std::vector<uint64_t> cuts, bool is_slow, boo
   for (size_t i = 0; i + 1 < cuts.size(); ++i) {
     Read part = read_part(file, {cuts[i], cuts[i + 1]}, is_slow, ignore_errors);
     // Counting does not see damage within blocks.
-    if (!ignore_errors && !part.has_error) EXPECT_EQ(part.counted, part.rows.size());
+    if (!ignore_errors && !part.has_error) {
+      EXPECT_EQ(part.counted, part.rows.size());
+    }
     all.rows.insert(all.rows.end(), part.rows.begin(), part.rows.end());
     all.has_error = all.has_error || part.has_error;
   }
@@ -203,7 +205,9 @@ TEST(Range, HeadsThatLookLikeTheMarkerBeforeThem) {
   ASSERT_EQ(whole.size(), 20'000U);
   for (uint64_t cut = 70'000; cut < 70'024; ++cut) {
     const Read parts = read_parts(bytes, {cut}, true, false);
-    if (!parts.has_error) ASSERT_EQ(parts.rows, whole) << cut;
+    if (!parts.has_error) {
+      ASSERT_EQ(parts.rows, whole) << cut;
+    }
   }
 }
 
@@ -220,7 +224,9 @@ TEST(Range, JoinedFilesFarFromTheHeader) {
     for (uint64_t& cut : cuts) cut = random() % file.size();
     std::sort(cuts.begin(), cuts.end());
     const Read parts = read_parts(file, cuts, true, true);
-    if (!parts.has_error) ASSERT_EQ(parts.rows, whole);
+    if (!parts.has_error) {
+      ASSERT_EQ(parts.rows, whole);
+    }
   }
 }
 

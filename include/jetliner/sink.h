@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace jetliner {
 
@@ -20,6 +21,13 @@ class Sink {
 
   // Appends all bytes. Throws Error: kSource, kPermissionDenied or kAuthentication.
   virtual void write(std::span<const uint8_t> bytes) = 0;
+  // The same for bytes that lie in several places, one after the other. This one copies them to one place. A sink that
+  // takes them as they are is faster.
+  virtual void write_pieces(std::span<const std::span<const uint8_t>> pieces) {
+    std::vector<uint8_t> joined;
+    for (const std::span<const uint8_t> piece : pieces) joined.insert(joined.end(), piece.begin(), piece.end());
+    write(joined);
+  }
   // All bytes were written: makes the file appear. Called once, last. Throws as write() does.
   virtual void finish() = 0;
 };

@@ -5,8 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+
+#include "base/bytes.h"
 
 namespace jetliner::sys {
 
@@ -66,6 +69,8 @@ bool close_file(int descriptor) noexcept;
 // Returns the number of bytes, 0 at the end, or -1. It may be smaller than `bytes`.
 [[nodiscard]] int64_t read_at(int descriptor, void* out, size_t bytes, uint64_t offset) noexcept;
 [[nodiscard]] int64_t write_some(int descriptor, const void* from, size_t bytes) noexcept;
+// Writes the bytes of several pieces, in their order.
+[[nodiscard]] int64_t write_some(int descriptor, std::span<const ByteSpan> pieces) noexcept;
 bool cut_back(int descriptor, uint64_t size_bytes) noexcept;
 
 // Hints about the bytes that will be read.

@@ -8,6 +8,8 @@
 #include <sched.h>
 #endif
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -127,6 +129,15 @@ int64_t read_at(int descriptor, void* out, size_t bytes, uint64_t offset) noexce
 }
 
 int64_t write_some(int descriptor, const void* from, size_t bytes) noexcept { return ::write(descriptor, from, bytes); }
+
+int64_t write_some(int descriptor, std::span<const ByteSpan> pieces) noexcept {
+  std::array<iovec, 64> buffers;  // fewer than any system takes
+  const size_t count = std::min(pieces.size(), buffers.size());
+  for (size_t i = 0; i < count; ++i) {
+    buffers[i] = {.iov_base = const_cast<uint8_t*>(pieces[i].data()), .iov_len = pieces[i].size()};
+  }
+  return ::writev(descriptor, buffers.data(), static_cast<int>(count));
+}
 
 bool cut_back(int descriptor, uint64_t size_bytes) noexcept {
   return ::ftruncate(descriptor, static_cast<off_t>(size_bytes)) == 0;

@@ -127,6 +127,10 @@ int64_t write_some(int descriptor, const void* from, size_t bytes) noexcept {
   return ::_write(descriptor, from, static_cast<unsigned>(std::min<size_t>(bytes, INT_MAX)));
 }
 
+int64_t write_some(int descriptor, std::span<const ByteSpan> pieces) noexcept {
+  return pieces.empty() ? 0 : write_some(descriptor, pieces.front().data(), pieces.front().size());
+}
+
 bool cut_back(int descriptor, uint64_t size_bytes) noexcept {
   return ::_chsize_s(descriptor, static_cast<int64_t>(size_bytes)) == 0;
 }

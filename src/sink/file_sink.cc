@@ -52,6 +52,24 @@ class OutputFile {
       bytes = bytes.subspan(static_cast<size_t>(done));
     }
   }
+  void write_pieces(std::span<const ByteSpan> pieces) {
+    size_t written_bytes = 0;  // of the first piece
+    while (!pieces.empty()) {
+      if (written_bytes > 0 || pieces.size() == 1) {
+        write(pieces.front().subspan(std::exchange(written_bytes, 0)));
+        pieces = pieces.subspan(1);
+        continue;
+      }
+      const int64_t done = sys::write_some(fd_, pieces);
+      if (done < 0 && errno == EINTR) continue;
+      if (done < 0) fail("writing failed", errno, path_);
+      written_bytes = static_cast<size_t>(done);
+      while (!pieces.empty() && written_bytes >= pieces.front().size()) {
+        written_bytes -= pieces.front().size();
+        pieces = pieces.subspan(1);
+      }
+    }
+  }
   void close() {
     if (!sys::close_file(std::exchange(fd_, -1))) fail("closing failed", errno, path_);
   }
@@ -72,6 +90,7 @@ class DirectSink final : public Sink {
  public:
   DirectSink(int fd, const std::string& path) : file_(fd, path) {}
   void write(std::span<const uint8_t> bytes) override { file_.write(bytes); }
+  void write_pieces(std::span<const ByteSpan> pieces) override { file_.write_pieces(pieces); }
   void finish() override { file_.close(); }
 
  private:
@@ -88,6 +107,7 @@ class NewFileSink final : public Sink {
     (void)sys::remove_file(hidden_);
   }
   void write(std::span<const uint8_t> bytes) override { file_.write(bytes); }
+  void write_pieces(std::span<const ByteSpan> pieces) override { file_.write_pieces(pieces); }
   void finish() override {
     file_.close();
     if (!sys::rename_over(hidden_, path_)) fail("renaming the finished file failed", errno, path_);
@@ -107,6 +127,7 @@ class AppendSink final : public Sink {
     if (!is_finished_) file_.cut_back(size_bytes_);
   }
   void write(std::span<const uint8_t> bytes) override { file_.write(bytes); }
+  void write_pieces(std::span<const ByteSpan> pieces) override { file_.write_pieces(pieces); }
   void finish() override {
     is_finished_ = true;
     file_.close();

@@ -26,9 +26,13 @@ struct EncodeUnit {
   [[nodiscard]] size_t input_bytes() const { return 0; }  // NOLINT(readability-convert-member-functions-to-static)
 };
 
-// A block as it is in the file: count, size, data and marker.
+// A block as it is in the file: count, size, data and marker. They are in EncodedBlocks::bytes, but for large data of
+// the codec null: these are in EncodedBlocks::plain, and belong between two of the bytes.
 struct FileBlock {
-  size_t end = 0;  // bytes, in EncodedBlocks::bytes
+  size_t end = 0;          // in `bytes`; the next block begins there
+  size_t plain_place = 0;  // in `bytes`: the plain data belong before this byte
+  size_t plain_begin = 0;  // in `plain`
+  size_t plain_end = 0;
   size_t rows = 0;
   bool ends_file = false;  // the next block belongs to another file
 };
@@ -36,13 +40,14 @@ struct FileBlock {
 // PipelineResult.
 struct EncodedBlocks {
   ByteBuffer bytes;
+  ByteBuffer plain;
   std::vector<FileBlock> blocks;
   size_t plain_bytes = 0;  // of the rows that were encoded
   size_t plain_rows = 0;
   bool ends_unit = false;
   std::exception_ptr error;
 
-  [[nodiscard]] size_t held_bytes() const { return bytes.capacity(); }
+  [[nodiscard]] size_t held_bytes() const { return bytes.capacity() + plain.capacity(); }
   [[nodiscard]] size_t num_rows() const { return plain_rows; }
   static EncodedBlocks of_error(std::exception_ptr error) {
     EncodedBlocks result;

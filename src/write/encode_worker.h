@@ -27,10 +27,13 @@ class BlockWriter {
   BlockWriter(const std::string& codec, std::optional<int> level, const SyncMarker& sync)
       : compressor_(codec == "null" ? nullptr : make_compressor(codec, level)), sync_(sync) {}
 
-  // Appends the blocks of a cut to `out`. `plain`: the rows that were cut.
-  void write(const Cut& cut, ByteSpan plain, EncodedBlocks& out);
+  // Appends the blocks of a cut to `out`. `rows` were cut. `out` takes them over if some of its blocks are made of
+  // them.
+  void write(const Cut& cut, ByteBuffer& rows, EncodedBlocks& out);
 
  private:
+  ByteSpan joined(ByteSpan first, ByteSpan second);
+
   const std::unique_ptr<Compressor> compressor_;  // nullptr: blocks hold the plain data
   const SyncMarker sync_;
   ByteBuffer joined_;

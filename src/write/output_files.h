@@ -30,13 +30,15 @@ class OutputFiles {
   [[nodiscard]] uint64_t num_files() const { return files_; }
 
  private:
-  void write_bytes(ByteSpan bytes);
+  void add(ByteSpan bytes);
+  void write_pieces();
   void end_file();
 
   const SinkOpener opener_;
   const ByteBuffer header_;
   const uint64_t max_bytes_;
-  std::unique_ptr<Sink> sink_;  // nullptr between two files
+  std::unique_ptr<Sink> sink_;    // nullptr between two files
+  std::vector<ByteSpan> pieces_;  // of the file, to be written together
   uint64_t bytes_of_file_ = 0;
   uint64_t bytes_ = 0;
   uint64_t blocks_ = 0;

@@ -23,6 +23,7 @@ class SpareBuffers {
   }
 
   void give(ByteBuffer buffer) {
+    if (buffer.capacity() == 0) return;
     buffer.clear();
     const MutexLock lock(mutex_);
     // Few, and none of unusual size: what is kept here is not bounded by the blocks in flight.
@@ -30,7 +31,7 @@ class SpareBuffers {
   }
 
  private:
-  static constexpr size_t kMostBuffers = 8;
+  static constexpr size_t kMostBuffers = 16;
   static constexpr size_t kMostBytes = 4 << 20;
 
   Mutex mutex_;

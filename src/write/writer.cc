@@ -171,6 +171,7 @@ struct Writer::Impl {
     plain_rows += blocks.plain_rows;
     files->write(blocks);
     spare.give(std::move(blocks.bytes));
+    spare.give(std::move(blocks.plain));
   }
 
   // False: not worth it yet.
@@ -206,7 +207,8 @@ struct Writer::Impl {
       threads.reset();
       const Cut rest = cutter.rest();
       EncodedBlocks last;
-      BlockWriter(options.codec, options.compression_level, sync).write(rest, {}, last);
+      ByteBuffer no_rows;
+      BlockWriter(options.codec, options.compression_level, sync).write(rest, no_rows, last);
       files->write(last);
       files->finish();
       is_closed = true;

@@ -89,17 +89,45 @@ TEST(Writer, TheReaderReadsWhatItWrites) {
   }
 }
 
+// Large blocks of the codec null are not copied.
 TEST(Writer, ThreadsAndBatchesMakeNoDifference) {
   const Bytes source = source_file(20'000);
-  std::vector<std::vector<uint8_t>> written;
-  for (const auto& [n_threads, batch_size] : {std::pair{1, 100'000}, {2, 100'000}, {4, 777}, {1, 10}}) {
-    WrittenFiles files;
-    Writer writer(files.opener(), options_for("snappy", static_cast<size_t>(n_threads)));
-    copy(source, writer, static_cast<size_t>(batch_size));
-    writer.close();
-    written.push_back(files.finished[0]);
+  const std::vector<std::string> wanted = rows_of(source);
+  for (const auto& [codec, block_bytes] : {std::pair{"snappy", 1'000}, {"null", 1'000}, {"null", 40'000}}) {
+    std::vector<std::vector<uint8_t>> written;
+    for (const auto& [n_threads, batch_size] : {std::pair{1, 100'000}, {2, 100'000}, {4, 777}, {1, 10}}) {
+      WrittenFiles files;
+      WriteOptions options = options_for(codec, static_cast<size_t>(n_threads));
+      options.block_bytes = static_cast<size_t>(block_bytes);
+      Writer writer(files.opener(), options);
+      copy(source, writer, static_cast<size_t>(batch_size));
+      writer.close();
+      written.push_back(files.finished[0]);
+    }
+    for (const std::vector<uint8_t>& bytes : written) EXPECT_EQ(bytes, written[0]);
+    EXPECT_EQ(rows_of(written[0]), wanted);
   }
-  for (const std::vector<uint8_t>& bytes : written) EXPECT_EQ(bytes, written[0]);
+}
+
+TEST(Writer, FilesEndWithTheBlockThatPassesTheirSize) {
+  const Bytes source = source_file(20'000);
+  for (const char* const codec : {"null", "deflate"}) {
+    WrittenFiles files;
+    WriteOptions options = options_for(codec, 2);
+    options.block_bytes = 40'000;
+    options.max_bytes_per_file = 100'000;
+    Writer writer(files.opener(), options);
+    copy(source, writer);
+    writer.close();
+    EXPECT_GT(files.finished.size(), 1U);
+    EXPECT_EQ(writer.files_written(), files.finished.size());
+    std::vector<std::string> rows;
+    for (const auto& [index, bytes] : files.finished) {
+      EXPECT_LE(bytes.size(), 100'000U + 40'000 + 100);
+      for (std::string& row : rows_of(bytes)) rows.push_back(std::move(row));
+    }
+    EXPECT_EQ(rows, rows_of(source));
+  }
 }
 
 TEST(Writer, WithoutRowsThereIsAFile) {
@@ -111,14 +139,16 @@ TEST(Writer, WithoutRowsThereIsAFile) {
 
 TEST(Writer, EveryFailingWriteLeavesNoFile) {
   const Bytes source = source_file(20'000);
-  for (const size_t n_threads : {1, 3}) {
+  for (const auto& [n_threads, block_bytes] : {std::pair{1, 1'000}, {3, 1'000}, {3, 40'000}}) {
+    WriteOptions options = options_for("null", static_cast<size_t>(n_threads));
+    options.block_bytes = static_cast<size_t>(block_bytes);
     int failing = 0;
     for (;; ++failing) {
       WrittenFiles files;
       files.failing_write = failing;
       bool has_failed = false;
       try {
-        Writer writer(files.opener(), options_for("null", n_threads));
+        Writer writer(files.opener(), options);
         copy(source, writer);
         writer.close();
       } catch (const Error& error) {

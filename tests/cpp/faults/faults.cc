@@ -5,6 +5,7 @@
 
 #include <sys/mman.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <atomic>
@@ -111,6 +112,7 @@ void* __real_aligned_alloc(size_t alignment, size_t bytes);
 void* __real_mmap(void* address, size_t bytes, int protection, int flags, int fd, off_t offset);
 ssize_t __real_pread(int fd, void* buffer, size_t bytes, off_t offset);
 ssize_t __real_write(int fd, const void* buffer, size_t bytes);
+ssize_t __real_writev(int fd, const struct iovec* buffers, int count);
 int __real_rename(const char* from, const char* to);
 
 void* __wrap_malloc(size_t bytes) { return faults::fails(faults::g_memory_countdown) ? nullptr : __real_malloc(bytes); }
@@ -165,6 +167,27 @@ ssize_t __wrap_write(int fd, const void* buffer, size_t bytes) {
     return -1;
   }
   return __real_write(fd, buffer, bytes);
+}
+
+ssize_t __wrap_writev(int fd, const struct iovec* buffers, int count) {
+  if (faults::fails(faults::g_write_countdown)) {
+    errno = ENOSPC;
+    return -1;
+  }
+  size_t bytes = SIZE_MAX;
+  if (faults::disturb(faults::g_most_write_bytes, bytes)) {
+    errno = EINTR;
+    return -1;
+  }
+  if (bytes == SIZE_MAX) return __real_writev(fd, buffers, count);
+  ssize_t done = 0;  // of a short write
+  for (int i = 0; i < count && bytes > 0; ++i) {
+    const size_t part = std::min(bytes, buffers[i].iov_len);
+    if (__real_write(fd, buffers[i].iov_base, part) != static_cast<ssize_t>(part)) std::abort();
+    done += static_cast<ssize_t>(part);
+    bytes -= part;
+  }
+  return done;
 }
 
 int __wrap_rename(const char* from, const char* to) {

@@ -121,7 +121,9 @@ TEST(WriteFaults, MemoryRunsOutAnywhere) {
     WrittenFiles files;
     survive_all(batches, options_for(codec, 1), files.opener(), What::kMemory, [&](bool is_whole) {
       ASSERT_EQ(files.finished.size(), is_whole ? 1U : 0U);
-      if (is_whole) ASSERT_EQ(files.finished, whole.finished);
+      if (is_whole) {
+        ASSERT_EQ(files.finished, whole.finished);
+      }
       files.finished.clear();
     });
   }
@@ -137,7 +139,9 @@ TEST(WriteFaults, MemoryRunsOutAnywhereInAWorkerThread) {
   WrittenFiles files;
   survive_all(batches, options, files.opener(), What::kMemory, [&](bool is_whole) {
     ASSERT_EQ(files.finished.size(), is_whole ? 1U : 0U);
-    if (is_whole) ASSERT_EQ(files.finished, whole.finished);
+    if (is_whole) {
+      ASSERT_EQ(files.finished, whole.finished);
+    }
     files.finished.clear();
   });
 }
@@ -163,11 +167,23 @@ class TargetDirectory {
   const fs::path path_;
 };
 
-TEST(WriteFaults, EverySystemWriteFails) {
-  const std::vector<Batch> batches = batches_of(source_file(40));
+// Large blocks of the codec null reach the system in several pieces.
+WriteOptions options_of_large_blocks() {
+  WriteOptions options = options_for("null", 1);
+  options.block_bytes = 20'000;
+  return options;
+}
+
+class EveryWriteFails : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(WriteFaults, EveryWriteFails, testing::Bool());
+
+TEST_P(EveryWriteFails, AndTheOldFileStays) {
+  const bool has_large_blocks = GetParam();
+  const std::vector<Batch> batches = batches_of(source_file(has_large_blocks ? 2000 : 40));
+  const WriteOptions options = has_large_blocks ? options_of_large_blocks() : options_for("null", 1);
   const TargetDirectory directory;
   const SinkOpener opener = [&](size_t) { return create_file(directory.target()); };
-  ASSERT_TRUE(write_with_fault(batches, options_for("null", 1), opener, What::kWrite, -1, false).is_whole);
+  ASSERT_TRUE(write_with_fault(batches, options, opener, What::kWrite, -1, false).is_whole);
   const std::string whole = directory.content();
   ASSERT_GT(whole.size(), 1000U);
   for (const std::string old : {"", "an older file"}) {
@@ -176,7 +192,7 @@ TEST(WriteFaults, EverySystemWriteFails) {
       if (!old.empty()) directory.put(old);
     };
     start_again();
-    survive_all(batches, options_for("null", 1), opener, What::kWrite, [&](bool is_whole) {
+    survive_all(batches, options, opener, What::kWrite, [&](bool is_whole) {
       if (is_whole) {
         ASSERT_EQ(directory.content(), whole);
       } else {
@@ -206,17 +222,19 @@ TEST(WriteFaults, EverySystemWriteFailsWhileAFileIsAppendedTo) {
 }
 
 TEST(WriteFaults, InterruptedAndShortSystemWritesChangeNothing) {
-  const std::vector<Batch> batches = batches_of(source_file(200));
   const TargetDirectory directory;
   const SinkOpener opener = [&](size_t) { return create_file(directory.target()); };
-  ASSERT_TRUE(write_with_fault(batches, options_for("snappy", 1), opener, What::kWrite, -1, false).is_whole);
-  const std::string whole = directory.content();
-  for (const uint64_t most_bytes : {1, 7, 1000}) {
-    faults::disturb_writes(most_bytes);
-    const Faulted result = write_with_fault(batches, options_for("snappy", 1), opener, What::kWrite, -1, false);
-    faults::disturb_writes(0);
-    EXPECT_TRUE(result.is_whole);
-    EXPECT_EQ(directory.content(), whole) << most_bytes;
+  for (const WriteOptions& options : {options_for("snappy", 1), options_of_large_blocks()}) {
+    const std::vector<Batch> batches = batches_of(source_file(options.codec == "null" ? 2000 : 200));
+    ASSERT_TRUE(write_with_fault(batches, options, opener, What::kWrite, -1, false).is_whole);
+    const std::string whole = directory.content();
+    for (const uint64_t most_bytes : {1, 7, 1000, 30'000}) {
+      faults::disturb_writes(most_bytes);
+      const Faulted result = write_with_fault(batches, options, opener, What::kWrite, -1, false);
+      faults::disturb_writes(0);
+      EXPECT_TRUE(result.is_whole);
+      EXPECT_EQ(directory.content(), whole) << most_bytes;
+    }
   }
 }
 

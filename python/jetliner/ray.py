@@ -125,6 +125,9 @@ def read_avro(
     Tasks of Ray read splits of the files. Ray hands over the columns of a query, its filters on columns and values, and
     limits. The dataset has the types of `jetliner.read_avro`, as Arrow.
 
+    Without `override_num_blocks` each split is a task. Its rows are one block, or several where they take more than
+    Ray's `target_max_block_size`. Ray's own choice would be some 200 small blocks.
+
     Returns
     -------
     ray.data.Dataset
@@ -136,6 +139,9 @@ def read_avro(
         that is also of the class of the error, with its attributes.
     """
     splits, selected = plan(source, columns, filter, options)
+    if override_num_blocks is None:
+        # Ray would cut the rows of a few splits into many small blocks, which takes longer than reading them.
+        override_num_blocks = max(1, len(splits))
     return ray.data.read_datasource(
         AvroDatasource(splits, selected),
         concurrency=concurrency,

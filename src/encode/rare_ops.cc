@@ -37,8 +37,8 @@ int64_t scaled(const EncodeOp& op, const InputColumn& column, size_t i) {
     result = value / op.divisor;
     if (result * op.divisor != value) {
       throw_value_error(op, ErrorVariant::kInexact,
-                        text_of(value) + " has more precision than the schema's type: a unit of the schema is " +
-                            std::to_string(op.divisor) + " of the column's" + op.way_out);
+                        text_of(value) + " is not exact in the schema's unit, which is " + std::to_string(op.divisor) +
+                            " times the column's" + op.way_out);
     }
   }
   if (result < op.least || result > op.most) {

@@ -171,7 +171,7 @@ TEST(HeaderTest, WrongMagicNamesTheFormatWhereItIsKnown) {
 }
 
 TEST(HeaderTest, MessageOfASchemaRegistryNamesConfluentAndTheId) {
-  const std::string expected = "not an Avro file: invalid magic, it starts with 00 00 01 02";
+  const std::string expected = "invalid magic, it starts with 00 00 01 02";
   for (const size_t data_bytes : {0, 2, 100}) {
     ByteWriter message;
     message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 import pickle
 from pathlib import Path
@@ -327,17 +326,3 @@ def test_values_without_a_place(write_avro: WriteAvro) -> None:
     # Where it is not read it does no harm.
     both = {"type": "record", "name": "R", "fields": [*reader["fields"], {"name": "b", "type": "int", "default": 0}]}
     assert jetliner.read_avro(path, reader_schema=both, columns=["b"])["b"].to_list() == [0, 0, 0]
-
-
-def test_examples_of_the_page(in_tmp: Path) -> None:
-    page = Path(__file__).parents[2] / "docs" / "schema-resolution.md"
-    found = doctest.testfile(str(page), module_relative=False, optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
-    assert found.failed == 0
-    assert found.attempted >= 8
-    # The text of the error, which doctest leaves out.
-    text = page.read_text()
-    message = next(line for line in text.splitlines() if line.startswith("jetliner.exceptions.SchemaError: "))
-    reader = {"type": "record", "name": "Sale", "fields": [{"name": "amount", "type": "string"}]}
-    with pytest.raises(jetliner.SchemaError) as caught:
-        jetliner.scan_avro("2019.avro", reader_schema=reader)
-    assert message == f"jetliner.exceptions.SchemaError: {caught.value}"

@@ -1,8 +1,7 @@
-"""Readers as Arrow streams for pyarrow, DuckDB, pandas, DataFusion and nanoarrow, and the examples of docs/arrow.md."""
+"""Readers as Arrow streams for pyarrow, DuckDB, pandas, DataFusion and nanoarrow."""
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,10 +18,6 @@ import pytest
 import jetliner
 from conftest import WriteAvro, WriteSales
 from test_arrow_stream import TYPES, rows
-
-PAGE = Path(__file__).parents[3] / "docs" / "arrow.md"
-EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-SHOWN = ["100", "active", "{'n': [100]}", "large_string[pyarrow]", "'user_id': 0"]
 
 
 @pytest.fixture
@@ -123,13 +118,3 @@ print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         out = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
         peaks.append(int(out.stdout.split()[1]) / 1024)
     assert peaks[1] < peaks[0] + 60  # MiB; all rows would take 100 MiB more
-
-
-@pytest.mark.parametrize("number", range(len(SHOWN)))
-def test_examples_of_the_page(
-    number: int, write_sales: WriteSales, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert len(EXAMPLES) == len(SHOWN)
-    monkeypatch.chdir(Path(write_sales("sales.avro", rows=100)).parent)
-    exec(EXAMPLES[number], {})
-    assert SHOWN[number] in capsys.readouterr().out

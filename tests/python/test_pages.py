@@ -1,0 +1,88 @@
+"""The pages of documentation: every block of code runs. `page_blocks` says how blocks are marked."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import jetliner
+from command_line import CommandLine
+from conftest import WriteAvro, WriteSales
+from page_blocks import PAGES, ROOT, Block, blocks, groups, run_page
+from stores.s3 import S3Server
+
+#: Blocks that are not run. Each says why in its page.
+NOT_RUN = 6
+#: What `needs` may name, and where these blocks run.
+ELSEWHERE = {"arrow", "dask", "ray", "spark"}  # engines/test_page.py
+#: What only a shell understands.
+_SHELL = re.compile(r"[|;<>]|^(?!jetliner )")
+
+
+class Shell:
+    """Runs blocks of commands: those of this package in this process, all others in a shell."""
+
+    def __init__(self, cli: CommandLine) -> None:
+        self._cli = cli
+
+    def __call__(self, block: Block) -> None:
+        if block.language != "console":
+            subprocess.run(["bash", "-euo", "pipefail", "-c", block.code], check=True)
+            return
+        for example in re.split(r"^\$ ", block.code, flags=re.MULTILINE)[1:]:
+            command, _, expected = example.partition("\n")
+            assert self._told(command).strip() == expected.strip(), f"{block}: {command}"
+
+    def _told(self, command: str) -> str:
+        if not _SHELL.search(command):
+            result = self._cli(*shlex.split(command)[1:])
+            return result.out + result.err
+        group = f"{{ {command}; }} 2>&1"
+        return subprocess.run(group, shell=True, stdout=subprocess.PIPE, text=True, check=False).stdout
+
+
+@pytest.mark.filterwarnings("ignore:ScanCastOptions is considered unstable")
+@pytest.mark.parametrize("page", [page for page, group in groups() if group == ""])
+def test_examples_run(
+    page: str,
+    in_tmp: Path,
+    cli: CommandLine,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    write_avro: WriteAvro,
+    write_sales: WriteSales,
+) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    names = {"write_avro": write_avro, "write_sales": write_sales, "zipfile": zipfile}
+    run_page(page, "", names, lambda: capsys.readouterr().out, Shell(cli))
+
+
+@pytest.mark.parametrize("page", [page for page, group in groups() if group == "servers"])
+def test_examples_about_stores_run(
+    page: str, in_tmp: Path, s3_server: S3Server, write_avro: WriteAvro, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = s3_server.bucket("bucket")
+    for name, value in bucket.environment().items():
+        monkeypatch.setenv(name, value)
+    run_page(page, "servers", {"bucket": bucket, "write_avro": write_avro}, str)
+
+
+def test_all_blocks_run_but_some_that_say_why() -> None:
+    found = [block for page in PAGES for block in blocks(page)]
+    assert len(found) > 80
+    assert len([block for block in found if block.group == "none"]) == NOT_RUN
+    assert {block.group for block in found} == {"", "none", "servers", *ELSEWHERE}
+
+
+def test_the_reference_has_every_public_name_once() -> None:
+    pages = [(ROOT / page).read_text() for page in PAGES if page.startswith("docs/reference/")]
+    listed = re.findall(r"^::: (.*)$", "\n".join(pages), re.MULTILINE)
+    engines = ["jetliner.dask.read_avro", "jetliner.ray.read_avro", "jetliner.spark.AvroDataSource"]
+    assert sorted(listed) == sorted([*(f"jetliner.{name}" for name in jetliner.__all__), *engines])

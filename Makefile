@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup servers demo test test-oldest test-cpp test-asan test-tsan test-python test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening clean
+.PHONY: help setup servers demo docs test test-oldest test-cpp test-asan test-tsan test-python test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -31,8 +31,12 @@ demo: ## write a million nested records, stream and query them
 	scripts/setup demo
 	$(PYTHON) examples/demo.py
 
-test: setup ## every check and test: lint, C++ under ASan and UBSan, Python, its other versions
+docs: ## the site of documentation, in build/site; warnings are errors
+	scripts/docs
+
+test: setup ## every check and test: lint, documentation, C++ under ASan and UBSan, Python, its other versions
 	$(MAKE) lint
+	$(MAKE) docs
 	$(MAKE) test-asan
 	$(MAKE) test-python
 	$(MAKE) test-pythons
@@ -142,5 +146,5 @@ bench-hardening: setup ## compare builds with and without hardening
 	$(PYTHON) benchmarks/hardening.py $(BENCH_ARGS)
 
 clean: ## remove all build output and environments
-	rm -rf build dist demo-output .venv .venv-engines .venv-oldest .venv-python3.* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build dist demo-output .venv .venv-docs .venv-engines .venv-oldest .venv-python3.* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(PYTHON_FILES) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,6 +24,8 @@ NOT_RUN = 6
 ELSEWHERE = {"arrow", "dask", "ray", "spark"}  # engines/test_page.py
 #: What only a shell understands.
 _SHELL = re.compile(r"[|;<>]|^(?!jetliner )")
+#: Commands that install and build. They are no examples for tests.
+_CHANGES_THE_SYSTEM = re.compile(r"^(\$ )?(sudo |apt|cmake |git |make |pip )", re.MULTILINE)
 
 
 class Shell:
@@ -33,6 +35,7 @@ class Shell:
         self._cli = cli
 
     def __call__(self, block: Block) -> None:
+        assert not _CHANGES_THE_SYSTEM.search(block.code), f"{block}: this must not run; say why in the page"
         if block.language != "console":
             subprocess.run(["bash", "-euo", "pipefail", "-c", block.code], check=True)
             return

@@ -39,8 +39,9 @@ def main() -> None:
     args = parser.parse_args()
 
     # Debezium's own types for times are plain numbers in Avro: days, or microseconds.
-    times = {"signed_up": pl.Date, "updated_at": pl.Datetime("us", "UTC")}
-    table(args.source, args.key).cast(times).sink_parquet(args.target)
+    signed_up = pl.col("signed_up").cast(pl.Date)
+    updated_at = pl.col("updated_at").cast(pl.Datetime("us", "UTC"))
+    table(args.source, args.key).with_columns(signed_up, updated_at).sink_parquet(args.target)
     print(pl.read_parquet(args.target))
 
 

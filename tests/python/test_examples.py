@@ -1,8 +1,9 @@
-"""The programs of examples/, its notebook, and the recipes, which read the same data."""
+"""The programs of examples/, its notebook, and the pages that have code of the same kind."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import polars as pl
 import pytest
 
 import jetliner
-import pages
+from page_blocks import Block, run_page
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -147,9 +148,12 @@ def test_the_index_names_every_example() -> None:
             assert path.name in index, path.name
 
 
+def run_in_a_shell(block: Block) -> None:
+    subprocess.run(["bash", "-euo", "pipefail", "-c", block.code], check=True, timeout=120)
+
+
 @pytest.mark.filterwarnings("ignore:ScanCastOptions is considered unstable")
-def test_the_recipes(data: Path) -> None:
-    blocks = [block for block in pages.blocks("recipes.md") if not block.not_run]
-    assert pages.run("recipes.md", blocks, {}) >= 20
-    assert pl.read_parquet("orders.parquet").width == 3
-    assert 0 < jetliner.count_rows("good.avro") < 3000
+@pytest.mark.parametrize("page", ["docs/recipes.md", "docs/faq.md", "docs/migration.md"])
+def test_pages(page: str, in_tmp: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    run_page(page, "", {}, lambda: capsys.readouterr().out, run_in_a_shell)

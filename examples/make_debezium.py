@@ -56,6 +56,8 @@ SOURCE: dict[str, Any] = {
         {"name": "snapshot", "type": [SNAPSHOT, "null"], "default": "false"},
         {"name": "db", "type": "string"},
         {"name": "sequence", "type": ["null", "string"], "default": None},
+        {"name": "ts_us", "type": ["null", "long"], "default": None},
+        {"name": "ts_ns", "type": ["null", "long"], "default": None},
         {"name": "schema", "type": "string"},
         {"name": "table", "type": "string"},
         {"name": "txId", "type": ["null", "long"], "default": None},
@@ -84,14 +86,20 @@ SCHEMA: dict[str, Any] = {
         {"name": "before", "type": ["null", ROW], "default": None},
         {"name": "after", "type": ["null", "Value"], "default": None},
         {"name": "source", "type": SOURCE},
+        {"name": "transaction", "type": ["null", TRANSACTION], "default": None},
         {"name": "op", "type": "string"},
         {"name": "ts_ms", "type": ["null", "long"], "default": None},
-        {"name": "transaction", "type": ["null", TRANSACTION], "default": None},
+        {"name": "ts_us", "type": ["null", "long"], "default": None},
+        {"name": "ts_ns", "type": ["null", "long"], "default": None},
     ],
     "connect.version": 1,
     "connect.name": "shop.public.customers.Envelope",
 }
 START_MILLIS = 1_772_359_200_000  # 2026-03-01 10:00
+
+
+def make_times(millis: int) -> dict[str, int]:
+    return {"ts_ms": millis, "ts_us": millis * 1_000, "ts_ns": millis * 1_000_000}
 
 
 def make_row(rng: random.Random, key: int, millis: int) -> dict[str, Any]:
@@ -119,16 +127,27 @@ def make_changes(rows: int) -> Iterator[dict[str, Any]]:
             del table[key]
         else:
             table[key] = after
-        source = {"version": "3.2.0.Final", "connector": "postgresql", "name": "shop", "ts_ms": millis}
-        source |= {"snapshot": "false", "db": "shop", "schema": "public", "table": "customers"}
-        source |= {"sequence": f'["{number}","{number}"]', "txId": 500 + number, "lsn": 24_000_000 + 56 * number}
+        lsn = 24_000_000 + 56 * number
         yield {
-            "before": before if op != "c" else None,
+            "before": before,
             "after": after,
-            "source": source | {"xmin": None},
-            "op": op,
-            "ts_ms": millis + 40,
+            "source": {
+                "version": "3.2.0.Final",
+                "connector": "postgresql",
+                "name": "shop",
+                **make_times(millis),
+                "snapshot": "false",
+                "db": "shop",
+                "sequence": f'["{lsn - 56}","{lsn}"]',
+                "schema": "public",
+                "table": "customers",
+                "txId": 500 + number,
+                "lsn": lsn,
+                "xmin": None,
+            },
             "transaction": None,
+            "op": op,
+            **make_times(millis + 40),
         }
 
 

@@ -1,7 +1,8 @@
 """Measure jetliner on Ray, Dask and Spark beside what these do with Avro files themselves, with two workers.
 
 Each engine reads all rows of four files into the memory of its workers; Spark drops them there. The readers take turns.
-Ratios are of medians; a reader that takes longer than 20 s runs once. "overhead" is the time beside `jetliner.read_avro` in one process, on all cores.
+Ratios are of medians; a reader that takes longer than 20 s runs once. "overhead" is the time beside
+`jetliner.read_avro` in one process, on all cores.
 
     python benchmarks/engines.py                            everything
     python benchmarks/engines.py --only ray --shapes flat   one engine, one shape

@@ -1,4 +1,4 @@
-"""Every command on files behind HTTP and in S3: good ones and damaged ones. It must say what it says of a local file."""
+"""Every command on files behind HTTP and in S3, good and damaged ones: it says what it says of local files."""
 
 from __future__ import annotations
 

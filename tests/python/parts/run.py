@@ -119,9 +119,8 @@ def run_case(seed: int, directory: Path) -> Counter[str]:
             frames = [part.read() for part in parts]
         except jetliner.ParseError as error:
             # Data may imitate blocks, but only where nobody walks. Rows are never wrong then.
-            assert "cannot be read in parts" in str(error)
-            assert not in_file
-            assert len(data) > _FAR_BYTES
+            if in_file or len(data) <= _FAR_BYTES or "cannot be read in parts" not in str(error):
+                raise
             return Counter({"files": 1, "refused": 1})
         together = pl.concat(frames)
         assert together.equals(whole), (

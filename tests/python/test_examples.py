@@ -1,9 +1,8 @@
-"""The programs of examples/, its notebook, and the pages that have code of the same kind."""
+"""The programs of examples/, and its notebook."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -14,7 +13,6 @@ import polars as pl
 import pytest
 
 import jetliner
-from page_blocks import Block, run_page
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -146,14 +144,3 @@ def test_the_index_names_every_example() -> None:
     for path in EXAMPLES.iterdir():
         if path.suffix in (".py", ".ipynb"):
             assert path.name in index, path.name
-
-
-def run_in_a_shell(block: Block) -> None:
-    subprocess.run(["bash", "-euo", "pipefail", "-c", block.code], check=True, timeout=120)
-
-
-@pytest.mark.filterwarnings("ignore:ScanCastOptions is considered unstable")
-@pytest.mark.parametrize("page", ["docs/recipes.md", "docs/faq.md", "docs/migration.md"])
-def test_pages(page: str, in_tmp: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-    run_page(page, "", {}, lambda: capsys.readouterr().out, run_in_a_shell)

@@ -63,7 +63,7 @@ FirstBlockSearch::FirstBlockSearch(Source& source, const Header& header, const F
       place_(place),
       end_(end),
       input_(source, std::min(place, source.size()), options.chunk_bytes) {
-  input_.set_soft_end(options.stop_offset);
+  if (end < UINT64_MAX) input_.set_soft_end(options.stop_offset);
   const size_t marker_bytes = header.sync.size();
   if (place <= header.size_bytes - marker_bytes) {
     found_ = {header.size_bytes, header.sync, /*is_proven=*/true};

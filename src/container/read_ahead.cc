@@ -4,6 +4,13 @@
 #include <cstring>
 
 namespace jetliner {
+namespace {
+
+// After so many requests beyond the soft end the bytes there are needed after all, as after damage. Requests of a few
+// bytes each would take long. The last block of a part needs fewer.
+constexpr int kMostRequestsBeyond = 8;
+
+}  // namespace
 
 ReadAhead::ReadAhead(Source& source, uint64_t offset, size_t chunk_bytes)
     : source_(source),
@@ -23,6 +30,7 @@ size_t ReadAhead::ask_bytes(uint64_t offset, size_t least) const {
 size_t ReadAhead::request(uint64_t offset, std::span<uint8_t> out) {
   const size_t got_bytes = source_.read_at(offset, out);
   if (got_bytes < out.size()) end_ = std::min(end_, offset + got_bytes);
+  if (offset >= soft_end_ && ++requests_beyond_ == kMostRequestsBeyond) soft_end_ = UINT64_MAX;
   if (request_bytes_ < chunk_bytes_) request_bytes_ = std::min(chunk_bytes_, request_bytes_ * 4);
   return got_bytes;
 }

@@ -47,7 +47,7 @@ class ReadAhead {
   size_t peek(uint64_t offset, std::span<uint8_t> out);
 
   // Requests do not go beyond `offset` for bytes that nobody asked for yet. Bytes from there on are probably not
-  // needed.
+  // needed. It no longer holds once they were asked for several times.
   void set_soft_end(uint64_t offset) { soft_end_ = offset; }
 
   // Moves to any offset up to end().
@@ -68,6 +68,7 @@ class ReadAhead {
   uint64_t position_;
   uint64_t end_;
   uint64_t soft_end_ = UINT64_MAX;
+  int requests_beyond_ = 0;  // the soft end
   // Bytes of the file from held_offset_ on, with those before position_. Used only while position_ lies within them.
   Scratch held_;
   uint64_t held_offset_ = 0;

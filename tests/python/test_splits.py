@@ -228,6 +228,36 @@ def test_damage_is_skipped_in_parts_as_in_the_whole(write_sales: WriteSales) -> 
         together(jetliner.plan_splits(path, split_bytes=300))
 
 
+@pytest.mark.parametrize("damage_at", [None, 2_000_000])
+def test_searches_do_not_read_byte_by_byte(damage_at: int | None) -> None:
+    reads = 0
+
+    class Counted(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            nonlocal reads
+            reads += 1
+            return super().read(size)
+
+    file = io.BytesIO()
+    frame = pl.DataFrame({"n": range(1000), "data": [os.urandom(5000) for _ in range(1000)]})
+    jetliner.write_avro(frame, file, compression="null")
+    data = bytearray(file.getvalue())
+    if damage_at is not None:
+        data[damage_at : damage_at + 100_000] = bytes(100_000)
+    options = {"ignore_errors": damage_at is not None}
+    whole = jetliner.count_rows(bytes(data), **options)
+    splits = jetliner.plan_splits(Counted(data), split_bytes=500_000, **options)
+    rows = 0
+    for split in splits:
+        reads = 0
+        rows += split.count_rows()
+        assert reads < 100
+        reads = 0
+        assert split.read(columns=["n"]).height > 0 or damage_at is not None
+        assert reads < 100
+    assert rows == whole
+
+
 def test_splits_in_spawned_processes(write_sales: WriteSales) -> None:
     code = """
 import multiprocessing, sys

@@ -69,11 +69,23 @@ HANDLE handle_of(int descriptor) { return reinterpret_cast<HANDLE>(::_get_osfhan
 
 }  // namespace
 
-// VirtualAlloc() cannot give back a part of what it mapped. So memory at large alignments comes from the heap.
+// Reserves addresses for the alignment as well. Only addresses that are committed take memory.
 void* map_pages(size_t bytes, size_t alignment) noexcept {
-  return ::_aligned_malloc(bytes, std::max<size_t>(alignment, 4096));
+  if (bytes + alignment < bytes) return nullptr;
+  void* const reserved = VirtualAlloc(nullptr, bytes + alignment, MEM_RESERVE, PAGE_READWRITE);
+  if (reserved == nullptr) return nullptr;
+  auto* const first = static_cast<uint8_t*>(reserved);
+  const size_t before = (alignment - reinterpret_cast<uintptr_t>(first) % alignment) % alignment;
+  void* const pages = VirtualAlloc(first + before, bytes, MEM_COMMIT, PAGE_READWRITE);
+  if (pages == nullptr) VirtualFree(reserved, 0, MEM_RELEASE);
+  return pages;
 }
-void unmap_pages(void* pages, size_t /*bytes*/) noexcept { ::_aligned_free(pages); }
+
+void unmap_pages(void* pages, size_t /*bytes*/) noexcept {
+  MEMORY_BASIC_INFORMATION found{};
+  if (VirtualQuery(pages, &found, sizeof found) != 0) VirtualFree(found.AllocationBase, 0, MEM_RELEASE);
+}
+
 void prefer_huge_pages(void* /*pages*/, size_t /*bytes*/) noexcept {}
 void* remap_pages(void* /*pages*/, size_t /*old_bytes*/, size_t /*new_bytes*/) noexcept { return nullptr; }
 bool can_remap_pages() noexcept { return false; }

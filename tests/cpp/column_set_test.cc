@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#ifndef _WIN32
 #include <sys/wait.h>
 #include <unistd.h>
+#endif
 
 #include <atomic>
 #include <cstring>
@@ -71,6 +73,7 @@ TEST(Arena, TheRestOfALargeBlockGoesToTheNextChunk) {
   EXPECT_EQ(pool->take(kHugePageBytes).data, data);
 }
 
+#ifndef _WIN32
 // A thread that uses the pool when the process forks may hold its mutex, in the new process for ever.
 TEST(BlockPool, MemoryIsGivenBackInAForkedProcess) {
   auto pool = std::make_shared<BlockPool>();
@@ -96,6 +99,7 @@ TEST(BlockPool, MemoryIsGivenBackInAForkedProcess) {
   done = true;
   user.join();
 }
+#endif
 
 // Marks blocks and gives them back. Returns how many of as many new blocks have the mark, and so are the same memory.
 size_t kept_of(BlockPool& pool, size_t blocks) {

@@ -2,7 +2,9 @@
 #include "decode/decoder.h"
 
 #include <gtest/gtest.h>
+#ifndef _WIN32
 #include <sys/mman.h>
+#endif
 
 #include <algorithm>
 #include <limits>
@@ -81,6 +83,7 @@ TEST(Decoder, VarintsThatAreCutAreAnEndWhateverFollows) {
   }
 }
 
+#ifndef _WIN32
 // The data need not be there: pages that are never written take no memory, and an error needs no more than the length.
 TEST(Decoder, LimitOfALengthIsTheOneInTheText) {
   const std::string limit = std::to_string(kMaxViewBytes);
@@ -101,6 +104,7 @@ TEST(Decoder, LimitOfALengthIsTheOneInTheText) {
   }
   ::munmap(pages, kBytes + kSlackBytes);
 }
+#endif
 
 TEST(Decoder, IntsMustFit32Bits) {
   EXPECT_EQ(of_hex("\"int\"", "fe ff ff ff 0f"), "2147483647");

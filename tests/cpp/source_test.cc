@@ -1,9 +1,11 @@
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#ifndef _WIN32
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#endif
 
 #include <cstdlib>
 #include <filesystem>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/system.h"
 #include "jetliner/error.h"
 #include "jetliner/source.h"
 
@@ -26,9 +29,10 @@ using ::testing::HasSubstr;
 class FileSourceTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "jetliner-source-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    directory_ = name;
+    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    directory_ =
+        std::filesystem::temp_directory_path() / ("jetliner-" + std::to_string(sys::process_id()) + "-" + name);
+    ASSERT_TRUE(std::filesystem::create_directory(directory_));
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
 
@@ -133,7 +137,7 @@ TEST_F(FileSourceTest, ReopeningMayFail) {
 TEST_F(FileSourceTest, PartOfAFileIsASourceOfItsOwn) {
   const std::string file = write("a", "0123456789");
   const auto open_part = [&](uint64_t begin_bytes, uint64_t size_bytes) {
-    return open_descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC), "name", begin_bytes, size_bytes);
+    return open_descriptor(sys::open_to_read(file), "name", begin_bytes, size_bytes);
   };
   for (const uint64_t begin : {0, 2, 9, 10}) {
     for (uint64_t size = 0; size <= 10 - begin; ++size) {
@@ -144,8 +148,10 @@ TEST_F(FileSourceTest, PartOfAFileIsASourceOfItsOwn) {
       EXPECT_EQ(read_text(*source, 0, 20), expected);
       EXPECT_EQ(read_text(*source, 1, 2), expected.substr(std::min<size_t>(1, size), 2));
       EXPECT_EQ(read_text(*source, 20, 2), "");
+#ifdef __linux__
       ASSERT_NE(again, nullptr);
-      EXPECT_EQ(read_text(*again, 0, 20), expected);
+#endif
+      if (again != nullptr) EXPECT_EQ(read_text(*again, 0, 20), expected);
       source->will_need(0, 100);
     }
   }
@@ -188,6 +194,7 @@ TEST_F(FileSourceTest, FileUsedAsDirectoryIsNotFound) {
   }
 }
 
+#ifndef _WIN32  // it has neither permissions in modes, nor FIFOs with names of files
 TEST_F(FileSourceTest, UnreadableFileIsPermissionDenied) {
   const std::string file = write("secret.avro", "x");
   ASSERT_EQ(::chmod(file.c_str(), 0), 0);
@@ -213,6 +220,7 @@ TEST_F(FileSourceTest, FifoIsRefusedWithoutWaitingForAWriter) {
   EXPECT_EQ(error->kind(), ErrorKind::kSource);
   EXPECT_THAT(error->what(), HasSubstr("not a regular file"));
 }
+#endif
 
 TEST_F(FileSourceTest, PathWithANullByteDoesNotOpenItsPrefix) {
   const std::string file = write("a.avro", "x");

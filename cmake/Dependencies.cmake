@@ -1,15 +1,23 @@
-# System libraries. One message reports all missing ones, with the Debian packages to install.
+# Libraries: bundled ones (JETLINER_BUNDLED), else those of the system. One message reports all missing ones, with the
+# Debian packages to install.
 #
 # Defines one target per library: jetliner::snappy, ::zstd, ::deflate, ::lzma, ::simdjson, ::bzip2.
 
 set(jetliner_missing "")
 
-find_package(PkgConfig QUIET)
-if(NOT PKG_CONFIG_FOUND)
+if(JETLINER_BUNDLED)
+  include(Bundled)
+else()
+  find_package(PkgConfig QUIET)
+endif()
+if(NOT PKG_CONFIG_FOUND AND NOT JETLINER_BUNDLED)
   list(APPEND jetliner_missing pkg-config)
 endif()
 
 function(jetliner_find_module name module debian_package)
+  if(TARGET jetliner::${name})
+    return()
+  endif()
   if(PKG_CONFIG_FOUND)
     pkg_check_modules(JETLINER_${name} QUIET IMPORTED_TARGET GLOBAL ${module})
   endif()
@@ -27,8 +35,12 @@ jetliner_find_module(lzma liblzma liblzma-dev)
 jetliner_find_module(simdjson simdjson libsimdjson-dev)
 
 # bzip2 has no pkg-config file on Debian.
-find_package(BZip2 QUIET)
-if(TARGET BZip2::BZip2)
+if(NOT JETLINER_BUNDLED)
+  find_package(BZip2 QUIET)
+endif()
+if(TARGET jetliner::bzip2)
+  # bundled
+elseif(TARGET BZip2::BZip2)
   add_library(jetliner::bzip2 ALIAS BZip2::BZip2)
 else()
   list(APPEND jetliner_missing libbz2-dev)
@@ -37,7 +49,9 @@ endif()
 find_package(Threads REQUIRED)
 
 if(JETLINER_BUILD_TESTS OR JETLINER_BUILD_BENCHMARKS)  # benchmarks use test helpers to make input
-  find_package(GTest QUIET CONFIG)
+  if(NOT TARGET GTest::gtest)
+    find_package(GTest QUIET CONFIG)
+  endif()
   if(NOT TARGET GTest::gtest)
     list(APPEND jetliner_missing libgtest-dev)
   endif()

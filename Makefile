@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup servers demo docs test test-oldest test-cpp test-asan test-tsan test-python test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening clean
+.PHONY: help setup servers demo docs test test-oldest test-cpp test-asan test-tsan test-python test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening wheel test-wheel test-portable release-check clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -12,6 +12,8 @@ MUTATIONS ?= 100000
 SECONDS ?= 600
 # The store of test-over, from which the tests of local files read: see tests/python/over/selection.py.
 OVER ?= some
+# The system of test-wheel.
+SYSTEM ?= bookworm
 # Apache Avro's Java tools, for differential tests. scripts/setup downloads them to this path.
 export JETLINER_AVRO_TOOLS := $(HOME)/.m2/repository/org/apache/avro/avro-tools/1.12.1/avro-tools-1.12.1.jar
 
@@ -95,6 +97,18 @@ test-mutations: setup ## damaged files; MUTATIONS of them (default 100000), and 
 	cd tests/python && $(CURDIR)/$(PYTHON) -m mutations --mutations $(MUTATIONS) --jobs $(JOBS)
 	cd tests/python && $(CURDIR)/$(PYTHON) -m mutations --mode differential --mutations $$(($(MUTATIONS) / 10)) --jobs $(JOBS)
 	cd tests/python && JETLINER_RECOVERY_CASES=1000 $(CURDIR)/$(PYTHON) -m pytest -n 2 test_recovery.py
+
+wheel: ## the sdist and the wheels of a release, into dist/
+	scripts/wheel
+
+test-wheel: ## the Python tests with the wheels of dist/ in a bare Debian, as root; SYSTEM: bookworm, trixie, bullseye, aarch64
+	scripts/test_wheel $(SYSTEM) $(PYTEST_ARGS)
+
+test-portable: ## compile for musl, Windows and macOS; run the C++ tests that can run here
+	scripts/test_portable
+
+release-check: ## all that must hold before a version is tagged
+	scripts/release_check
 
 fuzz: setup ## all fuzz targets, SECONDS in total (default 600)
 	cmake --preset fuzz >/dev/null

@@ -19,7 +19,7 @@ from page_blocks import PAGES, ROOT, Block, blocks, groups, run_page
 from stores.s3 import S3Server
 
 #: Blocks that are not run. Each says why in its page.
-NOT_RUN = 9
+NOT_RUN = 14
 #: What `needs` may name, and where these blocks run.
 ELSEWHERE = {"arrow", "dask", "ray", "spark"}  # engines/test_page.py
 #: What only a shell understands.
@@ -89,3 +89,14 @@ def test_the_reference_has_every_public_name_once() -> None:
     listed = re.findall(r"^::: (.*)$", "\n".join(pages), re.MULTILINE)
     engines = ["jetliner.dask.read_avro", "jetliner.ray.read_avro", "jetliner.spark.AvroDataSource"]
     assert sorted(listed) == sorted([*(f"jetliner.{name}" for name in jetliner.__all__), *engines])
+
+
+def test_the_install_page_has_the_versions_of_the_bundled_libraries() -> None:
+    sources = (ROOT / "cmake" / "Bundled.cmake").read_text()
+    page = (ROOT / "docs" / "install.md").read_text()
+    table = re.findall(r"^\| (\w+)(?: \(xz\))? \| ([0-9.]+) \|", page, re.MULTILINE)
+    assert len(table) == 6
+    for library, version in table:
+        # "+snappy.1.3.1", "/bzip2-1.0.8", or a comment behind the address.
+        number = re.escape(version)
+        assert re.search(rf"[+/]{library}[.-]{number}\b|# (xz )?{number}$", sources, re.MULTILINE), library

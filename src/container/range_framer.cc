@@ -33,7 +33,7 @@ bool RangeFramer::next(Unit& unit) {
     if (framer_->next(unit)) {
       note_doubts(unit);
       if (search_ == nullptr) return true;
-      doubted_ = std::move(unit);
+      doubted_ = std::exchange(unit, Unit());
     } else if (!searches_end()) {
       return false;
     }

@@ -10,6 +10,9 @@
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 #include "base/varint.h"
 #include "decode/status.h"
@@ -82,11 +85,30 @@ struct Bmi2Bits {
   }
 };
 
-// The first generations of AMD's Zen have these instructions, but they are slow there.
+// The first generations of AMD's Zen (family 17h) have these instructions, but they are slow there.
+// Asks the processor itself: what __builtin_cpu_supports() reads is missing in zig's library.
 inline bool has_quick_bmi2() {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("lzcnt") &&
-         __builtin_cpu_supports("popcnt") && !__builtin_cpu_is("znver1") && !__builtin_cpu_is("znver2");
+  struct Registers {
+    unsigned eax = 0;
+    unsigned ebx = 0;
+    unsigned ecx = 0;
+    unsigned edx = 0;
+    bool read(unsigned leaf) { return __get_cpuid_count(leaf, 0, &eax, &ebx, &ecx, &edx) != 0; }
+  };
+  Registers vendor;
+  Registers basic;
+  Registers extended;
+  Registers amd;
+  if (!vendor.read(0) || !basic.read(1) || !extended.read(7) || !amd.read(0x80000001)) return false;
+  const auto has = [](unsigned flags, unsigned wanted) { return (flags & wanted) == wanted; };
+  constexpr unsigned kPopcnt = 1U << 23;
+  constexpr unsigned kBmi = 1U << 3;
+  constexpr unsigned kBmi2 = 1U << 8;
+  constexpr unsigned kLzcnt = 1U << 5;
+  if (!has(basic.ecx, kPopcnt) || !has(extended.ebx, kBmi | kBmi2) || !has(amd.ecx, kLzcnt)) return false;
+  constexpr unsigned kAuthenticAmd = 0x68747541;  // "Auth"
+  const unsigned family = ((basic.eax >> 8) & 0xf) + ((basic.eax >> 20) & 0xff);
+  return vendor.ebx != kAuthenticAmd || family != 0x17;
 }
 #endif
 

@@ -20,7 +20,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 def run(*arguments: str, code: int = 0) -> str:
     """Run an example in the working directory, and return what it prints."""
     command = [sys.executable, str(EXAMPLES / arguments[0]), *arguments[1:]]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == code, done.stderr
     return done.stdout
 
@@ -30,7 +30,7 @@ def example_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write the data of all examples once."""
     directory = tmp_path_factory.mktemp("examples")
     command = [sys.executable, str(EXAMPLES / "make_data.py"), str(directory / "data")]
-    subprocess.run(command, check=True, timeout=120)
+    subprocess.run(command, check=True, timeout=600)
     return directory / "data"
 
 
@@ -115,6 +115,10 @@ def test_repair(in_tmp: Path) -> None:
     Path("in/damaged.avro").unlink()
     Path("in/empty.avro").unlink()
     assert run("repair.py", "in", "out") == "0 damaged files\n"
+
+
+def test_the_demo(in_tmp: Path) -> None:
+    assert "All that was read equals what was written" in run("demo.py", "--rows", "2000")
 
 
 def test_each_maker_runs_by_itself(in_tmp: Path) -> None:

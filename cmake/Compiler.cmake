@@ -1,5 +1,10 @@
 # Settings that must come before project(): build type, compiler of sanitizer builds, compiler cache.
 
+# A project that adds this one by add_subdirectory() decides about these itself.
+if(NOT CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)
+  return()
+endif()
+
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo" FORCE)
 endif()

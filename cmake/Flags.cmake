@@ -1,4 +1,5 @@
 # Compiler and linker flags as interface targets. Our targets link them PRIVATE, so users of the core do not get them.
+# Linker flags do reach programs that add this project by add_subdirectory(): these are set for our own builds only.
 
 # Flags of all our targets: baseline, hardening, and a faster linker in development builds.
 add_library(jetliner_flags INTERFACE)
@@ -21,7 +22,7 @@ if(JETLINER_HARDEN)
     target_compile_options(jetliner_flags INTERFACE $<${jetliner_optimized}:-U_FORTIFY_SOURCE>
                                                     $<${jetliner_optimized}:-D_FORTIFY_SOURCE=3>)
   endif()
-  if(UNIX AND NOT APPLE)
+  if(UNIX AND NOT APPLE AND PROJECT_IS_TOP_LEVEL)  # programs that link a static library get its link options as well
     target_link_options(jetliner_flags INTERFACE LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack)
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
@@ -33,7 +34,7 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
                                                   -mbranch-protection=none)
 endif()
 
-if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
   # lld for clang, since sanitizer runtimes are tested with lld. mold for gcc.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     find_program(JETLINER_LLD NAMES ld.lld-19 ld.lld)

@@ -1,5 +1,6 @@
-// The Arrow C data and C stream interfaces: the structs of the Arrow specification, as it prescribes them.
-// https://arrow.apache.org/docs/format/CDataInterface.html and CStreamInterface.html
+/// @file
+/// The Arrow C data and C stream interfaces: the structs of the Arrow specification, as it prescribes them.
+/// https://arrow.apache.org/docs/format/CDataInterface.html and CStreamInterface.html
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 
 extern "C" {
 
+/// The type of an array. The owner calls `release` once. It sets `release` to null.
 struct ArrowSchema {
   const char* format;
   const char* name;
@@ -25,6 +27,7 @@ struct ArrowSchema {
   void* private_data;
 };
 
+/// The data of an array. Owned as ArrowSchema.
 struct ArrowArray {
   int64_t length;
   int64_t null_count;
@@ -47,6 +50,8 @@ struct ArrowArray {
 
 extern "C" {
 
+/// Arrays of one type, one after the other. Owned as ArrowSchema. get_schema() and get_next() return 0 or a code of
+/// errno; at the end, get_next() returns 0 and an array whose `release` is null.
 struct ArrowArrayStream {
   int (*get_schema)(struct ArrowArrayStream*, struct ArrowSchema* out);
   int (*get_next)(struct ArrowArrayStream*, struct ArrowArray* out);

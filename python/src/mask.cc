@@ -5,7 +5,7 @@
 
 #include "bindings.h"
 #include "jetliner/arrow_abi.h"
-#include "owned.h"
+#include "jetliner/owned.h"
 
 namespace nb = nanobind;
 
@@ -41,14 +41,14 @@ Mask mask_from_python(nb::handle column) {
   if (stream == nullptr) throw nb::python_error();
   // The stream stays the capsule's, which releases it.
   Owned<ArrowSchema> schema;
-  if (stream->get_schema(stream, &schema.value) != 0) throw nb::value_error("the mask cannot be exported");
-  if (std::string_view(schema.value.format) != "b") throw nb::value_error("the mask is not of type Boolean");
+  if (stream->get_schema(stream, &schema.c) != 0) throw nb::value_error("the mask cannot be exported");
+  if (std::string_view(schema.c.format) != "b") throw nb::value_error("the mask is not of type Boolean");
   Mask mask;
   for (;;) {
     Owned<ArrowArray> array;
-    if (stream->get_next(stream, &array.value) != 0) throw nb::value_error("the mask cannot be exported");
-    if (array.value.release == nullptr) return mask;
-    append(mask, array.value);
+    if (stream->get_next(stream, &array.c) != 0) throw nb::value_error("the mask cannot be exported");
+    if (array.c.release == nullptr) return mask;
+    append(mask, array.c);
   }
 }
 

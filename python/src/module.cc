@@ -2,6 +2,7 @@
 #include <nanobind/nanobind.h>
 
 #include "bindings.h"
+#include "jetliner/version.h"
 
 NB_MODULE(_core, module) {
   // Readers that live on at interpreter exit are not an error of ours to print about.

@@ -12,8 +12,8 @@
 #include "arrow/plain_form.h"
 #include "bindings.h"
 #include "jetliner/arrow_abi.h"
+#include "jetliner/owned.h"
 #include "jetliner/reader.h"
-#include "owned.h"
 #include "text.h"
 
 namespace nb = nanobind;
@@ -26,8 +26,8 @@ constexpr const char* kSchemaCapsule = "arrow_schema";
 
 void export_plain_schema(const Batch& batch, const ArrowSchema* requested, ArrowSchema* out) {
   Owned<ArrowArrayStream> stream;
-  batch.export_stream(&stream.value);
-  if (stream.value.get_schema(&stream.value, out) != 0) throw std::bad_alloc();
+  batch.export_stream(&stream.c);
+  if (stream.c.get_schema(&stream.c, out) != 0) throw std::bad_alloc();
   make_plain(out, requested);
 }
 
@@ -71,7 +71,7 @@ int guarded(ReaderStream& state, Action action) {
 
 int get_schema(ArrowArrayStream* stream, ArrowSchema* out) {
   ReaderStream& state = of(stream);
-  return guarded(state, [&] { export_plain_schema(state.empty, &state.plain.value, out); });
+  return guarded(state, [&] { export_plain_schema(state.empty, &state.plain.c, out); });
 }
 
 // Makes the next batch the present one. False at the end.
@@ -80,7 +80,7 @@ bool advance(ReaderStream& state) {
   const nb::object batch = state.next();
   if (batch.is_none()) return false;
   state.batch.reset();
-  nb::cast<const Batch&>(batch).export_stream(&state.batch.value);
+  nb::cast<const Batch&>(batch).export_stream(&state.batch.c);
   return true;
 }
 
@@ -90,11 +90,11 @@ int get_next(ArrowArrayStream* stream, ArrowArray* out) {
   if (state.has_failed) return EIO;
   const int code = guarded(state, [&] {
     do {
-      if (state.batch.value.release == nullptr) continue;
-      if (state.batch.value.get_next(&state.batch.value, out) != 0) throw std::bad_alloc();
+      if (state.batch.c.release == nullptr) continue;
+      if (state.batch.c.get_next(&state.batch.c, out) != 0) throw std::bad_alloc();
       if (out->release == nullptr) continue;
       try {
-        make_plain(state.plain.value, out);
+        make_plain(state.plain.c, out);
       } catch (...) {
         out->release(out);
         throw;
@@ -133,7 +133,7 @@ void destroy_capsule(PyObject* capsule) {
 
 template <typename T>
 nb::object capsule_of(std::unique_ptr<Owned<T>> owned, const char* name) {
-  auto held = std::make_unique<T>(std::exchange(owned->value, T{}));
+  auto held = std::make_unique<T>(owned->take());
   PyObject* const capsule = PyCapsule_New(held.get(), name, destroy_capsule<T>);
   if (capsule == nullptr) {
     held->release(held.get());
@@ -154,19 +154,19 @@ nb::object reader_stream(nb::object next, const Batch& empty, const nb::handle& 
   auto state = std::make_unique<ReaderStream>();
   state->next = std::move(next);
   state->empty = empty;
-  export_plain_schema(empty, schema_in(requested_schema), &state->plain.value);
+  export_plain_schema(empty, schema_in(requested_schema), &state->plain.c);
   auto stream = std::make_unique<Owned<ArrowArrayStream>>();
-  stream->value = {.get_schema = get_schema,
-                   .get_next = get_next,
-                   .get_last_error = get_last_error,
-                   .release = release,
-                   .private_data = state.release()};
+  stream->c = {.get_schema = get_schema,
+               .get_next = get_next,
+               .get_last_error = get_last_error,
+               .release = release,
+               .private_data = state.release()};
   return capsule_of(std::move(stream), kStreamCapsule);
 }
 
 nb::object plain_schema(const Batch& empty) {
   auto schema = std::make_unique<Owned<ArrowSchema>>();
-  export_plain_schema(empty, nullptr, &schema->value);
+  export_plain_schema(empty, nullptr, &schema->c);
   return capsule_of(std::move(schema), kSchemaCapsule);
 }
 

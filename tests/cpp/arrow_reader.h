@@ -14,22 +14,9 @@
 #include <vector>
 
 #include "jetliner/arrow_abi.h"
+#include "jetliner/owned.h"
 
 namespace jetliner {
-
-// A struct of the C interfaces that is released with the object.
-template <typename T>
-struct Owned {
-  Owned() = default;
-  Owned(Owned&& other) noexcept : c(std::exchange(other.c, T{})) {}
-  Owned& operator=(Owned&&) = delete;
-  ~Owned() { reset(); }
-  void reset() {
-    if (c.release != nullptr) c.release(&c);
-    c = {};
-  }
-  T c{};
-};
 
 // Thrown if an array violates the specification.
 struct BadArrow : std::runtime_error {

@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup servers demo docs test test-oldest test-cpp test-asan test-tsan test-python test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening wheel test-wheel test-portable release-check clean
+.PHONY: help setup servers demo docs test test-oldest test-cpp test-cpp-package test-asan test-tsan test-python test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening docs-cpp wheel test-wheel test-portable release-check clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -17,7 +17,7 @@ SYSTEM ?= bookworm
 # Apache Avro's Java tools, for differential tests. scripts/setup downloads them to this path.
 export JETLINER_AVRO_TOOLS := $(HOME)/.m2/repository/org/apache/avro/avro-tools/1.12.1/avro-tools-1.12.1.jar
 
-CXX_FILES = $(shell find $(wildcard include src python/src tests/cpp fuzz benchmarks) -name "*.h" -o -name "*.cc")
+CXX_FILES = $(shell find $(wildcard include src python/src tests/cpp fuzz benchmarks examples) -name "*.h" -o -name "*.cc")
 PYTHON_FILES := $(wildcard python examples scripts tests benchmarks fuzz)
 
 help: ## print this list
@@ -51,6 +51,9 @@ test-cpp: setup ## the C++ tests, without sanitizers
 	cmake --preset dev >/dev/null
 	cmake --build --preset dev -j $(JOBS)
 	ctest --preset dev -j $(JOBS)
+
+test-cpp-package: setup ## the installed C++ library: by find_package, pkg-config, add_subdirectory and shared; runs its examples
+	$(PYTHON) scripts/test_cpp_package.py
 
 test-asan: setup ## the C++ tests under ASan and UBSan
 	cmake --preset asan >/dev/null
@@ -158,6 +161,9 @@ bench-hardening: setup ## compare builds with and without hardening
 		cmake --preset $$preset >/dev/null && cmake --build --preset $$preset -j $(JOBS) --target jetliner_micro || exit 1; \
 	done
 	$(PYTHON) benchmarks/hardening.py $(BENCH_ARGS)
+
+docs-cpp: setup ## the reference of the C++ library, in build/docs-cpp/html; warnings are errors
+	scripts/docs_cpp
 
 clean: ## remove all build output and environments
 	rm -rf build dist demo-output .venv .venv-docs .venv-engines .venv-oldest .venv-python3.* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

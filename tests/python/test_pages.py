@@ -19,7 +19,7 @@ from page_blocks import PAGES, ROOT, Block, blocks, groups, run_page
 from stores.s3 import S3Server
 
 #: Blocks that are not run. Each says why in its page.
-NOT_RUN = 14
+NOT_RUN = 17
 #: What `needs` may name, and where these blocks run.
 ELSEWHERE = {"arrow", "dask", "ray", "spark"}  # engines/test_page.py
 #: What only a shell understands.

@@ -68,7 +68,7 @@ def wheel_faults(path: Path) -> list[str]:
         if not any(name.endswith(f".dist-info/licenses/{license_name}") for name in names):
             faults.append(f"{license_name} is missing")
 
-    # auditwheel looks at the versions of all symbols that the module takes from glibc, and tells the oldest possible tag.
+    # auditwheel looks at the versions of the symbols of glibc that the module uses. It tells the oldest possible tag.
     shown = subprocess.run([sys.executable, "-m", "auditwheel", "show", str(path)], capture_output=True, text=True)
     claimed = PLATFORM.search(path.stem)
     found = PLATFORM.search(shown.stdout)

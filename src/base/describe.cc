@@ -30,7 +30,7 @@ class Place {
 }  // namespace
 
 std::string describe(const Error& error) {
-  const std::string message = error.what();
+  std::string message = error.what();
   const ErrorPlace& place = error.place();
   Place words;
   // Some messages have the path in them.

@@ -90,13 +90,13 @@ TEST(ReaderStream, DamageIsAnErrorAfterTheRowsBeforeIt) {
   file.block(3, longs(0, 3));
   file.packed_block(3, as_bytes("\xff\xff\xff\xff\xff"));
   MemoryFiles files;
-  files.add("a", file.bytes());
+  files.add("events.avro", file.bytes());
   Owned<ArrowArrayStream> stream;
   export_stream(Reader(files.paths(), {}, files.opener()), &stream.c);
   const Taken taken = take_all(stream.c);
   EXPECT_EQ(taken.rows, numbers(3));
   EXPECT_EQ(taken.code, EIO);
-  EXPECT_NE(taken.error.find("(file 'a', codec deflate, block 1, offset"), std::string::npos) << taken.error;
+  EXPECT_NE(taken.error.find("(file 'events.avro', codec deflate, block 1, offset"), std::string::npos) << taken.error;
   Owned<ArrowArray> again;  // not the end: a caller that asks once more must not take the file for complete
   EXPECT_EQ(stream.c.get_next(&stream.c, &again.c), EIO);
 }

@@ -124,7 +124,9 @@ STATEMENTS = [
 def test_names_are_found_however_they_are_asked_for() -> None:
     # Each in a process in which the package was not imported before. Polars was, for that takes longest.
     script = f"""
-        import os, polars
+        import os, warnings
+        warnings.simplefilter("ignore", DeprecationWarning)  # CPython warns of forks beside threads
+        import polars
         for statement in {STATEMENTS!r}:
             if (child := os.fork()) == 0:
                 exec(statement, {{}})

@@ -17,6 +17,16 @@ namespace jetliner {
 
 namespace {
 
+// The key of a field. simdjson 3.2 to 3.6 want to be told that half surrogate pairs are errors.
+template <typename Field>
+auto unescaped_key(Field& field) {
+  if constexpr (requires { field.unescaped_key(); }) {
+    return field.unescaped_key();
+  } else {
+    return field.unescaped_key(false);
+  }
+}
+
 namespace ondemand = simdjson::ondemand;
 
 constexpr std::array<std::pair<std::string_view, JsonKey>, 14> kKeys = {{
@@ -176,7 +186,7 @@ class TreeBuilder {
       check(std::move(result).get(field));
       const char* const raw_name = field.key().raw();
       std::string_view name;
-      if (const simdjson::error_code error = field.unescaped_key().get(name)) {
+      if (const simdjson::error_code error = unescaped_key(field).get(name)) {
         name = unescaped(text_.substr(static_cast<size_t>(raw_name - text_.data())), error);
       }
       ondemand::value member = field.value();

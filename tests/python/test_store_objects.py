@@ -148,7 +148,7 @@ def test_patterns_and_directories(bucket: Bucket) -> None:
     def expand(text: str) -> list[str]:
         url = url_of(bucket.url(text))
         store, _ = store_of(url.text, bucket.options())
-        found = listing.expand(store, url, {}, glob=True)
+        found = listing.expand(store, url, {}, {}, glob=True)
         for path in found:
             assert bytes(fetch(path, bucket.options()).data) == DATA[:10]
         return [path.removeprefix(bucket.url()) for path in found]

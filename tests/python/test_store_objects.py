@@ -171,8 +171,8 @@ def test_marks_of_folders(bucket: Bucket) -> None:
         bucket.put(key, b"")
     bucket.put("d/a.avro", DATA)
     store, _ = store_of(bucket.url("x"), bucket.options())
-    assert listing.files_in(store, bucket.url("d")) == [bucket.url("d/a.avro")]
-    assert listing._matches(store, url_of(bucket.url("d/*")))[0] == [bucket.url("d/a.avro")]
+    assert listing.files_in(store, bucket.url("d"), {}) == [bucket.url("d/a.avro")]
+    assert listing._matches(store, url_of(bucket.url("d/*")), {})[0] == [bucket.url("d/a.avro")]
 
 
 def test_download(bucket: Bucket) -> None:

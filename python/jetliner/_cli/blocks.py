@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
 import os
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
+
+from jetliner._cli.failures import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _MAGIC = b"Obj\x01"
 _MARKER_BYTES = 16
+_MOST_HEAD_BYTES = 20  # two numbers of at most 10 bytes
 
 
 def count_blocks(path: str, options: ReadOptions, *, is_sound: bool) -> int:
@@ -22,8 +24,8 @@ def count_blocks(path: str, options: ReadOptions, *, is_sound: bool) -> int:
 
     inspector = open_inspector(options._replace(ignore_errors=True), path)
     if is_sound and is_plain(path, options):
-        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:  # noqa: PTH123
-            return _walk(content, inspector.header_bytes)
+        with open(path, "rb") as file:  # noqa: PTH123
+            return _walk(file, inspector.header_bytes, path)
     return sum(1 for _ in blocks_of(inspector))
 
 
@@ -43,18 +45,26 @@ def blocks_of(inspector: _core.Inspector) -> Iterator[dict[str, int | None]]:
             yield dict(zip(names, block, strict=True))
 
 
-def _walk(content: mmap.mmap, start: int) -> int:
+def _walk(file: IO[bytes], position: int, path: str) -> int:
     """Go from block to block of a sound file. Each has the number of its rows and bytes, the bytes, and the marker."""
-    number, position, size_bytes = 0, start, len(content)
+    number, size_bytes = 0, file.seek(0, os.SEEK_END)
     while position < size_bytes:
-        rows, position = _long(content, position)
-        data_bytes, position = _long(content, position)
-        position += data_bytes + _MARKER_BYTES
+        file.seek(position)
+        head = file.read(_MOST_HEAD_BYTES)
+        try:
+            rows, at = _long(head, 0)
+            data_bytes, at = _long(head, at)
+        except IndexError:
+            data_bytes = -1
+        if data_bytes < 0:  # it was sound a moment ago
+            msg = f"the file changes while it is read: {path}"
+            raise Failure(msg)
+        position += at + data_bytes + _MARKER_BYTES
         number += rows > 0
     return number
 
 
-def _long(content: mmap.mmap, position: int) -> tuple[int, int]:
+def _long(content: bytes, position: int) -> tuple[int, int]:
     """Return a number in Avro's zig-zag encoding, and the place after it."""
     bits = shift = 0
     while True:

@@ -12,7 +12,7 @@ from typing import Any
 
 import fastavro
 
-# The same for every capture. The event itself is in `Body`: bytes in whatever format the sender uses.
+# Every capture has this schema. `Body` holds the event, as bytes in the format of the sender.
 SCHEMA: dict[str, Any] = {
     "type": "record",
     "name": "EventData",

@@ -1,4 +1,4 @@
-// What the library asks of the operating system. system_posix.cc and system_windows.cc implement it.
+// The calls of the operating system. system_posix.cc and system_windows.cc implement them.
 //
 // Paths are UTF-8. Descriptors are those of the C library. Functions that return -1 or false leave the reason in errno.
 #pragma once
@@ -79,7 +79,7 @@ void expect_reads(int descriptor, uint64_t offset, uint64_t bytes) noexcept;
 // True if the system can deliver this byte without waiting. False if that is not known.
 [[nodiscard]] bool is_in_cache(int descriptor, uint64_t offset) noexcept;
 
-// What a symbolic link leads to; the path itself where it is none, or leads nowhere.
+// The target of a symbolic link. The path itself if it is no link, or if the link leads nowhere.
 [[nodiscard]] std::string follow_link(const std::string& path);
 [[nodiscard]] bool may_write(const std::string& path) noexcept;
 // Gives a file another name, and takes the place of a file that has this name.

@@ -20,3 +20,8 @@ def logical(base: Any, name: str, **attributes: Any) -> dict[str, Any]:
 
 def fixed(size: int, **attributes: Any) -> dict[str, Any]:
     return {"type": "fixed", "name": "F", "size": size, **attributes}
+
+
+def record(**fields: Any) -> dict[str, Any]:
+    """Return the schema of a record with these fields."""
+    return {"type": "record", "name": "R", "fields": [{"name": name, "type": type_} for name, type_ in fields.items()]}

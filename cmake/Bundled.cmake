@@ -1,52 +1,41 @@
 # The libraries of JETLINER_BUNDLED: compiled from pinned sources, static, with our own flags. A wheel has them inside.
 #
-# The archives are those of the Rust packages that carry these libraries: their registry never changes or removes a file.
-# They are fetched once into JETLINER_BUNDLED_DIR. To take a newer version, change version, address and SHA-256 here.
-# Compare the licence with LICENSE-THIRD-PARTY.txt.
+# Rust packages carry these sources. Cargo fetches them once, checks their sums, and puts them into JETLINER_BUNDLED_DIR.
 
-set(JETLINER_BUNDLED_DIR ${PROJECT_SOURCE_DIR}/.cache/bundled CACHE PATH "Where archives of bundled libraries are kept")
+set(JETLINER_BUNDLED_DIR ${PROJECT_SOURCE_DIR}/.cache/bundled CACHE PATH "Where sources of bundled libraries are kept")
 
 enable_language(C)
 enable_language(ASM)
 
-# Sets ${name}_dir to `folder` of an archive, unpacked.
-function(jetliner_fetch name folder url sha256)
-  set(archive ${JETLINER_BUNDLED_DIR}/${sha256}.tar.gz)
-  if(NOT EXISTS ${archive})
-    message(STATUS "Fetching ${url}")
-    file(DOWNLOAD ${url} ${archive}.part TLS_VERIFY ON STATUS status)
-    list(POP_FRONT status code)
-    if(NOT code EQUAL 0)
-      file(REMOVE ${archive}.part)
-      message(FATAL_ERROR "Fetching ${url} failed: ${status}. Without a network, put that file at ${archive}")
-    endif()
-    file(RENAME ${archive}.part ${archive})
+# Sets bundled_dir. A directory there has the name of the Cargo.lock that it was made from, and is complete if it exists.
+function(jetliner_fetch)
+  set(manifest ${PROJECT_SOURCE_DIR}/cmake/bundled)
+  file(SHA256 ${manifest}/Cargo.lock lock)
+  string(SUBSTRING ${lock} 0 12 lock)
+  set(directory ${JETLINER_BUNDLED_DIR}/${lock})
+  set(bundled_dir ${directory} PARENT_SCOPE)
+  if(EXISTS ${directory})
+    return()
   endif()
-  file(SHA256 ${archive} found)
-  if(NOT found STREQUAL sha256)
-    message(FATAL_ERROR "${archive}, from ${url}, has another content than was expected: its SHA-256 is ${found}")
+  find_program(JETLINER_CARGO cargo)
+  if(NOT JETLINER_CARGO)
+    message(FATAL_ERROR "JETLINER_BUNDLED needs Cargo 1.70 or newer, which fetches the sources of the libraries. Without "
+                        "a network, run 'cargo vendor --locked --versioned-dirs ${directory}' in ${manifest} elsewhere")
   endif()
-  set(unpacked ${PROJECT_BINARY_DIR}/bundled)
-  if(NOT EXISTS ${unpacked}/${folder})
-    file(ARCHIVE_EXTRACT INPUT ${archive} DESTINATION ${unpacked})
-  endif()
-  set(${name}_dir ${unpacked}/${folder} PARENT_SCOPE)
+  message(STATUS "Fetching the sources of the bundled libraries")
+  file(REMOVE_RECURSE ${directory}.part)
+  execute_process(COMMAND ${JETLINER_CARGO} vendor --quiet --locked --versioned-dirs ${directory}.part
+                  WORKING_DIRECTORY ${manifest} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  file(RENAME ${directory}.part ${directory})
 endfunction()
 
-set(crates https://static.crates.io/crates)
-jetliner_fetch(snappy snappy_src-0.2.7+snappy.1.3.1/snappy ${crates}/snappy_src/snappy_src-0.2.7%2Bsnappy.1.3.1.crate
-               10b04989c0e9be7ceeb4a8db3a288fd37346596ffe09fc83ee327e91ae029c65)
-jetliner_fetch(zstd zstd-sys-2.1.3+zstd.1.5.7/zstd/lib ${crates}/zstd-sys/zstd-sys-2.1.3%2Bzstd.1.5.7.crate
-               f729a06d0257428fd9d997ac8db7e1407bd0262ab016b085b36bc52957c0052d)
-jetliner_fetch(deflate libdeflate-sys-1.26.1/libdeflate ${crates}/libdeflate-sys/libdeflate-sys-1.26.1.crate  # 1.26
-               d7870e5fbd2766179a937c725fb11f4ca0ef025d982beb61bd3ce755425bd19c)
-jetliner_fetch(lzma liblzma-sys-0.4.9/xz/src ${crates}/liblzma-sys/liblzma-sys-0.4.9.crate  # xz 5.8.4
-               7c7e3581f367a78d7b7e7ae948d023310556f0cfc13156c2e4e00e25616492b9)
-jetliner_fetch(bzip2 bzip2-sys-0.1.13+1.0.8/bzip2-1.0.8 ${crates}/bzip2-sys/bzip2-sys-0.1.13%2B1.0.8.crate
-               225bff33b2141874fe80d71e07d6eec4f85c5c216453dd96388240f96e1acc14)
-jetliner_fetch(simdjson simdjson-sys-0.4.0-alpha.2/vendor/simdjson  # 4.6.4
-               ${crates}/simdjson-sys/simdjson-sys-0.4.0-alpha.2.crate
-               cd5ecafa49730d6e7268ca60b9df7d0fb4e50ae9a7065fa7a9d8f3931b5b55ac)
+jetliner_fetch()
+set(bzip2_dir ${bundled_dir}/bzip2-sys-0.1.13+1.0.8/bzip2-1.0.8)
+set(deflate_dir ${bundled_dir}/libdeflate-sys-1.26.1/libdeflate)  # 1.26
+set(lzma_dir ${bundled_dir}/liblzma-sys-0.4.9/xz/src)  # xz 5.8.4
+set(simdjson_dir ${bundled_dir}/simdjson-sys-0.4.0-alpha.2/vendor/simdjson)  # 4.6.4
+set(snappy_dir ${bundled_dir}/snappy_src-0.2.7+snappy.1.3.1/snappy)
+set(zstd_dir ${bundled_dir}/zstd-sys-2.1.3+zstd.1.5.7/zstd/lib)
 
 # jetliner_bundle(NAME INCLUDE_DIRECTORIES SOURCES...): defines jetliner::NAME.
 function(jetliner_bundle name include)
@@ -143,16 +132,18 @@ if(JETLINER_TARGET)  # zig's clang refuses functions for AVX-512; the next best 
 endif()
 
 if(JETLINER_BUILD_TESTS)
-  jetliner_fetch(gtest googletest-1.16.0 https://deb.debian.org/debian/pool/main/g/googletest/googletest_1.16.0.orig.tar.gz
-                 2f54382b5d13d6cd0be2afc524f1e510d37f8ba78c2d439c5bea64ef37e30d01)
-  set(gtest_include ${gtest_dir}/googletest/include)
-  set(gmock_include ${gtest_dir}/googlemock/include)
-  jetliner_bundle(gtest "${gtest_include}" ${gtest_dir}/googletest/src/gtest-all.cc)
-  target_include_directories(jetliner_gtest PRIVATE ${gtest_dir}/googletest)
-  jetliner_bundle(gmock "${gmock_include}" ${gtest_dir}/googlemock/src/gmock-all.cc)
-  target_include_directories(jetliner_gmock PRIVATE ${gtest_dir}/googlemock)
+  set(JETLINER_GTEST_DIR /usr/src/googletest CACHE PATH "Sources of GoogleTest: those of Debian's package googletest")
+  if(NOT EXISTS ${JETLINER_GTEST_DIR}/googletest/src/gtest-all.cc)
+    message(FATAL_ERROR "${JETLINER_GTEST_DIR} has no sources of GoogleTest: install Debian's package googletest, or set JETLINER_GTEST_DIR")
+  endif()
+  set(gtest_include ${JETLINER_GTEST_DIR}/googletest/include)
+  set(gmock_include ${JETLINER_GTEST_DIR}/googlemock/include)
+  jetliner_bundle(gtest "${gtest_include}" ${JETLINER_GTEST_DIR}/googletest/src/gtest-all.cc)
+  target_include_directories(jetliner_gtest PRIVATE ${JETLINER_GTEST_DIR}/googletest)
+  jetliner_bundle(gmock "${gmock_include}" ${JETLINER_GTEST_DIR}/googlemock/src/gmock-all.cc)
+  target_include_directories(jetliner_gmock PRIVATE ${JETLINER_GTEST_DIR}/googlemock)
   target_link_libraries(jetliner_gmock PUBLIC jetliner_gtest)
-  jetliner_bundle(gtest_main "${gtest_include}" ${gtest_dir}/googletest/src/gtest_main.cc)
+  jetliner_bundle(gtest_main "${gtest_include}" ${JETLINER_GTEST_DIR}/googletest/src/gtest_main.cc)
   target_link_libraries(jetliner_gtest_main PUBLIC jetliner_gtest)
   foreach(part gtest gtest_main gmock)
     add_library(GTest::${part} ALIAS jetliner_${part})

@@ -11,6 +11,7 @@ import polars as pl
 
 from jetliner import _core
 from jetliner._write.append import appending
+from jetliner._write.chunks import pieces
 from jetliner._write.columns import empty_frame
 from jetliner._write.directory import OutputDirectory
 from jetliner._write.targets import Target
@@ -80,7 +81,8 @@ class Session:
     def write(self, frame: pl.DataFrame) -> None:
         """Write the rows of a frame."""
         with self._lock, self._named():
-            self.core.write(frame)
+            for piece in pieces(frame):
+                self.core.write(piece)
 
     @property
     def bytes_written(self) -> int:

@@ -84,8 +84,9 @@ if(is_x86)
 endif()
 jetliner_bundle(zstd ${zstd_dir} ${sources})
 
-# libdeflate, without gzip, zlib and their checksums.
-file(GLOB sources ${deflate_dir}/lib/deflate_*.c ${deflate_dir}/lib/utils.c ${deflate_dir}/lib/*/cpu_features.c)
+# libdeflate, without the formats of gzip and zlib. Their checksums are used.
+file(GLOB sources ${deflate_dir}/lib/deflate_*.c ${deflate_dir}/lib/*32.c ${deflate_dir}/lib/utils.c
+     ${deflate_dir}/lib/*/cpu_features.c)
 jetliner_bundle(deflate ${deflate_dir} ${sources})
 
 # liblzma, without its own threads. All filters: a file may have been written with any of them.

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from elftools.elf.dynamic import DynamicSection
 from elftools.elf.elffile import ELFFile
+from elftools.elf.gnuversions import GNUVerSymSection
 from elftools.elf.sections import SymbolTableSection
 
 MAX_PACKED_BYTES = 3_000_000
@@ -35,7 +36,18 @@ def module_faults(name: str, data: bytes) -> list[str]:
     if elf.get_section_by_name(".symtab") is not None or elf.get_section_by_name(".debug_info") is not None:
         faults.append(f"{name} is not stripped")
     symbols = elf.get_section_by_name(".dynsym")
+    versions = elf.get_section_by_name(".gnu.version")
     assert isinstance(symbols, SymbolTableSection)
+    assert isinstance(versions, GNUVerSymSection)
+    # A symbol of a library has a version, one of CPython has not. The linker does not see that all others are inside.
+    unknown = {
+        symbol.name
+        for number, symbol in enumerate(symbols.iter_symbols())
+        if (symbol["st_shndx"], symbol["st_info"]["bind"]) == ("SHN_UNDEF", "STB_GLOBAL")
+        and versions.get_symbol(number)["ndx"] in ("VER_NDX_LOCAL", "VER_NDX_GLOBAL")
+        and not symbol.name.startswith(("Py", "_Py"))
+    }
+    faults += [f"{name} needs the symbol {symbol}, which is nowhere" for symbol in sorted(unknown)]
     exported = {
         symbol.name
         for symbol in symbols.iter_symbols()

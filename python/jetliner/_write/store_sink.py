@@ -15,7 +15,7 @@ _MOST_WAITING = 2
 #: Seconds between two looks at the upload, so that Ctrl-C is heard.
 _LOOK_S = 0.05
 #: Seconds that an upload which is given up may take to end.
-_ABORT_S = 10.0
+_ABORT_S = 3.0
 
 
 class _GivenUpError(Exception):

@@ -128,9 +128,6 @@ list(TRANSFORM sources PREPEND ${bzip2_dir}/)
 jetliner_bundle(bzip2 ${bzip2_dir} ${sources})
 
 jetliner_bundle(simdjson ${simdjson_dir} ${simdjson_dir}/simdjson.cpp)
-if(JETLINER_TARGET)  # zig's clang refuses functions for AVX-512; the next best are those for AVX2
-  target_compile_definitions(jetliner_simdjson PRIVATE SIMDJSON_IMPLEMENTATION_ICELAKE=0)
-endif()
 
 if(JETLINER_BUILD_TESTS)
   set(JETLINER_GTEST_DIR /usr/src/googletest CACHE PATH "Sources of GoogleTest: those of Debian's package googletest")

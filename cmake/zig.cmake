@@ -35,3 +35,8 @@ foreach(language C CXX)
 endforeach()
 
 set(JETLINER_MARCH x86_64_v2 CACHE STRING "Baseline instruction set on x86-64, as zig names it")
+# Some libraries have functions for AVX-512, and call them where the processor has it. Without this flag, zig refuses to
+# compile them for a baseline that does not.
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-mevex512>)
+endif()

@@ -14,6 +14,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import jetliner
+from jetliner._stores import obstore_client
+from jetliner._write import store_sink
 from jetliner.exceptions import SourceError
 from stores import faults
 from stores.bucket import Bucket
@@ -23,23 +25,30 @@ from stores.s3 import S3Bucket
 
 pytestmark = pytest.mark.servers
 
+STALL = faults.Stall(None, -1)
 # The server sees nothing of these requests.
 UNSEEN = [faults.Status(500), faults.busy(), faults.Status(403), faults.Refuse()]
 # The server has done what was asked: only its answer is lost.
-SEEN = [faults.Reset(0), faults.Cut(0), faults.Stall(None, -1)]
+SEEN = [faults.Reset(0), faults.Cut(0), STALL]
 OLD = pl.DataFrame({"a": [1, 2]})
 
 
+# Bytes of a part. S3 takes no smaller ones, except the last.
+PART_BYTES = {"s3": 5 << 20, "azure": 256 << 10}
+
+
 @cache
-def large() -> pl.DataFrame:
-    """Return a frame that takes three parts of 8 MiB."""
-    numbers = pl.int_range(800_000, eager=True)
+def large(scheme: str) -> pl.DataFrame:
+    """Return a frame that takes three parts."""
+    numbers = pl.int_range(PART_BYTES[scheme] // 11, eager=True)
     return pl.DataFrame({"a": numbers, "s": "text of row " + (numbers * 7919).cast(pl.String)})
 
 
 # Not "gcs": the server of the tests does not know multipart uploads.
 @pytest.fixture(params=["s3", "azure"])
-def bucket(request: pytest.FixtureRequest) -> Bucket:
+def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    for module in (obstore_client, store_sink):
+        monkeypatch.setattr(module, "PART_BYTES", PART_BYTES[request.param])
     bucket: Bucket = request.getfixturevalue(request.param)
     return bucket
 
@@ -49,8 +58,12 @@ def part_failed(requests: Sequence[Request]) -> bool:
     return [request.method for request in requests if request.fault] == ["PUT"]
 
 
+def large_of(bucket: Bucket) -> pl.DataFrame:
+    return large("s3" if isinstance(bucket, S3Bucket) else "azure")
+
+
 def write(bucket: Bucket, options: dict[str, str]) -> None:
-    jetliner.write_avro(large(), bucket.url("a.avro"), compression="null", storage_options=options)
+    jetliner.write_avro(large_of(bucket), bucket.url("a.avro"), compression="null", storage_options=options)
 
 
 def read(bucket: Bucket) -> pl.DataFrame:
@@ -60,7 +73,7 @@ def read(bucket: Bucket) -> pl.DataFrame:
 @pytest.mark.parametrize("fault", [*UNSEEN, *SEEN], ids=repr)
 def test_one_request_fails(bucket: Bucket, proxy_to: ProxyTo, fault: faults.Fault) -> None:
     proxy = proxy_to(bucket.port)
-    options = bucket.options(proxy, read_timeout="3s")
+    options = bucket.options(proxy, read_timeout="1s" if fault == STALL else "3s")
     write(bucket, options)
     is_seen = fault in SEEN
     requests = len(proxy.log.requests)  # the last parts may come as one
@@ -75,13 +88,13 @@ def test_one_request_fails(bucket: Bucket, proxy_to: ProxyTo, fault: faults.Faul
         except jetliner.JetlinerError:
             # The last request makes the object. If only its answer is lost, the object is there.
             frame = read(bucket)
-            assert frame.equals(OLD) or (is_seen and number >= requests - 1 and frame.equals(large()))
+            assert frame.equals(OLD) or (is_seen and number >= requests - 1 and frame.equals(large_of(bucket)))
             # obstore gives up an upload if a part fails, but not if the request after them does. Other parts may be
             # on their way: those S3 may keep.
             if isinstance(bucket, S3Bucket) and part_failed(proxy.log.requests):
                 assert [request.method for request in proxy.log.requests].count("DELETE") == 1
         else:
-            assert_frame_equal(read(bucket), large())
+            assert_frame_equal(read(bucket), large_of(bucket))
             is_written.append(number)
     if fault == faults.Status(403):
         assert is_written == []
@@ -109,7 +122,7 @@ def test_all_requests_fail_from_one_on(bucket: Bucket, proxy_to: ProxyTo, fault:
 def test_ctrl_c(s3: S3Bucket, proxy_to: ProxyTo, first: int) -> None:
     jetliner.write_avro(OLD, s3.url("a.avro"), storage_options=s3.options())
     proxy = proxy_to(s3.port)
-    proxy.rule(faults.Stall(None, -1), first=first, last=first)
+    proxy.rule(STALL, first=first, last=first)
     program = f"""
 import polars as pl, jetliner
 frame = pl.DataFrame({{"a": range(4_000_000)}}).with_columns(b=pl.col("a") * 7919, c=pl.col("a") * 104729)

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <span>
 
+#include "gil.h"
+
 namespace jetliner::python {
 
 // Holds a view of the bytes that an object exports, and with it the object. Made with the GIL, freed with or without.
@@ -19,7 +21,7 @@ class Buffer {
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
   ~Buffer() {
-    const nanobind::gil_scoped_acquire acquired;
+    const GilAcquired acquired;
     PyBuffer_Release(&view_);
   }
 

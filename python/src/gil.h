@@ -1,37 +1,40 @@
-// Letting the GIL go while C++ works or waits.
+// Letting the GIL go while C++ works or waits, and taking it. In contrast to nanobind's own classes, these survive the
+// end of the interpreter (take_gil.h).
 #pragma once
 
 #include <nanobind/nanobind.h>
 
-#include <chrono>
-#include <thread>
+#include "take_gil.h"
 
 namespace jetliner::python {
 
-// Releases the GIL for its lifetime. In contrast to nanobind's own it survives the end of the interpreter: a daemon
-// thread that asks for the GIL then is ended by Python, before 3.14 by pthread_exit(), whose unwinding C++ turns into
-// std::terminate at the first function that must not throw. Such a thread sleeps here instead; the process is about
-// to end.
+// Releases the GIL for its lifetime.
 class GilReleased {
  public:
   GilReleased() : thread_(PyEval_SaveThread()) {}
   GilReleased(const GilReleased&) = delete;
   GilReleased& operator=(const GilReleased&) = delete;
-  ~GilReleased() {
-    try {
-      PyEval_RestoreThread(thread_);
-    } catch (...) {  // nothing but that unwinding: Python's functions are C
-      for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
-    }
-  }
+  ~GilReleased() { restore_thread(thread_); }
 
  private:
   PyThreadState* thread_;
 };
 
+// Holds the GIL for its lifetime, on any thread.
+class GilAcquired {
+ public:
+  GilAcquired() : state_(ensure_gil()) {}
+  GilAcquired(const GilAcquired&) = delete;
+  GilAcquired& operator=(const GilAcquired&) = delete;
+  ~GilAcquired() { PyGILState_Release(state_); }
+
+ private:
+  PyGILState_STATE state_;
+};
+
 // Lets Python handle signals. Called without the GIL, in the middle of work: Ctrl-C ends the work.
 inline void check_signals() {
-  const nanobind::gil_scoped_acquire acquired;
+  const GilAcquired acquired;
   if (PyErr_CheckSignals() != 0) throw nanobind::python_error();
 }
 

@@ -11,6 +11,7 @@
 
 #include "arrow/plain_form.h"
 #include "bindings.h"
+#include "gil.h"
 #include "jetliner/arrow_abi.h"
 #include "jetliner/owned.h"
 #include "jetliner/reader.h"
@@ -58,7 +59,7 @@ int guarded(ReaderStream& state, Action action) {
     action();
     return 0;
   } catch (const nb::python_error& error) {
-    const nb::gil_scoped_acquire acquired;
+    const GilAcquired acquired;
     state.error = text_of(error);
     return EIO;
   } catch (const std::bad_alloc&) {
@@ -76,7 +77,7 @@ int get_schema(ArrowArrayStream* stream, ArrowSchema* out) {
 
 // Makes the next batch the present one. False at the end.
 bool advance(ReaderStream& state) {
-  const nb::gil_scoped_acquire acquired;
+  const GilAcquired acquired;
   const nb::object batch = state.next();
   if (batch.is_none()) return false;
   state.batch.reset();
@@ -115,7 +116,7 @@ void release(ArrowArrayStream* stream) {
   auto* const state = static_cast<ReaderStream*>(stream->private_data);
   stream->release = nullptr;
   if (Py_IsInitialized() == 0) return;  // the interpreter has ended, and with it what `next` refers to
-  const nb::gil_scoped_acquire acquired;
+  const GilAcquired acquired;
   delete state;
 }
 

@@ -33,7 +33,7 @@ class PythonSink final : public Sink {
  public:
   explicit PythonSink(nb::object object) : object_(std::move(object)) {}
   ~PythonSink() override {
-    const nb::gil_scoped_acquire acquired;
+    const GilAcquired acquired;
     if (!is_finished_) {
       try {
         object_.attr("abort")();
@@ -45,7 +45,7 @@ class PythonSink final : public Sink {
   }
 
   void write(std::span<const uint8_t> bytes) override {
-    const nb::gil_scoped_acquire acquired;
+    const GilAcquired acquired;
     auto* const data = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));
     const nb::object view = nb::steal(PyMemoryView_FromMemory(data, static_cast<Py_ssize_t>(bytes.size()), PyBUF_READ));
     if (!view.is_valid()) throw nb::python_error();
@@ -53,7 +53,7 @@ class PythonSink final : public Sink {
     view.attr("release")();  // the bytes are the writer's: nobody may keep the view
   }
   void finish() override {
-    const nb::gil_scoped_acquire acquired;
+    const GilAcquired acquired;
     object_.attr("finish")();
     is_finished_ = true;
   }
@@ -67,13 +67,13 @@ class PythonSink final : public Sink {
 SinkOpener opener_of(nb::object open, bool append) {
   // The function may be destroyed without the GIL.
   const std::shared_ptr<nb::object> shared(new nb::object(std::move(open)), [](nb::object* object) {
-    const nb::gil_scoped_acquire acquired;
+    const GilAcquired acquired;
     delete object;
   });
   return [shared, append](size_t index) -> std::unique_ptr<Sink> {
     std::string path;
     {
-      const nb::gil_scoped_acquire acquired;
+      const GilAcquired acquired;
       nb::object target = (*shared)(index);
       if (!nb::isinstance<nb::str>(target)) return std::make_unique<PythonSink>(std::move(target));
       path = path_from_python(target);

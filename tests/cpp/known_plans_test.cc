@@ -130,7 +130,7 @@ TEST(KnownPlans, WithLongNamesThatAreUsedAgainAreNotKept) {
 TEST(KnownPlans, WithManyNamesAreNotKept) {
   const std::string schema = record("Names");
   ReadOptions options;
-  options.columns = ColumnNames{std::vector<std::string>(1000, "a")};
+  options.columns = ColumnNames{std::vector<std::string>(3000, "a")};
   EXPECT_NE(columns_of(schema, options), columns_of(schema, options));
 }
 

@@ -87,6 +87,7 @@ class AvroSplit:
         Returns
         -------
         polars.DataFrame
+            The rows of the split.
 
         Raises
         ------

@@ -274,6 +274,7 @@ def avro_schema(
     Returns
     -------
     dict
+        The schema, as Python objects.
 
     Raises
     ------

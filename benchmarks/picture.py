@@ -43,11 +43,15 @@ def _panel(axes: Any, case: str, results: dict[str, Result]) -> None:
     shown = [name for name in SHOWN if name in results]
     times = [results[name].get("median_seconds", 0) * 1e3 for name in shown]
     bars = axes.barh(shown, times, color=[SHOWN[name] for name in shown], height=0.7)
-    labels = [f" {milliseconds(time / 1e3)}" if time > 0 else " cannot read it" for time in times]
-    axes.bar_label(bars, labels, color=TEXT, fontsize=8)
+    labels = [milliseconds(time / 1e3) if time > 0 else "" for time in times]
+    axes.bar_label(bars, labels, color=TEXT, fontsize=8, padding=3)
     floor = results.get(FLOOR, {}).get("median_seconds")
     if floor is not None:
         axes.axvline(floor * 1e3, color=FLOOR_COLOR, linewidth=1.2, linestyle=(0, (3, 2)))
+    for name, time in zip(shown, times, strict=True):
+        if time == 0:  # right of the floor's line
+            place = {"xy": ((floor or 0) * 1e3, name), "xytext": (4, 0), "textcoords": "offset points", "va": "center"}
+            axes.annotate("cannot read it", **place, color=TEXT, fontsize=8)
     rows = next((f"{result['rows']:,} rows" for result in results.values() if "rows" in result), "")
     axes.set_title(f"{case}, {rows}", fontsize=9, color=TEXT, loc="left")
     axes.invert_yaxis()

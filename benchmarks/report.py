@@ -71,7 +71,7 @@ def _ratio_cell(result: Result, results: dict[str, Result]) -> str:
 def speed_tables(speed: dict[str, dict[str, Result]]) -> Iterator[Table]:
     if not speed:
         return
-    title = "Time: the median of jetliner; others as multiples of it, by medians (by minima)"
+    title = "Time: the median of jetliner; for others, how many times as long they take, by medians (by minima)"
     yield _matrix(speed, title, "", _ratio_cell)
     yield _matrix(speed, "CPU time of all threads, ms", "", lambda r, _: milliseconds(r["cpu_seconds"]))
     yield _matrix(
@@ -114,7 +114,7 @@ def memory_table(memory: list[Result]) -> Table:
 
 def writing_tables(writing: dict[str, dict[str, Result]]) -> Iterator[Table]:
     if writing:
-        title = "Writing: the median of jetliner; others as multiples of it, by medians (by minima)"
+        title = "Writing: the median of jetliner; for others, how many times as long they take, by medians (by minima)"
         yield _matrix(writing, title, "", _ratio_cell)
 
 
@@ -161,7 +161,7 @@ def about(results: dict[str, Any]) -> str:
     )
     if facts["load_before"] is not None:
         text += f" The load average before it was {facts['load_before']:.1f}."
-    return text + (f" {facts['note']}" if facts["note"] else "")
+    return text + (f" Note: {facts['note']}." if facts["note"] else "")
 
 
 def all_tables(results: dict[str, Any]) -> Iterator[Table]:

@@ -17,14 +17,14 @@ from jetliner._stores.credentials import CredentialProviderArgument
     source="Files, directories and patterns, as for `read_avro`.",
     ignore_errors="Skip damage as reading does, and count the rows of whole blocks.",
     read_chunk_size="""
-    The number of bytes to ask for at a time, where the file has to be read through: after damage. The source chooses by
-    default.
+    The number of bytes to ask for at a time, if the file has to be read through, as after damage. By default the source
+    chooses.
     """,
     max_block_size="""
     The most bytes that a block may have when decompressed. A larger block cannot be read, so it is not counted.
     """,
     max_empty_rows="""
-    The most rows of a schema whose values take no bytes (null, records without fields), as for `read_avro`.
+    The most rows that take no bytes (null, records without fields), as for `read_avro`.
     """,
     n_threads="""
     The number of threads that may count, from 1 to 1024. They count parts of a local file that has many blocks, or
@@ -47,14 +47,15 @@ def count_rows(
     """Count the rows of Avro files by the headers of their blocks. Nothing is decompressed or decoded.
 
     The header of each block tells its rows and bytes. Only these numbers and the marker after each block are read. So
-    the count is that of the writer of the file. Damaged data inside a block are not noticed, while reading them raises.
-    Damage between blocks is noticed, and so is a block that claims more rows than its bytes can hold.
+    the count is what the writer of the file said. Damage inside a block is not noticed, though reading the rows would
+    raise. Damage between blocks is noticed, and so is a block that claims more rows than its bytes can hold.
 
     The files need not have the same schema.
 
     Returns
     -------
     int
+        The rows of all files together.
 
     Raises
     ------

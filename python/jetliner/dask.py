@@ -49,6 +49,7 @@ def read_avro(
     Returns
     -------
     dask.dataframe.DataFrame
+        The rows, with a partition for each split.
 
     Raises
     ------

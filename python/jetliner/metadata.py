@@ -48,7 +48,7 @@ class AvroMetadata:
         The schema that the file was written with, as text.
     metadata : dict of str to bytes
         All entries of the header, in its order, including those of Avro itself ("avro.schema", "avro.codec"). Values
-        are bytes as they were written. Bytes of keys that are not valid UTF-8 are replaced.
+        are bytes, as they were written. If a key is not valid UTF-8, its wrong bytes are replaced.
     blocks : polars.DataFrame or None
         One row for each block that has rows. `index` counts all blocks from 0, also those without rows. `offset` is the
         first byte of the block in the file. `rows` is the number of its rows, `compressed_bytes` the size of its data
@@ -93,7 +93,7 @@ class AvroMetadata:
 
 
 @documented(
-    source="The file. If there are several, or matches of a pattern, the first one. The others are not looked up.",
+    source="The file. If there are several, or a pattern matches several, the first one. The others are not looked at.",
     ignore_errors="""
     List the readable parts of a damaged file. Bytes that form no block are left out. A block that cannot be
     decompressed has null for `uncompressed_bytes`.
@@ -112,11 +112,12 @@ def read_avro_metadata(
 ) -> AvroMetadata:
     """Return the content of an Avro file besides its rows: metadata, codec, sync marker, schema, and the blocks.
 
-    Of a directory, a pattern or a list, this is the content of the first file.
+    For a directory, a pattern or a list, this is the content of the first file.
 
     Returns
     -------
     AvroMetadata
+        The header, and the blocks with `blocks=True`.
 
     Raises
     ------

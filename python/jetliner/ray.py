@@ -131,6 +131,7 @@ def read_avro(
     Returns
     -------
     ray.data.Dataset
+        The rows, as Arrow tables.
 
     Raises
     ------

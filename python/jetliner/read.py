@@ -65,12 +65,13 @@ def read_avro(
 ) -> pl.DataFrame:
     """Read Avro files into one DataFrame.
 
-    Columns that are not asked for are skipped, not decoded. The columns of the frame consist of the chunks in which
-    they were decoded. `DataFrame.rechunk` joins these, for algorithms that are faster with one chunk.
+    Columns that are not asked for are skipped, not decoded. The columns of the frame are in several chunks, as they
+    were decoded. `DataFrame.rechunk` joins them, for algorithms that are faster with one chunk.
 
     Returns
     -------
     polars.DataFrame
+        The rows of all files, in the order of the files.
 
     Raises
     ------
@@ -165,11 +166,12 @@ def read_avro_schema(
 ) -> pl.Schema:
     """Return the names and types of the columns of an Avro file. Only its header is read.
 
-    Of a directory, a pattern or a list, these are the columns of the first file. The others are not looked at.
+    For a directory, a pattern or a list, these are the columns of the first file. The others are not looked at.
 
     Returns
     -------
     polars.Schema
+        The columns, in the order of the file.
 
     Raises
     ------

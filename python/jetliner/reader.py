@@ -208,9 +208,9 @@ class _BatchReader:
 
     @property
     def bytes_read(self) -> int:
-        """The bytes of the files that the rows so far come from, approximately. It is meant for progress bars.
+        """About how many bytes of the files the rows so far come from. It is meant for progress bars.
 
-        It grows with each batch, and is `total_bytes` at the end, also if `n_rows` left out rows.
+        It grows with each batch. At the end it is `total_bytes`, also if `n_rows` left out rows.
         """
         return self._reader.bytes_read
 
@@ -221,7 +221,7 @@ class _BatchReader:
 
     @property
     def estimated_rows(self) -> int | None:
-        """The number of all rows, estimated from the rows so far: None before the first batch, exact at the end.
+        """About how many rows there are, judged by the rows so far. None before the first batch, exact at the end.
 
         `count_rows` tells the number before reading.
         """
@@ -260,13 +260,15 @@ class _BatchReader:
     """,
 )
 class AvroReader(_BatchReader):
-    """Reads one Avro file batch by batch, in memory that does not grow with the file, but with its blocks.
+    """Reads one Avro file batch by batch. Memory does not grow with the file.
 
     It is an iterator of DataFrames and a context manager. The end of the `with` block closes the file. Rows come in the
     order of the file. Readers are independent of each other, and other Python threads run while a reader decodes.
 
-    A reader gives its rows once. One that is closed or used up gives no more batches, and no error: `list(reader)` is
-    empty. Whole blocks are read into memory. Blocks are small, as most programs write them, but
+    A reader gives its rows once. A reader that is closed or used up gives no more batches, and no error: `list(reader)`
+    is empty.
+
+    A block is read as a whole, so memory grows with the largest block. Most programs write small blocks, but
     `polars.DataFrame.write_avro` makes one block of the whole file.
 
     Raises
@@ -366,8 +368,9 @@ class AvroReader(_BatchReader):
 class MultiAvroReader(_BatchReader):
     """Reads several Avro files one after the other, batch by batch.
 
-    The files must have the same schema as the first one, except for the order of fields. With `reader_schema` they may
-    have any schema that it fits. A batch may hold rows of two files. Otherwise it behaves like `AvroReader`.
+    The files must have the schema of the first one, but their fields may stand in any order. With `reader_schema` they
+    may have any schema that can be read by it. A batch may hold rows of several files. Otherwise it behaves like
+    `AvroReader`.
 
     Raises
     ------

@@ -84,14 +84,17 @@ def scan_avro(
 ) -> pl.LazyFrame:
     """Query Avro files lazily.
 
-    The columns that a query does not need are skipped, not decoded; filters are applied batch by batch; `head` and
-    `limit` stop reading early. The headers are read at this call, the data when the query is collected. The
-    LazyFrame can be pickled and collected in another process that sees the same files. In a forked process, queries of
-    Polars hang: use spawn, or `read_avro` (docs/queries.md#processes).
+    Columns that a query does not need are skipped, not decoded. Filters are evaluated first, and the other columns are
+    decoded only for the rows that they keep. `head` and `limit` stop reading early. The headers are read at this call,
+    the rows when the query is collected.
+
+    The LazyFrame can be pickled, and collected in another process that sees the same files. In a forked process,
+    queries of Polars hang: use spawn, or `read_avro` (docs/queries.md#processes).
 
     Returns
     -------
     polars.LazyFrame
+        The query.
 
     Raises
     ------

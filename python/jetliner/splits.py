@@ -43,8 +43,9 @@ _OPEN_OPTIONS = frozenset(inspect.signature(AvroReader).parameters) & frozenset(
 class AvroSplit:
     """A part of an Avro file, which any process reads by itself. `plan_splits` makes it.
 
-    It is immutable, hashable, and small when pickled. It has the options of `plan_splits`, and the columns of the first
-    file. Pickles contain `storage_options` as they were passed, and nothing from the environment or from providers.
+    It is immutable and hashable, and a pickle of it is small. It has the options of `plan_splits`, and the columns of
+    the first file. Pickles contain `storage_options` as they were passed, and nothing from the environment or from
+    providers.
 
     A block belongs to the split in which the sync marker before it begins. So the splits of a file have each of its
     rows once, in order. A split may have no rows.
@@ -86,6 +87,7 @@ class AvroSplit:
         Returns
         -------
         polars.DataFrame
+            The rows of the split.
 
         Raises
         ------
@@ -94,7 +96,7 @@ class AvroSplit:
         SourceError
             With the variant "Changed": the file is not the one that was planned.
         ParseError
-            Some data of the file look like blocks, so that it cannot be read in parts.
+            Some data of the file look like blocks, so it cannot be read in parts.
         """
         selection = check_columns(columns)
         table = self._part()

@@ -55,7 +55,7 @@ def write_avro(
 ) -> None:
     """Write a frame as an Avro file.
 
-    A local file appears when it is whole. An error leaves no file, and an older file as it was.
+    A local file appears when it is whole. After an error there is no new file, and an older file is as it was.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def write_avro(
     ConfigurationError
         An argument has a value that is not allowed.
     SchemaError
-        A column has no form in Avro, or does not fit `schema`; or a name is not valid in Avro.
+        A column cannot be written to Avro, or does not fit `schema`, or a name is not valid in Avro.
     EncodeError
         A value does not fit the schema. The error says which field and row.
     FileNotFoundError, PermissionError, SourceError
@@ -195,7 +195,7 @@ def sink_avro(
 ) -> None:
     """Run a query and write its rows as an Avro file, batch by batch.
 
-    Memory does not grow with the number of rows, where the engine streams the query.
+    Memory does not grow with the number of rows, if the engine can stream the query.
 
     Raises
     ------
@@ -274,13 +274,14 @@ def avro_schema(
     Returns
     -------
     dict
+        The schema, as Python objects.
 
     Raises
     ------
     TypeError
         It is neither a frame nor a schema of Polars.
     SchemaError
-        A column has no form in Avro, or a name is not valid in Avro.
+        A column cannot be written to Avro, or a name is not valid in Avro.
 
     Examples
     --------

@@ -40,8 +40,8 @@ from jetliner._write.write_options import Compression, InvalidNames, WriteOption
 class AvroWriter:
     """Write frames to an Avro file, one after the other. A context manager.
 
-    The file appears when `close()` or the end of `with` has made it whole. An exception within `with` leaves no file,
-    nor does a writer that is dropped.
+    The file appears when it is whole: after `close()`, or at the end of the `with` block. After an exception within
+    `with` there is no file. Neither is there one if the writer is dropped.
 
     Raises
     ------

@@ -20,14 +20,14 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "source": (
         "str, os.PathLike, bytes, open binary file, or list or tuple of them",
         """
-        Files, directories and patterns: `*`, `**` (directories at any depth), `?`, `[...]`, `{a,b}`. A list keeps its
-        order. The matches of a pattern and the files in a directory are sorted by path. A file that is named twice is
-        read once. As in a shell, only patterns that start with a dot match names that start with one. In a directory,
-        and in those below it, files count whose names end in `.avro` (in any case), in `.avro` and twelve digits (of
-        BigQuery), or have no dot; names that start with `_` or `.` do not count. A pattern that matches only
-        directories stands for the files in them. `~` is the home directory. `file:///` URLs are paths. Files in gzip
-        are decompressed to a temporary file. URLs of object stores (`s3://`, `gs://`, `az://`, `https://`, ...), bytes
-        and open binary files are sources too: see docs/stores.md.
+        A file, a directory or a pattern, or several of these. A list keeps its order. The matches of a pattern and the
+        files in a directory are sorted by path. A file that is named twice is read once. Patterns have `*`, `**`
+        (directories at any depth), `?`, `[...]` and `{a,b}`. As in a shell, a name that starts with a dot is matched
+        only by a pattern that starts with one. A directory stands for the files in it and below it whose names end in
+        `.avro` (in any case), end in `.avro` and twelve digits (of BigQuery), or have no dot. Names that start with `_`
+        or `.` are left out. A pattern that matches only directories stands for the files in them. `~` is the home
+        directory. `file:///` URLs are paths. Files in gzip are decompressed to a temporary file. URLs of object stores
+        (`s3://`, `gs://`, `az://`, `https://`, ...), bytes and open binary files are sources too: see docs/stores.md.
         """,
     ),
     "path": (
@@ -49,10 +49,10 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "sequence of str or of int",
         """
         The columns to read, by name or by index from 0. Frames have them in the order of the file. A name may be a
-        path of names joined by dots, such as "address.city": the column `address` then has only the fields that are
+        path of names joined by dots, such as "address.city". Then the column `address` has only the fields that are
         named. Paths lead through lists, which add no name, and through maps, which are lists of `key` and `value`. If
-        names contain dots themselves, the longest name wins, first of all that of a whole column. Fields that are not
-        named are skipped, not decoded; only where files have different schemas are whole columns decoded and then
+        names contain dots themselves, the longest name wins, and the name of a whole column comes first. Fields that
+        are not named are skipped, not decoded. If files have different schemas, whole columns are decoded, and then
         reduced.
         """,
     ),
@@ -60,14 +60,14 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "list of str",
         """
         Another name of `columns`, for names and paths only. Names that the file does not have are ignored, with a
-        warning. Without any known name there is no batch.
+        warning. If it has none of them, there is no batch.
         """,
     ),
     "blocks": (
         "bool",
         """
-        List the blocks too. This reads the whole file and decompresses each block, one after the other: the file does
-        not tell the decompressed size. Records are not decoded.
+        List the blocks too. This reads the whole file, and decompresses each block to know its size. Records are not
+        decoded.
         """,
     ),
     "n_rows": (
@@ -80,7 +80,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     ),
     "row_index_offset": (
         "int",
-        "The first number of the row index, from 0 to 4294967295. Once the index is at 4294967295, it stays there.",
+        "The first number of the row index, from 0 to 4294967295. At 4294967295 the index stops counting.",
     ),
     "glob": (
         "bool",
@@ -93,8 +93,9 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "ignore_errors": (
         "bool",
         """
-        Skip damaged blocks instead of raising. If a record has an invalid value (see `invalid_values`), only that one
-        is skipped. A warning tells how many damages were skipped, and in which files. `AvroReader.errors` lists them.
+        Skip damaged blocks instead of raising. If a record only has an invalid value (see `invalid_values`), no other
+        record is skipped. A warning tells how many damages were skipped, and in which files. `AvroReader.errors` lists
+        them.
         """,
     ),
     "progress": (
@@ -114,10 +115,10 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "credential_provider": (
         "callable, or 'auto' or None",
         """
-        Gives the credentials of a store, as in `polars.scan_parquet`: a `polars.CredentialProvider*` object, or a
-        function that returns a dict of options, and the time at which they expire in seconds since 1970 or None. It is
-        asked again when they have expired, or when a store refuses them. "auto" finds profiles, as Polars does. None
-        uses `storage_options` and the environment alone.
+        Gives the credentials of a store, as in `polars.scan_parquet`. It is a `polars.CredentialProvider*` object, or a
+        function that returns two things: a dict of options, and the time at which they expire (seconds since 1970, or
+        None). It is asked again when they have expired, or when a store refuses them. "auto" finds profiles, as Polars
+        does. None uses only `storage_options` and the environment.
         """,
     ),
     "buffer_blocks": (
@@ -130,17 +131,16 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "buffer_bytes": (
         "int",
         """
-        The most bytes that are read ahead and not yet decoded, in whole blocks. One block that is larger is still read,
-        alone.
+        The most bytes that are read ahead and not yet decoded, in whole blocks. A block that is larger is read alone.
         """,
     ),
     "split_bytes": (
         "int",
-        "The size of a split, about.",
+        "About the size of a split.",
     ),
     "read_chunk_size": (
         "int",
-        "The number of bytes to ask for at a time. The source chooses by default.",
+        "The number of bytes to ask for at a time. By default the source chooses.",
     ),
     "batch_size": (
         "int",
@@ -148,14 +148,14 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     ),
     "max_block_size": (
         "int or None",
-        "The most bytes that a block may have when decompressed. None sets no limit. For the codec xz it also bounds "
-        "the dictionary, unless that is within 64 MiB.",
+        "The most bytes that a block may have when decompressed. None sets no limit. For the codec xz it also limits "
+        "the dictionary, which may always have 64 MiB.",
     ),
     "max_empty_rows": (
         "int",
         """
-        The most rows of a schema whose values take no bytes (null, records without fields). A file of a few bytes can
-        claim any number of them.
+        The most rows that take no bytes (null, records without fields). A file of a few bytes can claim any number of
+        them.
         """,
     ),
     "n_threads": (
@@ -168,11 +168,11 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "reader_schema": (
         "str, dict, list or os.PathLike",
         """
-        The Avro schema to read by, whatever schemas the files were written with: JSON text, the same as Python objects,
-        or the path of an .avsc file. Text and files may have comments. It decides the columns. Fields are found by name
-        or alias, in any order. A field that a file lacks gets its default. Types are promoted, and enums and unions
-        matched, by the rules of the Avro specification ("Schema Resolution"). The files may have different schemas
-        then.
+        The Avro schema to read by, whatever schemas the files were written with. The files may then have different
+        schemas. It is JSON text, the same as Python objects, or the path of an .avsc file. Text and files may have
+        comments. The columns are those of this schema. Fields are found by name or alias, in any order. A field that a
+        file lacks gets its default. Types are promoted, and enums and unions matched, by the rules of the Avro
+        specification ("Schema Resolution").
         """,
     ),
     "enum_as": (
@@ -182,25 +182,25 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "map_as": (
         '{"list", "map"}',
         """
-        The type for Avro's maps, and for arrays with logicalType `map` of records `{key, value}`: a `List` of structs
-        `{key, value}`, or `Map`, if this version of Polars has it. If a map has a key several times, `Map` keeps the
-        first place and the last value.
+        The type for Avro's maps, and for arrays of records `{key, value}` with logicalType `map`: a `List` of structs
+        `{key, value}`, or `Map`, if this version of Polars has it. If a map has a key several times, `Map` keeps its
+        first place and its last value.
         """,
     ),
     "utf8": (
         '{"strict", "replace"}',
         """
-        Strings that are not valid UTF-8 are damage, or are read with U+FFFD in place of the wrong bytes, as
-        `bytes.decode("utf-8", "replace")` does.
+        What to do with a string that is not valid UTF-8: treat it as damage, or read it with U+FFFD in place of the
+        wrong bytes, as `bytes.decode("utf-8", "replace")` does.
         """,
     ),
     "invalid_values": (
         '{"raise", "null"}',
         """
-        What to do with a value for which its column has no place: raise an error, or read null, even if the schema does
-        not admit null. Such values are a time of day outside 0 to 24 hours ("24:00:00"), a decimal with more digits
-        than its precision, a duration beyond 64 bits, a number outside the range of its logical type ("arrow.uint8"),
-        and a symbol that the enum of `reader_schema` lacks.
+        What to do with a value that its column cannot hold: raise an error, or read null, even if the schema does not
+        admit null. Such values are a time of day outside 0 to 24 hours ("24:00:00"), a decimal with more digits than
+        its precision, a duration beyond 64 bits, a number outside the range of its logical type ("arrow.uint8"), and a
+        symbol that the enum of `reader_schema` lacks.
         """,
     ),
     "missing_columns": (
@@ -214,8 +214,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "schema": (
         "mapping of str to polars.DataType",
         """
-        The columns to expect, instead of those of the first file. Other types are cast as far as `cast_options` allows
-        it.
+        The columns to expect, instead of those of the first file. Other types are cast if `cast_options` allows it.
         """,
     ),
     "cast_options": (
@@ -228,9 +227,9 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "hive_partitioning": (
         "bool",
         """
-        Whether directories such as `year=2024` make columns. By default they do below a source that is one directory,
-        and if `hive_schema` is given. With True they do in all paths. With partitions, only the header of the first
-        file is read at the call; the other headers are read with their rows.
+        Whether directories such as `year=2024` become columns. By default they do if the source is one directory, or if
+        `hive_schema` is given. With True they do in all paths. With partitions, only the header of the first file is
+        read at the call. The other headers are read with their rows.
         """,
     ),
     "hive_schema": (
@@ -269,9 +268,9 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "str, os.PathLike or open binary file",
         """
         The file to write, or the URL of an object in S3, GCS or Azure. One that is there is replaced. `~` is the home
-        directory. Symbolic links are followed; a pipe is written directly. An open file is written from its position,
-        and stays open. With `partition_by`, `max_rows_per_file` or `max_bytes_per_file`: an empty directory, or one
-        that is made, for the files `part-00000.avro` and so on.
+        directory. Symbolic links are followed. A pipe is written directly. An open file is written from its position,
+        and stays open. With `partition_by`, `max_rows_per_file` or `max_bytes_per_file` the target is a directory for
+        the files `part-00000.avro` and so on. It must be empty, or is made.
         """,
     ),
     "name": (
@@ -289,8 +288,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "compression": (
         '"null", "uncompressed", "deflate", "snappy", "zstandard", "zstd", "bzip2" or "xz"',
         """
-        The codec of the blocks. With `append`, the codec of the file goes on, and another one is an error; only the
-        default, "snappy", counts as not given.
+        The codec of the blocks. With `append`, it is that of the file, and another one is an error. Only the default,
+        "snappy", counts as not given.
         """,
     ),
     "compression_level": (
@@ -303,8 +302,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "block_bytes": (
         "int",
         """
-        Most bytes of a block before compression. A block is closed when the next row would make it larger. A row that
-        is larger itself is a block of its own.
+        The most bytes of a block before compression. A block is closed when the next row would make it larger. A row
+        that is larger itself is a block of its own.
         """,
     ),
     "sync_marker": (
@@ -337,13 +336,13 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "max_rows_per_file": (
         "int",
         """
-        Most rows of a file.
+        The most rows of a file.
         """,
     ),
     "max_bytes_per_file": (
         "int",
         """
-        Bytes of a file after which the next one begins. A file exceeds them by one block at most.
+        The size of a file at which the next one begins. A file is larger by one block at most.
         """,
     ),
     "invalid_names": (
@@ -356,13 +355,13 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "mkdir": (
         "bool",
         """
-        Make the directories above the target, if they are missing. By default that is an error.
+        Make the directories above the target, if they are missing. By default a missing directory is an error.
         """,
     ),
     "maintain_order": (
         "bool",
         """
-        Write the rows in the order of the query. Without it the engine may be faster.
+        Write the rows in the order of the query. With False, the engine may be faster.
         """,
     ),
     "engine": (
@@ -399,7 +398,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         "keywords",
         """
         Options of `jetliner.plan_splits`: `split_bytes`, `storage_options`, `reader_schema`, `ignore_errors`, ... A
-        worker decodes with one thread (`n_threads`), for engines run a task on each core.
+        worker decodes with one thread (`n_threads`), because engines run a task on each core.
         """,
     ),
 }
@@ -417,7 +416,7 @@ AVRO_SCHEMA = (
     """
     The Avro schema of the file: JSON text, the same as Python objects, or the path of an .avsc file. Columns are
     matched by name. Values are converted where that loses nothing. A column that is missing takes the default of
-    its field. None: `avro_schema` of the columns.
+    its field. By default it is what `avro_schema` returns for the columns.
     """,
 )
 

@@ -11,7 +11,10 @@ endif()
 target_compile_options(jetliner_flags INTERFACE $<$<CONFIG:Release>:-O3>)
 
 if(JETLINER_HARDEN)
-  target_compile_options(jetliner_flags INTERFACE -fstack-protector-strong -fstack-clash-protection)
+  target_compile_options(jetliner_flags INTERFACE -fstack-protector-strong)
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    target_compile_options(jetliner_flags INTERFACE -fstack-clash-protection)
+  endif()
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
     target_compile_options(jetliner_flags INTERFACE -fcf-protection=full)  # no effect on older processors
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")

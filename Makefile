@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup servers demo docs test test-oldest test-cpp test-cpp-package test-asan test-tsan test-python test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening docs-cpp wheel test-wheel test-portable release-check clean
+.PHONY: help setup servers demo docs test test-oldest test-cpp test-cpp-package test-cpp-package-static test-asan test-tsan test-python test-python-all test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening docs-cpp wheel test-wheel test-portable release-check clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -36,12 +36,8 @@ demo: ## write a million nested records, stream and query them
 docs: ## the site of documentation, in build/site; warnings are errors
 	scripts/docs
 
-test: setup ## every check and test: lint, documentation, C++ under ASan and UBSan, Python, its other versions
-	$(MAKE) lint
-	$(MAKE) docs
-	$(MAKE) test-asan
-	$(MAKE) test-python
-	$(MAKE) test-pythons
+test: ## every check and test: lint, documentation, C++ under ASan and UBSan, the C++ package, Python, its other versions
+	MAKE="$(MAKE)" scripts/stages setup servers lint docs test-asan test-cpp-package-static test-python-all test-pythons
 
 test-oldest: ## the Python tests with the oldest supported Polars
 	scripts/setup oldest
@@ -55,6 +51,10 @@ test-cpp: setup ## the C++ tests, without sanitizers
 test-cpp-package: setup ## the installed C++ library: by find_package, pkg-config, add_subdirectory and shared; runs its examples
 	$(PYTHON) scripts/test_cpp_package.py
 
+# The shared library is left out: it takes minutes to compile. The static one is in ccache, from the Python package.
+test-cpp-package-static: setup
+	$(PYTHON) scripts/test_cpp_package.py --static
+
 test-asan: setup ## the C++ tests under ASan and UBSan
 	cmake --preset asan >/dev/null
 	cmake --build --preset asan -j $(JOBS)
@@ -67,6 +67,9 @@ test-tsan: setup ## the C++ tests under ThreadSanitizer
 
 test-python: setup ## the Python tests that need no servers; PYTEST_ARGS are passed on
 	$(PYTHON) -m pytest -n 2 -m "not servers" $(PYTEST_ARGS)
+
+test-python-all: servers ## the Python tests, those with servers of object stores included
+	$(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
 
 test-engines: ## the tests with Ray, Dask and Spark, which are installed if they are missing
 	scripts/setup engines

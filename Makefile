@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup servers demo docs test test-oldest test-cpp test-cpp-package test-cpp-package-static test-asan test-tsan test-python test-python-all test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening docs-cpp wheel test-wheel test-portable release-check clean
+.PHONY: help setup servers demo docs test test-oldest test-cpp test-cpp-package test-cpp-package-asan test-asan test-tsan test-python test-python-all test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening docs-cpp wheel test-wheel test-portable release-check clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -21,7 +21,7 @@ CXX_FILES = $(shell find $(wildcard include src python/src tests/cpp fuzz benchm
 PYTHON_FILES := $(wildcard python examples scripts tests benchmarks fuzz)
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install missing dependencies, and build the package into .venv
 	scripts/setup newest
@@ -37,7 +37,7 @@ docs: ## the site of documentation, in build/site; warnings are errors
 	scripts/docs
 
 test: ## every check and test: lint, documentation, C++ under ASan and UBSan, the C++ package, Python, its other versions
-	MAKE="$(MAKE)" scripts/stages setup servers lint docs test-asan test-cpp-package-static test-python-all test-pythons
+	MAKE="$(MAKE)" scripts/stages setup servers lint docs test-asan test-cpp-package-asan test-python-all test-pythons
 
 test-oldest: ## the Python tests with the oldest supported Polars
 	scripts/setup oldest
@@ -51,14 +51,15 @@ test-cpp: setup ## the C++ tests, without sanitizers
 test-cpp-package: setup ## the installed C++ library: by find_package, pkg-config, add_subdirectory and shared; runs its examples
 	$(PYTHON) scripts/test_cpp_package.py
 
-# The shared library is left out: it takes minutes to compile. The static one is in ccache, from the Python package.
-test-cpp-package-static: setup
-	$(PYTHON) scripts/test_cpp_package.py --static
-
 test-asan: setup ## the C++ tests under ASan and UBSan
 	cmake --preset asan >/dev/null
 	cmake --build --preset asan -j $(JOBS)
 	ctest --preset asan -j $(JOBS)
+
+test-cpp-package-asan: setup ## the installed C++ library of test-asan: headers, find_package, pkg-config; runs its examples
+	cmake --preset asan >/dev/null
+	cmake --build --preset asan -j $(JOBS) --target jetliner_core
+	$(PYTHON) scripts/test_cpp_package.py --sanitized
 
 test-tsan: setup ## the C++ tests under ThreadSanitizer
 	cmake --preset tsan >/dev/null

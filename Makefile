@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup servers demo docs test test-oldest test-cpp test-cpp-package test-asan test-tsan test-python test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening docs-cpp wheel test-wheel test-portable release-check clean
+.PHONY: help setup servers demo docs test test-oldest test-cpp test-cpp-package test-cpp-package-asan test-asan test-tsan test-python test-python-all test-engines test-stores test-over test-pythons test-differential test-queries test-writing test-splits test-mutations fuzz lint lint-python lint-cpp format bench bench-quick bench-cloud bench-engines bench-micro bench-hardening docs-cpp wheel test-wheel test-portable release-check clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -21,7 +21,7 @@ CXX_FILES = $(shell find $(wildcard include src python/src tests/cpp fuzz benchm
 PYTHON_FILES := $(wildcard python examples scripts tests benchmarks fuzz)
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install missing dependencies, and build the package into .venv
 	scripts/setup newest
@@ -36,12 +36,8 @@ demo: ## write a million nested records, stream and query them
 docs: ## the site of documentation, in build/site; warnings are errors
 	scripts/docs
 
-test: setup ## every check and test: lint, documentation, C++ under ASan and UBSan, Python, its other versions
-	$(MAKE) lint
-	$(MAKE) docs
-	$(MAKE) test-asan
-	$(MAKE) test-python
-	$(MAKE) test-pythons
+test: ## every check and test: lint, documentation, C++ under ASan and UBSan, the C++ package, Python, its other versions
+	MAKE="$(MAKE)" scripts/stages setup servers lint docs test-asan test-cpp-package-asan test-python-all test-pythons
 
 test-oldest: ## the Python tests with the oldest supported Polars
 	scripts/setup oldest
@@ -60,6 +56,11 @@ test-asan: setup ## the C++ tests under ASan and UBSan
 	cmake --build --preset asan -j $(JOBS)
 	ctest --preset asan -j $(JOBS)
 
+test-cpp-package-asan: setup ## the installed C++ library of test-asan: headers, find_package, pkg-config; runs its examples
+	cmake --preset asan >/dev/null
+	cmake --build --preset asan -j $(JOBS) --target jetliner_core
+	$(PYTHON) scripts/test_cpp_package.py --sanitized
+
 test-tsan: setup ## the C++ tests under ThreadSanitizer
 	cmake --preset tsan >/dev/null
 	cmake --build --preset tsan -j $(JOBS)
@@ -67,6 +68,9 @@ test-tsan: setup ## the C++ tests under ThreadSanitizer
 
 test-python: setup ## the Python tests that need no servers; PYTEST_ARGS are passed on
 	$(PYTHON) -m pytest -n 2 -m "not servers" $(PYTEST_ARGS)
+
+test-python-all: servers ## the Python tests, those with servers of object stores included
+	$(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
 
 test-engines: ## the tests with Ray, Dask and Spark, which are installed if they are missing
 	scripts/setup engines

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Tests the C++ package as its users get it: installs it, builds the examples against it, and runs them.
 
-    test_cpp_package.py [--static] [BUILD_DIRECTORY]
+    test_cpp_package.py [--sanitized] [BUILD_DIRECTORY]
 
 The examples are built in four ways: with CMake's find_package(), with pkg-config, with add_subdirectory(), and against
-a shared library. The last compiles the library once more; --static leaves it out.
+a shared library. This compiles the library up to three times, which takes minutes.
 
-Everything is below BUILD_DIRECTORY (default build/package). What was compiled there before, or is in ccache, is not
-compiled again.
+With --sanitized, the library of build/asan is installed, and nothing of it is compiled. The examples are built with
+find_package() and pkg-config, and run under the same sanitizers. `make test` does this.
+
+Everything is below BUILD_DIRECTORY (default build/package). What was compiled there before is not compiled again.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ import subprocess
 import sys
 import tarfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +58,7 @@ columns:
   duration_s: i
   distance_km: g, nullable
 """
+STREAMED = "200000 rows, distance_km: 1411787.2\n"
 
 
 class CheckError(Exception):
@@ -103,11 +108,18 @@ def cmake(source: Path, build: Path, *definitions: str, targets: tuple[str, ...]
     run("cmake", "--build", build, "-j", JOBS, *(["--target", *targets] if targets else []))
 
 
-def install(build: Path, prefix: Path, *definitions: str) -> None:
-    """Build the library, and install it below `prefix`."""
-    cmake(ROOT, build, *definitions)
+def install(build: Path, prefix: Path) -> None:
+    """Install the library of a build directory below `prefix`."""
     shutil.rmtree(prefix, ignore_errors=True)
     run("cmake", "--install", build, "--prefix", prefix)
+
+
+def cached(build: Path, name: str) -> str:
+    """Return a variable of CMake's cache in a build directory."""
+    found = re.search(rf"^{name}:\w+=(.+)$", (build / "CMakeCache.txt").read_text(), re.MULTILINE)
+    if found is None:
+        raise CheckError(f"{build / 'CMakeCache.txt'} has no {name}")
+    return found[1]
 
 
 def check_headers(prefix: Path, scratch: Path) -> None:
@@ -160,8 +172,7 @@ def check_examples(programs: Path, data: Path) -> None:
     size = trips.stat().st_size
     check_equal(written, f"100000 rows, {size} bytes\n", "write_file")
     check_equal(run(programs / "print_schema", trips), SCHEMA.replace("SIZE", str(size)), "print_schema")
-    streamed = run(programs / "stream_file", "distance_km", trips, trips)
-    check_equal(streamed, "200000 rows, distance_km: 1411787.2\n", "stream_file")
+    check_equal(run(programs / "stream_file", "distance_km", trips, trips), STREAMED, "stream_file")
     stations = run(programs / "arrow_stream", trips)
     counts = [int(count) for count in re.findall(r"^\S+: (\d+) trips, 18\d\d s on average$", stations, re.MULTILINE)]
     check_equal((len(counts), sum(counts)), (5, 100_000), f"arrow_stream\n{stations}")
@@ -183,70 +194,84 @@ def check_examples(programs: Path, data: Path) -> None:
     check_equal((data / "no-such-folder").exists(), False, "write_file makes a folder")
 
 
-def pkg_config(prefix: Path, program: Path) -> None:
+def pkg_config(prefix: Path, program: Path, compiler: str = "c++", flags: str = "") -> None:
     """Build the first program of docs/cpp.md with the flags of pkg-config."""
     source = program.with_suffix(".cc")
     source.write_text((ROOT / "docs" / "cpp.md").read_text().split("```cpp\n")[1].split("```")[0])
     paths = os.pathsep.join(str(folder) for folder in prefix.glob("lib*/**/pkgconfig"))
     env = {**os.environ, "PKG_CONFIG_PATH": paths}
-    flags = run("pkg-config", "--cflags", "--libs", "jetliner", env=env).split()
-    run("c++", "-std=c++20", "-Wall", "-Wextra", "-Werror", source, "-o", program, *flags)
+    of_package = run("pkg-config", "--cflags", "--libs", "jetliner", env=env).split()
+    run(compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", *flags.split(), source, "-o", program, *of_package)
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Say how long a step took."""
+    started = time.perf_counter()
+    yield
+    print(f"{time.perf_counter() - started:5.1f} s  {what}", flush=True)
+
+
+def check_installed(library: Path, build: Path, sources: Path, compiler: str = "c++", flags: str = "") -> None:
+    """Check the static library that was built in `library`."""
+    with step("installed; headers and version"):
+        install(library, build / "prefix")
+        check_headers(build / "prefix", build / "headers")
+        check_version(next((build / "prefix").rglob("jetliner-config-version.cmake")))
+    with step("examples with find_package()"):
+        build_examples(build / "examples", build / "prefix", sources, compiler, flags)
+        check_examples(build / "examples", build / "data")
+    with step("program of docs/cpp.md with pkg-config"):
+        pkg_config(build / "prefix", build / "program", compiler, flags)
+        check_equal(run(build / "program", cwd=build / "data"), "100000 rows\n", "with pkg-config")
+
+
+def build_examples(build: Path, prefix: Path, sources: Path, compiler: str = "c++", flags: str = "") -> None:
+    definitions = [f"CMAKE_CXX_COMPILER={compiler}", f"CMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Werror {flags}"]
+    definitions += ["CMAKE_BUILD_TYPE=Debug", f"CMAKE_PREFIX_PATH={prefix}"]
+    definitions += [f"nanoarrow_DIR={ROOT / 'tests' / 'package'}", f"NANOARROW_SOURCE_DIR={sources}"]
+    cmake(EXAMPLES, build, *definitions)
+    check_equal([name for name in RUNNABLE if not (build / name).is_file()], [], "missing examples")
+
+
+def check_subdirectory(build: Path, trips: Path) -> None:
+    """Check an example that has the library in its tree."""
+    launcher = ["CMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
+    cmake(ROOT / "tests" / "package" / "subdirectory", build, "CMAKE_BUILD_TYPE=Release", *launcher)
+    check_equal(run(build / "stream_file", "distance_km", trips, trips), STREAMED, "with add_subdirectory()")
+
+
+def check_shared(build: Path, sources: Path) -> None:
+    """Check the shared library: that it shows all names that it must, and that exceptions pass its border."""
+    fast = ["CMAKE_BUILD_TYPE=Debug", "CMAKE_CXX_FLAGS_DEBUG=-O0", "JETLINER_UNITY=ON", "BUILD_SHARED_LIBS=ON"]
+    cmake(ROOT, build / "library", *fast)
+    install(build / "library", build / "prefix")
+    build_examples(build / "examples", build / "prefix", sources)
+    if "libjetliner.so" not in run("ldd", build / "examples" / "write_file"):
+        raise CheckError("examples/write_file does not use the shared library")
+    check_examples(build / "examples", build / "data")
+    pkg_config(build / "prefix", build / "program")
+    path = {**os.environ, "LD_LIBRARY_PATH": str(next((build / "prefix").rglob("libjetliner.so")).parent)}
+    check_equal(run(build / "program", cwd=build / "data", env=path), "100000 rows\n", "with pkg-config, shared")
 
 
 def main() -> int:
-    static_only = "--static" in sys.argv
-    arguments = [argument for argument in sys.argv[1:] if argument != "--static"]
+    arguments = [argument for argument in sys.argv[1:] if argument != "--sanitized"]
     build = Path(arguments[0] if arguments else ROOT / "build" / "package").resolve()
-    build.mkdir(parents=True, exist_ok=True)
-    data, trips = build / "data", build / "data" / "trips.avro"
-    started = time.perf_counter()
-
-    def done(what: str) -> None:
-        nonlocal started
-        now = time.perf_counter()
-        print(f"{now - started:5.1f} s  {what}", flush=True)
-        started = now
-
-    sources = nanoarrow(build)
-    done("nanoarrow is there")
-
-    # The flags of the Python package: ccache has these objects already.
-    install(build / "static", build / "prefix", "CMAKE_BUILD_TYPE=Release")
-    done("static library built and installed")
-    check_headers(build / "prefix", build / "headers")
-    check_version(next((build / "prefix").rglob("jetliner-config-version.cmake")))
-    done("headers and version")
-
-    examples = ["CMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Werror", "CMAKE_BUILD_TYPE=Debug"]
-    examples += [f"nanoarrow_DIR={ROOT / 'tests' / 'package'}", f"NANOARROW_SOURCE_DIR={sources}"]
-    cmake(EXAMPLES, build / "examples", *examples, f"CMAKE_PREFIX_PATH={build / 'prefix'}")
-    check_equal([name for name in RUNNABLE if not (build / "examples" / name).is_file()], [], "missing examples")
-    check_examples(build / "examples", data)
-    done("examples with find_package()")
-
-    streamed = run(build / "examples" / "stream_file", "distance_km", trips)
-    pkg_config(build / "prefix", build / "program-static")
-    check_equal(run(build / "program-static", cwd=data), "100000 rows\n", "with pkg-config")
-    done("program of docs/cpp.md with pkg-config")
-
-    launcher = ["CMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
-    cmake(ROOT / "tests" / "package" / "subdirectory", build / "subdirectory", "CMAKE_BUILD_TYPE=Release", *launcher)
-    check_equal(run(build / "subdirectory" / "stream_file", "distance_km", trips), streamed, "with add_subdirectory()")
-    done("example with add_subdirectory()")
-
-    if static_only:
+    with step("nanoarrow is there"):
+        sources = nanoarrow(build)
+    if "--sanitized" in sys.argv:
+        library = ROOT / "build" / "asan"
+        flags = f"-fsanitize={cached(library, 'JETLINER_SANITIZE')} -fno-sanitize-recover=all"
+        check_installed(library, build / "sanitized", sources, cached(library, "CMAKE_CXX_COMPILER"), flags)
         return 0
-    # Not optimized: this is about names that a shared library must show, and exceptions that must pass its border.
-    fast = ["CMAKE_BUILD_TYPE=Debug", "CMAKE_CXX_FLAGS_DEBUG=-O0", "JETLINER_UNITY=ON", "BUILD_SHARED_LIBS=ON"]
-    install(build / "shared", build / "prefix-shared", *fast)
-    cmake(EXAMPLES, build / "examples-shared", *examples, f"CMAKE_PREFIX_PATH={build / 'prefix-shared'}")
-    if "libjetliner.so" not in run("ldd", build / "examples-shared" / "write_file"):
-        raise CheckError("examples-shared/write_file does not use the shared library")
-    check_examples(build / "examples-shared", data)
-    pkg_config(build / "prefix-shared", build / "program-shared")
-    path = {**os.environ, "LD_LIBRARY_PATH": str(next((build / "prefix-shared").rglob("libjetliner.so")).parent)}
-    check_equal(run(build / "program-shared", cwd=data, env=path), "100000 rows\n", "with pkg-config, shared")
-    done("examples with the shared library")
+    with step("static library built"):
+        cmake(ROOT, build / "library", "CMAKE_BUILD_TYPE=Release")
+    check_installed(build / "library", build / "static", sources)
+    with step("example with add_subdirectory()"):
+        check_subdirectory(build / "subdirectory", build / "static" / "data" / "trips.avro")
+    with step("examples with the shared library"):
+        check_shared(build / "shared", sources)
     return 0
 
 

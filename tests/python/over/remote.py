@@ -16,6 +16,7 @@ import pytest
 
 from jetliner import _core
 from jetliner._files import sources
+from jetliner._files.part import FileState
 from jetliner._files.remote import Remote
 from jetliner._files.sources import Files
 from jetliner._options import hints
@@ -153,13 +154,13 @@ class FilesOfPlace(Remote):
 
     __slots__ = ("_place",)
 
-    def __init__(self, stores: Stores) -> None:
-        super().__init__(stores)
+    def __init__(self, stores: Stores, versions: dict[str, str] | None = None, *, keeps_heads: bool = False) -> None:
+        super().__init__(stores, None, versions, keeps_heads=keeps_heads)
         assert isinstance(Place.current, RemotePlace)
         self._place = Place.current
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return FilesOfPlace, (self.stores,)
+        return _unpickled, (self.stores, dict(self._versions), self._keeps_heads)
 
     def files(self, element: str, directories: dict[str, str], *, glob: bool) -> list[str]:
         """Return what `Remote.expand` returns, as local paths."""
@@ -193,12 +194,26 @@ class FilesOfPlace(Remote):
         except JetlinerError as error:
             raise self._named(error, job.path, self._url(job.path)) from None
 
+    def ask(self, path: str) -> FileState:
+        self._place.copy(path)
+        try:
+            return super().ask(path)
+        except JetlinerError as error:
+            raise self._named(error, path, self._url(path)) from None
+
+    def only(self, path: str, state: FileState) -> Remote:
+        return FilesOfPlace(self.stores, {path: state.version} if state.version else {}, keeps_heads=True)
+
     def _url(self, path: str) -> StoreUrl:
         return self._place.url(path)
 
     def _named(self, error: Any, path: str, url: StoreUrl) -> Any:
         values = {**error.to_dict(), "message": error.message.replace(url.shown, path), "path": path}
         return type(error)(**values)
+
+
+def _unpickled(stores: Stores, versions: dict[str, str], keeps_heads: bool) -> Remote:
+    return FilesOfPlace(stores, versions, keeps_heads=keeps_heads)
 
 
 def _directory_of(pattern: str) -> str:

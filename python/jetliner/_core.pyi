@@ -231,6 +231,10 @@ class Reader:
     @property
     def rows_pending(self) -> int: ...
     @property
+    def num_blocks(self) -> int:
+        """The number of whole blocks with rows, at the end. Before, of those that were found so far."""
+
+    @property
     def num_bad_blocks(self) -> int:
         """The number of damaged places that were skipped, without a limit."""
 

@@ -1,4 +1,4 @@
-"""Opens readers and inspectors of the core, by the options."""
+"""Opens readers, inspectors and recoveries of the core, by the options."""
 
 from __future__ import annotations
 
@@ -142,6 +142,11 @@ def check_paths_for_column(options: ReadOptions, paths: list[str]) -> None:
 def open_inspector(options: ReadOptions, path: str, *, inputs: Inputs | None = None) -> _core.Inspector:
     """Open an inspector of the core, for the header and the blocks of one file."""
     return _opened(functools.partial(_core.Inspector, ignore_errors=options.ignore_errors), options, path, inputs)
+
+
+def open_recovery(options: ReadOptions, path: str) -> _core.Recovery:
+    """Open a recovery of the core, for the good rows of one file. It skips damage, whatever the options say."""
+    return _opened(_core.Recovery, options, path)
 
 
 def _opened(make: Callable[..., _Opened], options: ReadOptions, path: str, inputs: Inputs | None = None) -> _Opened:

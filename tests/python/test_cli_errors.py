@@ -188,7 +188,9 @@ def test_output_that_cannot_be_written_is_an_error(write_sales: WriteSales) -> N
     assert (process.returncode, err) == (2, b"jetliner: No space left on device\n")
 
 
-@pytest.mark.parametrize("command", [["cat", "-"], ["convert", "-", "-o", "x.parquet"]])
+@pytest.mark.parametrize(
+    "command", [["cat", "-"], ["convert", "-", "-o", "x.parquet"], ["recover", "-", "-o", "x.avro"]]
+)
 def test_interruption(write_sales: WriteSales, in_tmp: Path, command: list[str]) -> None:
     content = Path(write_sales(rows=20_000)).read_bytes()
     process = start(*command)

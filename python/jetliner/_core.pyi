@@ -231,6 +231,10 @@ class Reader:
     @property
     def rows_pending(self) -> int: ...
     @property
+    def num_blocks(self) -> int:
+        """The number of whole blocks with rows, at the end. Before, of those that were found so far."""
+
+    @property
     def num_bad_blocks(self) -> int:
         """The number of damaged places that were skipped, without a limit."""
 
@@ -267,6 +271,32 @@ class Inspector:
     def header_bytes(self) -> int: ...
     @property
     def size_bytes(self) -> int: ...
+
+@final
+class Recovery:
+    """Makes a new file of the good rows of one file. For one thread at a time."""
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        read_chunk_size: int | None,
+        max_block_size: int | None,
+        descriptors: dict[str, tuple[int, int, int]] | None = ...,
+        buffers: dict[str, object] | None = ...,
+        store: StoreOwner | None = ...,
+    ) -> None: ...
+    def next(self) -> bytes | None:
+        """Return the next bytes of the new file, None at the end. The first ones are the header of the old file."""
+
+    @property
+    def rows_read(self) -> int: ...
+    @property
+    def bytes_read(self) -> int: ...
+    @property
+    def total_bytes(self) -> int: ...
+    @property
+    def num_bad_blocks(self) -> int: ...
 
 class Writer:
     """Writes frames to container files."""

@@ -12,10 +12,20 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jetliner import _core
 
 #: Rows that are written between two looks at the bar.
 _SLICE_ROWS = 50_000
+
+
+class ReadingProgress(Protocol):
+    """How far a reader has come."""
+
+    @property
+    def rows_read(self) -> int: ...
+    @property
+    def bytes_read(self) -> int: ...
+    @property
+    def total_bytes(self) -> int: ...
 
 
 class _Session(Protocol):
@@ -58,7 +68,7 @@ class ReadingBar(_Bar):
         Whether the bar stays when it is closed.
     """
 
-    def __init__(self, reader: _core.Reader, paths: list[str], *, stays: bool = True) -> None:
+    def __init__(self, reader: ReadingProgress, paths: list[str], *, stays: bool = True) -> None:
         self._reader = reader
         name = os.path.basename(paths[0]) if len(paths) == 1 else f"{len(paths)} files"  # noqa: PTH119 (may be a URL)
         super().__init__(desc=name, total=reader.total_bytes, unit="B", leave=stays)

@@ -10,6 +10,7 @@ from jetliner._options import defaults
 from jetliner._options.checks import check_flag
 from jetliner._options.parameters import documented
 from jetliner._options.read_options import ReadOptions
+from jetliner._progress import ReadingBar
 from jetliner._stores.credentials import CredentialProviderArgument
 
 
@@ -83,22 +84,28 @@ def count_rows(
         credential_provider=credential_provider,
         n_threads=n_threads,
     ).checked()
-    return sum(rows_by_file(resolve(source, options, glob=glob), options).values())
+    rows, _ = counted(resolve(source, options, glob=glob), options)
+    return sum(rows.values())
 
 
-def rows_by_file(files: Files, options: ReadOptions) -> dict[str, int]:
-    """Return the number of rows of each file, in the order of the files."""
+def counted(files: Files, options: ReadOptions, inputs: Inputs | None = None) -> tuple[dict[str, int], int]:
+    """Return the number of rows of each file, in the order of the files, and the number of all blocks with rows."""
     rows = dict.fromkeys(files.paths, 0)
-    with Inputs() as inputs:
+    with inputs or Inputs() as inputs:
         reader = open_reader(options.of(files), files.paths, rows_only=True, inputs=inputs)
+    bar = ReadingBar(reader, files.paths, stays=False) if options.progress else None
     try:
         while (batch := reader.next()) is not None:
+            if bar is not None:
+                bar.follow()
             if len(rows) == 1:  # to ask for the runs takes time
                 rows[files.paths[0]] += batch.num_rows
                 continue
             for path, number in batch.runs():
                 rows[path] += number
-        return rows
+        return rows, reader.num_blocks
     finally:
         reader.close()
+        if bar is not None:
+            bar.close()
         warn_of_skipped(reader)

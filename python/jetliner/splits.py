@@ -26,7 +26,7 @@ from jetliner._options.reader_schema import AvroSchema
 from jetliner._options.selection import Selection, check_columns, check_reader_columns
 from jetliner._query.io_source import lazy_frame
 from jetliner._stores.credentials import CredentialProviderArgument
-from jetliner.count import rows_by_file
+from jetliner.count import counted
 from jetliner.reader import AvroReader
 
 if TYPE_CHECKING:
@@ -157,7 +157,8 @@ class AvroSplit:
             As `jetliner.count_rows` does, and as `read` does.
         """
         options = self._part().options._replace(batch_size=defaults.LARGEST, include_file_paths=None)
-        return rows_by_file(self._files(), options)[self.path]
+        rows, _ = counted(self._files(), options)
+        return rows[self.path]
 
     def _files(self) -> Files:
         return Files([self.path], {}, is_directory=False, given=[self.path])

@@ -15,6 +15,7 @@ void bind_range_store(nanobind::module_& module);    // StoreOwner, RangeStore, 
 void bind_reader(nanobind::module_& module);         // Reader
 void bind_reader_stream(nanobind::module_& module);  // reader_stream(), plain_schema()
 void bind_inspector(nanobind::module_& module);      // Inspector
+void bind_recovery(nanobind::module_& module);       // Recovery
 void bind_writer(nanobind::module_& module);         // Writer, derive_schema()
 
 }  // namespace jetliner::python

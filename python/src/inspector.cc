@@ -4,7 +4,6 @@
 #include <nanobind/stl/shared_ptr.h>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,8 +11,7 @@
 #include <vector>
 
 #include "bindings.h"
-#include "call_thread.h"
-#include "gil.h"
+#include "input_calls.h"
 #include "jetliner/inspect.h"
 #include "opener.h"
 #include "text.h"
@@ -32,10 +30,9 @@ nb::bytes bytes_to_python(const Bytes& bytes) {
 // For one thread at a time: it is not handed out by the package.
 class PyInspector {
  public:
-  PyInspector(const std::string& path, const ReadOptions& options, const Inputs& inputs) : store_(inputs.store) {
+  PyInspector(const std::string& path, const ReadOptions& options, const Inputs& inputs) : calls_(inputs) {
     const SourceOpener opener = opener_of(inputs);
-    if (inputs.may_wait()) caller_ = std::make_unique<CallThread>();
-    run([&] { inspector_ = std::make_unique<Inspector>(path, options, opener); });
+    calls_.run([&] { inspector_ = std::make_unique<Inspector>(path, options, opener); });
   }
 
   [[nodiscard]] nb::list metadata() const {
@@ -55,7 +52,7 @@ class PyInspector {
   nb::object next() {
     std::vector<BlockInfo> blocks;
     bool goes_on = false;
-    run([&] { goes_on = inspector_->next(blocks); });
+    calls_.run([&] { goes_on = inspector_->next(blocks); });
     if (!goes_on) return nb::none();
     nb::list list;
     for (const BlockInfo& block : blocks) {
@@ -66,18 +63,8 @@ class PyInspector {
   }
 
  private:
-  void run(const std::function<void()>& call) {
-    if (caller_ != nullptr) {
-      run_interruptibly(*caller_, call, [this] { store_->store->close(); });
-      return;
-    }
-    const GilReleased released;
-    call();
-  }
-
-  std::shared_ptr<StoreOwner> store_;
+  InputCalls calls_;
   std::unique_ptr<Inspector> inspector_;
-  std::unique_ptr<CallThread> caller_;  // does the calls, if the source may wait for long
 };
 
 // Values were checked in Python (jetliner/_options/read_options.py).

@@ -16,5 +16,6 @@ NB_MODULE(_core, module) {
   jetliner::python::bind_reader(module);
   jetliner::python::bind_reader_stream(module);
   jetliner::python::bind_inspector(module);
+  jetliner::python::bind_recovery(module);
   jetliner::python::bind_writer(module);
 }

@@ -169,6 +169,7 @@ class PyReader {
     const int64_t rows = estimated_rows_;
     return rows < 0 ? std::nullopt : std::optional<uint64_t>(rows);
   }
+  [[nodiscard]] uint64_t num_blocks() const { return reader_->num_blocks(); }
   [[nodiscard]] size_t num_bad_blocks() const { return num_bad_blocks_; }
   [[nodiscard]] bool is_finished() const { return finished_; }
 
@@ -343,6 +344,7 @@ void bind_reader(nb::module_& module) {
       .def_prop_ro("estimated_rows", &PyReader::estimated_rows)
       .def_prop_ro("rows_read", &PyReader::rows_read)
       .def_prop_ro("rows_pending", &PyReader::rows_pending)
+      .def_prop_ro("num_blocks", &PyReader::num_blocks)
       .def_prop_ro("num_bad_blocks", &PyReader::num_bad_blocks)
       .def_prop_ro("is_finished", &PyReader::is_finished);
 }

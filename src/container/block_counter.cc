@@ -81,7 +81,7 @@ BlockCounter::State BlockCounter::walk(uint64_t stop) {
       if (end_ > window_end) return is_short ? State::kIrregular : State::kMore;
       const uint8_t* const marker = begin + (end_ - kMarkerBytes - window_offset_);
       if (std::memcmp(marker, sync_.data(), kMarkerBytes) != 0) return State::kIrregular;
-      skip_to(end_, pending_rows_, 1);
+      skip_to(end_, pending_rows_, 1, pending_rows_ > 0 ? 1 : 0);
     }
     if (position_ >= stop) return State::kEnd;
     const BlockHead head = read_block_head(begin + (position_ - window_offset_), end);
@@ -100,10 +100,11 @@ BlockCounter::State BlockCounter::walk(uint64_t stop) {
   }
 }
 
-void BlockCounter::skip_to(uint64_t position, uint64_t rows, int64_t blocks) {
+void BlockCounter::skip_to(uint64_t position, uint64_t rows, int64_t blocks, uint64_t filled_blocks) {
   position_ = position;
   rows_ = add_rows(rows_, rows);
   block_index_ += blocks;
+  filled_blocks_ += filled_blocks;
   end_ = 0;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -34,11 +35,14 @@ class BlockCounter {
   // to call. Throws Error (kSource); may be called again after that.
   State advance(uint64_t stop);
 
-  // Goes on at `position`. The blocks before it, with these rows, were counted elsewhere.
-  void skip_to(uint64_t position, uint64_t rows, int64_t blocks);
+  // Goes on at `position`. The blocks before it, with these rows, were counted elsewhere. `filled_blocks`: those of
+  // them that have rows.
+  void skip_to(uint64_t position, uint64_t rows, int64_t blocks, uint64_t filled_blocks);
 
   // Rows of the blocks before position(), without those that an earlier call returned.
   uint64_t take_rows();
+  // The same for blocks that have rows.
+  uint64_t take_filled_blocks() { return std::exchange(filled_blocks_, 0); }
   // Start and index of the first block that is not counted.
   [[nodiscard]] uint64_t position() const { return position_; }
   [[nodiscard]] int64_t block_index() const { return block_index_; }
@@ -56,7 +60,8 @@ class BlockCounter {
   const size_t window_bytes_;
   uint64_t position_;  // file offset; only whole blocks lie before it
   int64_t block_index_ = 0;
-  uint64_t rows_ = 0;  // see take_rows()
+  uint64_t rows_ = 0;           // see take_rows()
+  uint64_t filled_blocks_ = 0;  // see take_filled_blocks()
   // End and rows of the block at position_, whose marker is still to be checked. 0: its head was not read yet.
   uint64_t end_ = 0;
   uint64_t pending_rows_ = 0;

@@ -57,6 +57,7 @@ CountedPart CountParts::walk_over(size_t index, Source& source, const std::atomi
       part.end = counter.position();
       part.rows = add_rows(part.rows, counter.take_rows());
       part.blocks = counter.block_index();
+      part.filled_blocks += counter.take_filled_blocks();
     }
   } catch (...) {  // NOLINT(bugprone-empty-catch)
     // The consumer goes on from the end of the part, and meets the same there, unless only this thread had it.

@@ -22,6 +22,7 @@ struct CountedPart {
   uint64_t end = 0;               // whole blocks lead up to here; before `stop` if anything went wrong
   uint64_t rows = 0;              // of these blocks
   int64_t blocks = 0;
+  uint64_t filled_blocks = 0;  // of them, those that have rows
 };
 
 class CountParts {

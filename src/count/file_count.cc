@@ -39,6 +39,7 @@ FileCount::FileCount(OpenFile file, bool ignore_errors, size_t n_threads)
 
 bool FileCount::walk(std::chrono::steady_clock::time_point deadline) {
   if (is_walking_) with_path(*context()->path, [&] { is_walking_ = step(deadline); });
+  if (counter_.has_value()) file_.add_blocks(counter_->take_filled_blocks());
   if (is_walking_) return true;
   parts_.reset();
   return false;
@@ -57,7 +58,9 @@ bool FileCount::step(std::chrono::steady_clock::time_point deadline) {
     if (!part.has_value()) return true;
     stop_ = part->stop;
     // The rest of the part is walked over here: all of it, if it began at data that looked like a marker.
-    if (part->begin == counter_->position()) counter_->skip_to(part->end, part->rows, part->blocks);
+    if (part->begin == counter_->position()) {
+      counter_->skip_to(part->end, part->rows, part->blocks, part->filled_blocks);
+    }
   }
   const BlockCounter::State state = counter_->advance(stop_);
   if (state == BlockCounter::State::kMore) {

@@ -62,6 +62,7 @@ OpenFile FileList::open(size_t index) {
   OpenFile file;
   file.context = files_[index];
   file.empty_rows_left = &empty_rows_left_;
+  file.num_blocks = &num_blocks_;
   const std::string& path = *file.context->path;
   with_path(path, [&] {
     file.source = index == 0 && first_source_ ? std::move(first_source_) : sources_->hold(opener_(path));

@@ -1,6 +1,7 @@
 // The files of one read: opened, checked against each other, and given out one after the other.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -34,6 +35,8 @@ class FileList {
   [[nodiscard]] size_t size() const { return files_.size(); }
   [[nodiscard]] uint64_t total_bytes() const { return total_bytes_; }            // of the files as they were opened
   [[nodiscard]] const std::string& schema_json() const { return schema_json_; }  // of the first file
+  // Whole blocks with rows that were found so far, ahead of the rows that are handed out. For any thread.
+  [[nodiscard]] uint64_t num_blocks() const { return num_blocks_.load(std::memory_order_relaxed); }
   [[nodiscard]] const FilePlans& plans() const { return plans_; }
 
   // Opens file `index` for reading its blocks. With RowsOnly it has no framer yet. Throws Error with the path.
@@ -54,6 +57,7 @@ class FileList {
   std::vector<std::shared_ptr<const FileContext>> files_;
   OpenSources::Handle first_source_;  // stays open from the header on
   uint64_t total_bytes_ = 0;
+  std::atomic<uint64_t> num_blocks_ = 0;
   std::string schema_json_;
   uint64_t empty_rows_left_;  // of the read; counted down by whoever reads units, one thread at a time
 };

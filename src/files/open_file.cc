@@ -21,6 +21,8 @@ bool OpenFile::next(Unit& unit) {
   const bool has_any =
       with_path(*context->path, [&] { return part != nullptr ? part->next(unit) : framer->next(unit); });
   if (!has_any) return false;
+  add_blocks(static_cast<uint64_t>(std::count_if(unit.blocks.begin(), unit.blocks.end(),
+                                                 [](const BlockRef& block) { return block.row_count > 0; })));
   if (context->plan->min_row_bytes == 0) bound_empty_rows(unit);
   return true;
 }

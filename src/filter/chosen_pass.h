@@ -36,8 +36,7 @@ class ChosenPass final : public Pass {
   // The first pass has already looked for swallowed blocks.
   [[nodiscard]] bool finds_swallowed_blocks() const override { return false; }
   // In the file's block, not in the block of chosen rows.
-  [[nodiscard]] RecordPlace place_of(const Plan& plan, const PlainBlock& block,
-                                     const Decoder::Result& result) const override {
+  RecordPlace place_of(const Plan& plan, const PlainBlock& block, const Decoder::Result& result) override {
     RecordPlace place = place_of_record(plan, block, result);
     const RowOrigin& origin = origins_[block_origin_ + static_cast<size_t>(place.record)];
     const uint64_t offset_in_row = block.ref.data_begin + place.block_offset - origin.begin;

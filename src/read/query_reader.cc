@@ -13,6 +13,7 @@ QueryReader::QueryReader(const std::vector<std::string>& paths, ReadOptions opti
     : Reader(std::make_unique<Impl>(paths, std::move(options), std::move(query), std::move(opener), check)) {}
 
 QueryPoll QueryReader::poll_query(Batch& out, std::chrono::milliseconds timeout) { return impl_->poll(out, timeout); }
+uint64_t QueryReader::num_blocks() const { return impl_->files().num_blocks(); }
 void QueryReader::keep(std::span<const uint8_t> bits, size_t num_rows) { impl_->keep(bits, num_rows); }
 void QueryReader::kept(size_t num_rows, size_t num_kept) { impl_->kept(num_rows, num_kept); }
 

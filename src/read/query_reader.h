@@ -33,6 +33,8 @@ class QueryReader final : public Reader {
 
   // As Reader::poll().
   QueryPoll poll_query(Batch& out, std::chrono::milliseconds timeout);
+  // Whole blocks with rows that were found so far; all of them at the end.
+  [[nodiscard]] uint64_t num_blocks() const;
   // One bit for each of the candidates, from the lowest bit of the first byte on: whether the row is wanted. Throws
   // Error (kConfiguration) if there are no candidates, or another number of them.
   void keep(std::span<const uint8_t> bits, size_t num_rows);

@@ -38,8 +38,7 @@ class Pass {
   // Whether to look for whole blocks within a damaged one (container/swallowed.h).
   [[nodiscard]] virtual bool finds_swallowed_blocks() const { return true; }
   // Where a bad record lies in the file's block.
-  [[nodiscard]] virtual RecordPlace place_of(const Plan& plan, const PlainBlock& block,
-                                             const Decoder::Result& result) const {
+  virtual RecordPlace place_of(const Plan& plan, const PlainBlock& block, const Decoder::Result& result) {
     return place_of_record(plan, block, result);
   }
 

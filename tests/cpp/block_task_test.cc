@@ -33,8 +33,7 @@ class TestPass final : public Pass {
   }
   [[nodiscard]] bool leaves_unsound_blocks() const override { return leaves; }
   [[nodiscard]] bool finds_swallowed_blocks() const override { return finds_swallowed; }
-  [[nodiscard]] RecordPlace place_of(const Plan& plan, const PlainBlock& block,
-                                     const Decoder::Result& result) const override {
+  RecordPlace place_of(const Plan& plan, const PlainBlock& block, const Decoder::Result& result) override {
     RecordPlace place = place_of_record(plan, block, result);
     place.record += records_before;
     return place;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ class FileCountTest : public testing::Test {
     opened.context = std::move(context);
     opened.framer_options.recover = ignore_errors;
     opened.empty_rows_left = &empty_rows_left_;
+    opened.num_blocks = &num_blocks_;
     count_ = std::make_unique<FileCount>(std::move(opened), ignore_errors, n_threads);
   }
   uint64_t walk() {
@@ -58,6 +60,7 @@ class FileCountTest : public testing::Test {
   }
 
   uint64_t empty_rows_left_ = 10;
+  std::atomic<uint64_t> num_blocks_ = 0;
   OpenSources sources_;
   std::shared_ptr<ReopenedSource::Shared> shared_;
   std::unique_ptr<FileCount> count_;

@@ -220,7 +220,7 @@ def test_check_tells_of_files_that_cannot_be_read(cli: CommandLine, write_sales:
     assert missing.code == 2
     assert [line for line in missing.lines if not line.startswith("  ")] == [
         "text.avro: damaged, 0 rows in 0 blocks",
-        "missing.avro: damaged, 0 rows in 0 blocks",
+        "missing.avro: cannot be read",
         "sound.avro: sound, 3 rows in 1 block",
     ]
     assert cli("check", "*.avo").code == 2
@@ -398,6 +398,100 @@ def test_recover(cli: CommandLine, write_sales: WriteSales, in_tmp: Path, codec:
     assert written.codec == codec
     assert written.schema == jetliner.read_avro_metadata(path).schema
     assert cli("check", "good.avro").code == 0
+
+
+def test_recover_copies_what_is_not_damaged(
+    cli: CommandLine, ten_blocks: str, blocks: list[Block], in_tmp: Path
+) -> None:
+    content = Path(ten_blocks).read_bytes()
+    assert cli.ok("recover", ten_blocks, "-o", "good.avro") == ["good.avro: 100 rows; no damage found"]
+    assert Path("good.avro").read_bytes() == content
+    damage(ten_blocks, blocks[4].sync_offset, b"\xff" * 16)
+    assert cli.ok("recover", ten_blocks, "-o", "good.avro") == ["good.avro: 90 rows; 1 damaged place skipped"]
+    assert Path("good.avro").read_bytes() == content[: blocks[4].offset] + content[blocks[5].offset :]
+
+
+NODE = {
+    "type": "record",
+    "name": "Node",
+    "fields": [
+        {"name": "v", "type": "int"},
+        {"name": "s", "type": "string"},
+        {"name": "next", "type": ["null", "Node"]},
+    ],
+}
+
+
+def write_nodes(
+    write_avro: WriteAvro, name: str = "nodes.avro", codec: str = "null"
+) -> tuple[str, list[dict[str, Any]]]:
+    rows = [{"v": n, "s": "x" * 30, "next": {"v": -n, "s": "é", "next": None}} for n in range(1000)]
+    return write_avro(name, NODE, rows, codec=codec, block_rows=100), rows
+
+
+@pytest.mark.parametrize("codec", ["null", "deflate"])
+def test_recover_of_a_recursive_schema(cli: CommandLine, write_avro: WriteAvro, in_tmp: Path, codec: str) -> None:
+    from avro_files import blocks_of
+
+    path, rows = write_nodes(write_avro, codec=codec)
+    block = blocks_of(path)[1]
+    damage(path, block.data_offset + block.data_bytes // 2, b"\xff" * 20)
+    (error,) = json.loads(cli("check", path, "--json").out)[0]["errors"]
+    (line,) = cli.ok("recover", path, "-o", "good.avro")
+    with Path("good.avro").open("rb") as file:
+        good = list(fastavro.reader(file))
+    assert good == rows[: 100 + (error["record_index"] or 0)] + rows[200:]
+    assert (error["record_index"] is None) == (codec == "deflate")
+    assert line == f"good.avro: {len(good)} rows; 1 damaged place skipped"
+    assert cli("check", "good.avro").code == 0
+    assert jetliner.read_avro_metadata("good.avro").schema == jetliner.read_avro_metadata(path).schema
+
+
+def test_recover_of_recursive_schemas_that_cannot_be_copied(
+    cli: CommandLine, write_avro: WriteAvro, in_tmp: Path
+) -> None:
+    path, _ = write_nodes(write_avro)
+    write_nodes(write_avro, "more.avro")
+    Path("node.avsc").write_text(json.dumps(NODE))
+    for arguments in (["*.avro"], [path, "--reader-schema", "node.avsc"]):
+        result = cli("recover", *arguments, "-o", "good.avro")
+        assert (result.code, result.out) == (2, "")
+        assert result.err == (
+            "jetliner: rows of a recursive schema can only be copied: recover the files one by one, without "
+            "--reader-schema\n"
+        )
+    assert not Path("good.avro").exists()
+
+
+def test_recover_of_several_files_makes_one(cli: CommandLine, write_sales: WriteSales, in_tmp: Path) -> None:
+    from avro_files import blocks_of
+
+    write_sales("data/a.avro", rows=50, block_rows=10, codec="deflate")
+    path = write_sales("data/b.avro", rows=50, block_rows=10, start=50)
+    damage(path, blocks_of(path)[1].sync_offset, b"\xff" * 16)
+    assert cli.ok("recover", "data", "-o", "good.avro") == ["good.avro: 90 rows; 1 damaged place skipped"]
+    expected = pl.concat([sales_frame(60), sales_frame(100)[70:]])
+    assert_frame_equal(jetliner.read_avro("good.avro"), expected)
+    assert jetliner.read_avro_metadata("good.avro").codec == "deflate"
+
+
+def test_recover_by_a_reader_schema(cli: CommandLine, write_sales: WriteSales, in_tmp: Path) -> None:
+    path = write_sales(rows=20)
+    fields = [{"name": "amount", "type": "double"}, {"name": "extra", "type": "int", "default": 5}]
+    Path("new.avsc").write_text(json.dumps({"type": "record", "name": "Sale", "fields": fields}))
+    assert cli.ok("recover", path, "-o", "good.avro", "--reader-schema", "new.avsc") == [
+        "good.avro: 20 rows; no damage found"
+    ]
+    expected = sales_frame(20).select("amount", extra=pl.lit(5, pl.Int32))
+    assert_frame_equal(jetliner.read_avro("good.avro"), expected)
+
+
+def test_recover_keeps_the_months_of_durations(cli: CommandLine, write_avro: WriteAvro, in_tmp: Path) -> None:
+    kind = {"type": "fixed", "name": "D", "size": 12, "logicalType": "duration"}
+    rows = [{"d": bytes([n, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0])} for n in range(9)]
+    path = write_avro("x.avro", {"type": "record", "name": "Row", "fields": [{"name": "d", "type": kind}]}, rows)
+    assert cli.ok("recover", path, "-o", "good.avro") == ["good.avro: 9 rows; no damage found"]
+    assert Path("good.avro").read_bytes() == Path(path).read_bytes()
 
 
 def test_recover_keeps_metadata(cli: CommandLine, in_tmp: Path) -> None:

@@ -86,6 +86,39 @@ def test_input_that_cannot_be_read_is_told_in_one_line(
     assert message in result.err
 
 
+@pytest.mark.parametrize(
+    ("python", "here"),
+    [
+        (
+            "public data need storage_options={'skip_signature': 'true'}",
+            "public data need --storage-option skip_signature=true",
+        ),
+        ("give it by storage_options={'region': ...}", "give it by --storage-option region=..."),
+        ("storage_options['timeout'] must be a time", "--storage-option timeout must be a time"),
+        (
+            "(storage_options account_key, credential_provider, environment)",
+            "(--storage-option account_key, environment)",
+        ),
+        ("from front to back: use read_avro or AvroReader (file 'x')", "from front to back (file 'x')"),
+        ("it has none; hive_partitioning=False reads without partitions (file 'x')", "it has none (file 'x')"),
+        (
+            'too large (invalid_values="null" reads null instead; ignore_errors=True skips this)',
+            "too large (--ignore-errors skips this)",
+        ),
+        ("exceeds limit (max_block_size; ignore_errors=True skips this)", "exceeds limit (--ignore-errors skips this)"),
+        ("exceeds limit (max_block_size) (file 'x')", "exceeds limit (file 'x')"),
+        ("by a reader_schema", "by a --reader-schema"),
+        ("file not found: reader_schema.avro", "file not found: reader_schema.avro"),
+        ("file not found: my/reader_schema", "file not found: my/reader_schema"),
+        ("(file 'storage_options')", "(file 'storage_options')"),
+    ],
+)
+def test_messages_have_the_words_of_the_command_line(python: str, here: str) -> None:
+    from jetliner._cli.failures import in_own_words
+
+    assert in_own_words(python) == here
+
+
 @pytest.mark.parametrize("command", ["cat", "head", "count", "info", "check", "convert"])
 def test_damage_has_an_exit_code_of_its_own(
     cli: CommandLine, ten_blocks: str, blocks: list[Block], in_tmp: Path, command: str
@@ -155,7 +188,9 @@ def test_output_that_cannot_be_written_is_an_error(write_sales: WriteSales) -> N
     assert (process.returncode, err) == (2, b"jetliner: No space left on device\n")
 
 
-@pytest.mark.parametrize("command", [["cat", "-"], ["convert", "-", "-o", "x.parquet"]])
+@pytest.mark.parametrize(
+    "command", [["cat", "-"], ["convert", "-", "-o", "x.parquet"], ["recover", "-", "-o", "x.avro"]]
+)
 def test_interruption(write_sales: WriteSales, in_tmp: Path, command: list[str]) -> None:
     content = Path(write_sales(rows=20_000)).read_bytes()
     process = start(*command)

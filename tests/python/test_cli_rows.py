@@ -5,8 +5,12 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -322,6 +326,66 @@ def test_standard_input(cli: CommandLine, write_sales: WriteSales, how: str, cod
     assert len(cli.ok("head", "-", "-n", "2", **given)) == 2 + 6
     assert cli.ok("schema", "-", "--format", "polars", **given)[0] == "user_id  Int64"
     assert json.loads("\n".join(cli.ok("info", "-", "--json", **given)))["rows"] == rows
+
+
+@pytest.mark.parametrize("codec", ["null", "gzip"])
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["schema", "--format", "tree"], "record Sale"),
+        (["head"], "active"),
+        (["cat"], '{"user_id":0,'),
+        (["count"], "30000"),
+        (["info"], "rows: 30,000 in 300 blocks"),
+        (["info", "--blocks"], "rows: 30,000 in 300 blocks"),
+        (["check"], ": sound, 30000 rows in 300 blocks"),
+        (["recover", "-o", "good.avro"], "good.avro: 30000 rows; no damage found"),
+        (["convert", "-o", "good.parquet"], ""),
+        (["convert", "-o", "good.avro"], ""),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_pipes_that_have_a_name(
+    cli: CommandLine, write_sales: WriteSales, in_tmp: Path, arguments: list[str], shown: str, codec: str
+) -> None:
+    import gzip
+
+    content = Path(write_sales(rows=30_000, block_rows=100)).read_bytes()
+    os.mkfifo("pipe")
+    with feeding("pipe", gzip.compress(content, 1) if codec == "gzip" else content):
+        out = "\n".join(cli.ok(arguments[0], "pipe", *arguments[1:]))
+    assert shown in out
+    if "good.avro" in arguments:
+        assert_frame_equal(jetliner.read_avro("good.avro"), sales_frame(30_000))
+
+
+def test_several_pipes(cli: CommandLine, write_sales: WriteSales, in_tmp: Path) -> None:
+    for name, start in (("a", 0), ("b", 10)):
+        content = Path(write_sales(rows=10, start=start)).read_bytes()
+        os.mkfifo(name)
+        threading.Thread(target=Path(name).write_bytes, args=[content], daemon=True).start()
+    assert cli.ok("count", "a", "b") == ["10 a", "10 b", "20 total"]
+    path = write_sales("c.avro")
+    result = cli("cat", "c.avro", "a")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("jetliner: a (a pipe) cannot be read together with other files\nUsage: ")
+    assert Path(path).exists()
+
+
+@contextmanager
+def feeding(pipe: str, content: bytes) -> Iterator[None]:
+    """Write bytes into a named pipe, as far as they are taken."""
+
+    def write() -> None:
+        with suppress(BrokenPipeError):
+            Path(pipe).write_bytes(content)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def test_head_of_a_pipe_does_not_wait_for_its_end(write_sales: WriteSales) -> None:

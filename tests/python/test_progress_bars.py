@@ -219,7 +219,7 @@ def test_progress_of_writing_is_true_or_false(in_tmp: Path) -> None:
 # The command line
 
 
-@pytest.mark.parametrize("command", ["check", "convert", "recover", "cat"])
+@pytest.mark.parametrize("command", ["check", "count", "info", "convert", "recover", "cat"])
 def test_commands_show_progress_on_terminals(write_sales: WriteSales, in_tmp: Path, command: str) -> None:
     path = write_sales(rows=1000)
     output = {"convert": ["-o", "x.parquet"], "recover": ["-o", "x.avro"]}.get(command, [])

@@ -48,7 +48,7 @@ def check(paths: tuple[str, ...], as_json: bool, reading: Reading) -> int:
         if as_json:
             reports.append(report)
         else:
-            _print(report)
+            _print(report, is_unusable=code == UNUSABLE)
     if as_json:
         print_json(reports)
     return worst
@@ -56,7 +56,6 @@ def check(paths: tuple[str, ...], as_json: bool, reading: Reading) -> int:
 
 def _checked(path: str, options: ReadOptions) -> tuple[dict[str, Any], int]:
     """Read a file; return what is told of it, and the exit code for it alone."""
-    from jetliner._cli.blocks import count_blocks
     from jetliner._files.inputs import Inputs
     from jetliner._files.opening import open_reader
     from jetliner._progress import ReadingBar
@@ -76,7 +75,7 @@ def _checked(path: str, options: ReadOptions) -> tuple[dict[str, Any], int]:
                 bar.close()
         report["rows"] = reader.rows_read
         report["errors"] = [damage.to_dict() for damage in reader.bad_blocks()]
-        report["blocks"] = count_blocks(path, options, is_sound=reader.num_bad_blocks == 0)
+        report["blocks"] = reader.num_blocks
     except JetlinerError as error:
         report["errors"].append(_as_damage(error, path))
         cannot_read = isinstance(error, (AuthenticationError, FileNotFoundError, PermissionError, SourceError))
@@ -96,11 +95,14 @@ def _as_damage(error: JetlinerError, path: str) -> dict[str, Any]:
     }
 
 
-def _print(report: dict[str, Any]) -> None:
+def _print(report: dict[str, Any], *, is_unusable: bool) -> None:
     errors = report["errors"]
-    verdict = click.style("damaged", fg="red") if errors else click.style("sound", fg="green")
-    blocks = f"{report['blocks']} block{'' if report['blocks'] == 1 else 's'}"
-    click.echo(f"{report['path']}: {verdict}, {report['rows']} rows in {blocks}")
+    if is_unusable:
+        click.echo(f"{report['path']}: {click.style('cannot be read', fg='red')}")
+    else:
+        verdict = click.style("damaged", fg="red") if errors else click.style("sound", fg="green")
+        blocks = f"{report['blocks']} block{'' if report['blocks'] == 1 else 's'}"
+        click.echo(f"{report['path']}: {verdict}, {report['rows']} rows in {blocks}")
     for damage in errors[:_MOST_SHOWN]:
         block, record = damage["block_index"], damage["record_index"]
         place = "" if block is None else f"block {block}, " if record is None else f"block {block}, record {record}, "

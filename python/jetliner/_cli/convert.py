@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jetliner._cli.options import Reading, columns_option, many_paths, reading, where_option
-from jetliner._cli.output import format_of, whole_file
+from jetliner._cli.output import format_of, whole_file, whole_output
 
 if TYPE_CHECKING:
     import polars as pl
@@ -104,38 +104,15 @@ def _write_table(
     if "://" in output:
         sink(output, storage_options=reading.storage_options, **options)
         return
-    with whole_file(output) as path:
-        sink(path, **options)
+    with whole_file(output) as file:
+        sink(file, **options)
 
 
 def _write_text(rows: pl.LazyFrame, output: str, form: str, reading: Reading) -> None:
     from jetliner._cli.rows import write_rows
 
-    if "://" not in output:
-        with whole_file(output) as path, open(path, "wb") as file:  # noqa: PTH123
-            write_rows(rows, form, file)
-        return
-    from jetliner._write.targets import Target
-
-    sink = Target(output, reading.storage_options).open(mkdir=False)
-    assert not isinstance(sink, str)
-    try:
-        write_rows(rows, form, _Sink(sink))
-        sink.finish()
-    except BaseException:
-        sink.abort()
-        raise
-
-
-class _Sink:
-    """A sink of the package as a file that is written."""
-
-    def __init__(self, sink: Any) -> None:
-        self._sink = sink
-
-    def write(self, data: bytes) -> None:
-        """Write bytes."""
-        self._sink.write(memoryview(data))
+    with whole_output(output, reading) as file:
+        write_rows(rows, form, file)
 
 
 def _write_avro(

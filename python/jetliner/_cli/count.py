@@ -22,11 +22,12 @@ def count(paths: tuple[str, ...], reading: Reading) -> None:
 
     The headers of the blocks tell it. Rows are not decoded, so damage within blocks does not show.
     """
+    from jetliner._cli.query import shows_progress
     from jetliner._cli.sources import files_of
-    from jetliner.count import rows_by_file
+    from jetliner.count import counted
 
     files, options = files_of(paths, reading)
-    rows = rows_by_file(files, options)
+    rows, _ = counted(files, options._replace(progress=shows_progress()))
     if len(rows) == 1:
         click.echo(sum(rows.values()))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from typing import TextIO
@@ -16,17 +17,33 @@ DAMAGE, UNUSABLE, INTERRUPTED = 1, 2, 130
 #: How Polars 1.x reports an error of the package that ends a query. The class and the message follow.
 _OF_POLARS = "caught exception during execution of a Python source, exception: "
 _DAMAGE_OF_POLARS = ("DecodeError: ", "ParseError: ", "CodecError: ")
-#: What messages of the package say to users of Python, and what it is here.
-_WORDS = {
-    "missing_columns, extra_columns, schema and cast_options, or by a reader_schema": "a reader_schema",
-    "ignore_errors=True": "--ignore-errors",
-    "ignore_errors: ": "--ignore-errors: ",
-    "; AvroReader and MultiAvroReader list the damages in `errors`": "; `jetliner check` lists them",
-    "reader_schema": "--reader-schema",
-    "storage_options": "--storage-option",
-    "compression_level": "--level",
-    " (mkdir=True makes it)": "",
-}
+
+
+def _word(python: str) -> str:
+    """Return a pattern for a name of Python that stands alone, and is no part of a path."""
+    return rf"""(?<![\w./'"-]){python}(?![\w/'"-]|\.\w)"""
+
+
+#: What messages of the package say to users of Python, and what it is here. In this order.
+_WORDS = [
+    ("missing_columns, extra_columns, schema and cast_options, or by a reader_schema", "a reader_schema"),
+    # There are no options for these.
+    (r"""(?:max_block_size|max_empty_rows|invalid_values="null" reads null instead); (?=ignore_errors)""", ""),
+    (r""" \((?:max_block_size|max_empty_rows|invalid_values="null" reads null instead)\)""", ""),
+    (r"; (?:glob|hive_partitioning)=False [a-z ]+?(?= \(|$)", ""),
+    (", credential_provider", ""),
+    (r" \(mkdir=True makes it\)", ""),
+    (": use read_avro or AvroReader", ""),
+    ("ignore_errors=True", "--ignore-errors"),
+    ("ignore_errors: ", "--ignore-errors: "),
+    ("; AvroReader and MultiAvroReader list the damages in `errors`", "; `jetliner check` lists them"),
+    (r"storage_options=\{'(\w+)': '?([\w.]+)'?\}", r"--storage-option \1=\2"),
+    (r"storage_options\['([^']+)'\]", r"--storage-option \1"),
+    (_word("storage_options"), "--storage-option"),
+    (_word("reader_schema"), "--reader-schema"),
+    (_word("compression_level"), "--level"),
+    ("n_threads=1 needs none", "--threads 1 needs none"),
+]
 
 
 class Failure(click.ClickException):
@@ -81,8 +98,8 @@ def text_of(error: BaseException) -> str:
 
 def in_own_words(text: str) -> str:
     """Return a message of the package with the options of the command line in place of those of Python."""
-    for python, here in _WORDS.items():
-        text = text.replace(python, here)
+    for python, here in _WORDS:
+        text = re.sub(python, here, text)
     return text
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,11 +15,14 @@ from jetliner._cli.options import Reading, one_path, reading
 from jetliner._cli.output import print_json
 from jetliner.exceptions import SchemaError
 
+if TYPE_CHECKING:
+    from jetliner import _core
+
 #: Longer values of the metadata are cut in the text for people.
 _VALUE_CHARS = 100
 #: Entries of the metadata that are shown otherwise.
 _OF_AVRO = ("avro.schema", "avro.codec")
-#: The columns of the list of blocks.
+#: The columns of the list of blocks, in the order in which the core gives their values.
 _WIDTHS = {"index": 8, "offset": 14, "rows": 10, "compressed_bytes": 16, "uncompressed_bytes": 18}
 
 
@@ -49,34 +53,43 @@ def info(path: str, blocks: bool, as_json: bool, reading: Reading) -> None:
 
 def _facts(path: str, reading: Reading, *, with_blocks: bool) -> dict[str, Any]:
     """Return what is known of a file."""
-    from jetliner._cli.blocks import blocks_of, count_blocks, is_plain
+    from jetliner._cli.query import shows_progress
     from jetliner._cli.sources import files_of
+    from jetliner._files.inputs import Inputs
     from jetliner._files.opening import open_inspector
-    from jetliner.count import rows_by_file
+    from jetliner.count import counted
 
     files, options = files_of([path], reading)
     if len(files.paths) > 1:
         tell(f"this is the first of {len(files.paths)} files")
     files = replace(files, paths=files.paths[:1])
     file = files.paths[0]
-    inspector = open_inspector(options, file)
-    facts = {
-        "path": file,
-        "size_bytes": inspector.size_bytes,
-        "header_bytes": inspector.header_bytes,
-        "codec": inspector.codec,
-        "sync_marker": inspector.sync_marker.hex(),
-        "schema": _schema(inspector.schema_json, file),
-        "metadata": {key: _text(value) for key, value in inspector.metadata},
-    }
-    if is_plain(file, options) and not with_blocks:
-        facts["rows"] = rows_by_file(files, options)[file]
-        facts["blocks"] = count_blocks(file, options, is_sound=not options.ignore_errors)
-        return facts
-    blocks = list(blocks_of(inspector))  # fetches a remote file once, not twice
-    facts["rows"] = sum(block["rows"] for block in blocks)
-    facts["blocks"] = blocks if with_blocks else len(blocks)
+    with Inputs() as inputs:
+        inspector = open_inspector(options, file, inputs=inputs)
+        facts = {
+            "path": file,
+            "size_bytes": inspector.size_bytes,
+            "header_bytes": inspector.header_bytes,
+            "codec": inspector.codec,
+            "sync_marker": inspector.sync_marker.hex(),
+            "schema": _schema(inspector.schema_json, file),
+            "metadata": {key: _text(value) for key, value in inspector.metadata},
+        }
+        if with_blocks:
+            blocks = list(_blocks_of(inspector))
+            facts["rows"] = sum(block["rows"] for block in blocks)
+            facts["blocks"] = blocks
+        else:
+            rows, facts["blocks"] = counted(files, options._replace(progress=shows_progress()), inputs)
+            facts["rows"] = rows[file]
     return facts
+
+
+def _blocks_of(inspector: _core.Inspector) -> Iterator[dict[str, int | None]]:
+    """Yield the blocks that have rows, as `AvroMetadata.blocks` has them."""
+    while (blocks := inspector.next()) is not None:
+        for block in blocks:
+            yield dict(zip(_WIDTHS, block, strict=True))
 
 
 def _schema(text: str, path: str) -> Any:

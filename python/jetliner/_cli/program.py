@@ -65,7 +65,7 @@ def program() -> None:
     """Look into Avro files, convert them, check and repair them.
 
     A PATH is a file, a directory, a pattern in quotes ('data/**/*.avro'), the URL of an object (s3://, gs://, az://,
-    https://), or - for standard input.
+    https://), a pipe, or - for standard input.
     """
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import Protocol
 
 import polars as pl
+
+from jetliner._cli.output import Output
 
 #: The dates and times that Polars can print, as days since 1970. It panics on others, which Avro can hold.
 _FIRST_DAY, _LAST_DAY = -96_465_292, 95_026_236
 _UNITS_PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
-class _Output(Protocol):
-    def write(self, data: bytes, /) -> object: ...
-
-
-def write_rows(query: pl.LazyFrame, form: str, output: _Output) -> None:
+def write_rows(query: pl.LazyFrame, form: str, output: Output) -> None:
     """Write the rows of a query, batch by batch."""
     is_first = True
     for frame in query.collect_batches():

@@ -7,40 +7,37 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jetliner._cli import standard_input
+from jetliner._cli import pipes
 from jetliner._cli.options import Reading
 
 if TYPE_CHECKING:
     from jetliner._files.sources import Files
     from jetliner._options.read_options import ReadOptions
 
-_STDIN = "-"
-
 
 def source_of(paths: Sequence[str]) -> Any:
-    """Return paths as what the package reads. Standard input becomes an open file that can seek.
+    """Return paths as what the package reads. Standard input, and other pipes, become open files that can seek.
 
     Raises
     ------
     click.UsageError
-        Standard input is not the only source.
+        There are pipes and other files. A list of the package has sources of one kind.
     """
-    if _STDIN not in paths:
-        return paths[0] if len(paths) == 1 else list(paths)
-    if len(paths) > 1:
-        msg = "- (standard input) cannot be read together with other files"
+    piped = [path for path in paths if pipes.is_pipe(path)]
+    if piped and len(piped) < len(paths):
+        name = "standard input" if piped[0] == pipes.STDIN else "a pipe"
+        msg = f"{piped[0]} ({name}) cannot be read together with other files"
         raise click.UsageError(msg)
-    return standard_input.whole()
+    sources = [pipes.whole(path) for path in paths] if piped else list(paths)
+    return sources[0] if len(sources) == 1 else sources
 
 
 def first_source(path: str, reading: Reading, *, rows: int = 0) -> Any:
     """Return a path as what the package reads, if only its header and some rows are of interest.
 
-    Of standard input no more is read than they need, about.
+    Of a pipe no more is read than they need, about.
     """
-    if path != _STDIN:
-        return path
-    return standard_input.beginning(reading, rows)
+    return pipes.beginning(path, reading, rows) if pipes.is_pipe(path) else path
 
 
 def files_of(paths: Sequence[str], reading: Reading) -> tuple[Files, ReadOptions]:

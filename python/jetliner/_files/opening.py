@@ -1,6 +1,10 @@
-"""Opens readers and inspectors of the core, by the options."""
+"""Opens readers, inspectors and recoveries of the core, by the options."""
 
 from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TypeVar
 
 from jetliner import _core
 from jetliner._files.inputs import Inputs
@@ -9,6 +13,8 @@ from jetliner._options import defaults
 from jetliner._options.checks import is_utf8
 from jetliner._options.read_options import ReadOptions
 from jetliner.exceptions import ConfigurationError, ParseError, SourceError
+
+_Opened = TypeVar("_Opened")
 
 
 def open_reader(
@@ -133,21 +139,31 @@ def check_paths_for_column(options: ReadOptions, paths: list[str]) -> None:
             raise ConfigurationError(msg)
 
 
-def open_inspector(options: ReadOptions, path: str) -> _core.Inspector:
+def open_inspector(options: ReadOptions, path: str, *, inputs: Inputs | None = None) -> _core.Inspector:
     """Open an inspector of the core, for the header and the blocks of one file."""
-    with Inputs() as inputs:
-        while True:
-            try:
-                places = inputs.places(options)
-                return _core.Inspector(
-                    path,
-                    read_chunk_size=options.read_chunk_size,
-                    max_block_size=options.max_block_size,
-                    ignore_errors=options.ignore_errors,
-                    descriptors=places.descriptors,
-                    buffers=places.buffers,
-                    store=places.store,
-                )
-            except (SourceError, ParseError) as error:
-                if not inputs.make(error, options, [path]):
-                    raise
+    return _opened(functools.partial(_core.Inspector, ignore_errors=options.ignore_errors), options, path, inputs)
+
+
+def open_recovery(options: ReadOptions, path: str) -> _core.Recovery:
+    """Open a recovery of the core, for the good rows of one file. It skips damage, whatever the options say."""
+    return _opened(_core.Recovery, options, path)
+
+
+def _opened(make: Callable[..., _Opened], options: ReadOptions, path: str, inputs: Inputs | None = None) -> _Opened:
+    if inputs is None:
+        with Inputs() as own:
+            return _opened(make, options, path, own)
+    while True:
+        try:
+            places = inputs.places(options)
+            return make(
+                path,
+                read_chunk_size=options.read_chunk_size,
+                max_block_size=options.max_block_size,
+                descriptors=places.descriptors,
+                buffers=places.buffers,
+                store=places.store,
+            )
+        except (SourceError, ParseError) as error:
+            if not inputs.make(error, options, [path]):
+                raise

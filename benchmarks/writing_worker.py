@@ -20,18 +20,18 @@ from resident import peak_kib, reset_peak, resident_kib
 #: Rows that fastavro writes. It takes minutes for more; its time is extrapolated.
 FASTAVRO_ROWS = 50_000
 
-#: Gives the seconds of writing. None: the caller's clock counts.
+#: All is imported. Gives the seconds of writing. None: the caller's clock counts.
 Write = Callable[[], float | None]
 
 
 def _jetliner(frame: Any, target: Path, codec: str, options: dict[str, Any]) -> Write:
-    jetliner = importlib.import_module("jetliner")
-    return lambda: jetliner.write_avro(frame, target, compression=codec, **options)
+    write = importlib.import_module("jetliner").write_avro
+    return lambda: write(frame, target, compression=codec, **options)
 
 
 def _jetliner_sink(frame: Any, target: Path, codec: str, options: dict[str, Any]) -> Write:
-    jetliner = importlib.import_module("jetliner")
-    return lambda: jetliner.sink_avro(frame.lazy(), target, compression=codec, **options)
+    sink = importlib.import_module("jetliner").sink_avro
+    return lambda: sink(frame.lazy(), target, compression=codec, **options)
 
 
 def _polars(frame: Any, target: Path, codec: str, _: dict[str, Any]) -> Write:

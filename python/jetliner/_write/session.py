@@ -10,7 +10,6 @@ from typing import Any
 import polars as pl
 
 from jetliner import _core
-from jetliner._write.append import appending
 from jetliner._write.chunks import pieces
 from jetliner._write.columns import empty_frame
 from jetliner._write.directory import OutputDirectory
@@ -76,6 +75,8 @@ class Session:
         if not self._target.is_local or self._target.path is None:
             msg = "append=True needs the path of a local file"
             raise ConfigurationError(msg)
+        from jetliner._write.append import appending  # what reads files
+
         return appending(self._target.path, options)
 
     def write(self, frame: pl.DataFrame) -> None:

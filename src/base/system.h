@@ -30,6 +30,9 @@ void* remap_pages(void* pages, size_t old_bytes, size_t new_bytes) noexcept;
 void* allocate_aligned(size_t alignment, size_t bytes) noexcept;
 void free_aligned(void* memory) noexcept;
 
+// The first place of `part` in `whole`; nullptr if there is none.
+[[nodiscard]] const void* find(const void* whole, size_t whole_bytes, const void* part, size_t part_bytes) noexcept;
+
 // --- Processes and threads ---
 
 // Tells a forked process from its parent.

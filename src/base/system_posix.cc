@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "base/system.h"
 
@@ -184,5 +185,9 @@ bool rename_over(const std::string& from, const std::string& to) noexcept {
 }
 
 bool remove_file(const std::string& path) noexcept { return ::unlink(path.c_str()) == 0; }
+
+const void* find(const void* whole, size_t whole_bytes, const void* part, size_t part_bytes) noexcept {
+  return memmem(whole, whole_bytes, part, part_bytes);
+}
 
 }  // namespace jetliner::sys

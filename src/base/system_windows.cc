@@ -2,6 +2,7 @@
 #include <io.h>
 #include <malloc.h>
 #include <share.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <windows.h>
 
@@ -61,8 +62,11 @@ int open_binary(const std::string& path, int flags) {
   int descriptor = -1;
   const errno_t code =
       ::_wsopen_s(&descriptor, wide(path).c_str(), flags | _O_BINARY | _O_NOINHERIT, _SH_DENYNO, _S_IREAD | _S_IWRITE);
-  if (code != 0) errno = code;
-  return descriptor;
+  if (code == 0) return descriptor;
+  unsigned long windows_code = 0;
+  ::_get_doserrno(&windows_code);
+  errno = windows_code == ERROR_INVALID_NAME ? ENOENT : code;  // no file can have this name
+  return -1;
 }
 
 HANDLE handle_of(int descriptor) { return reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor)); }
@@ -165,6 +169,12 @@ bool remove_file(const std::string& path) noexcept {
   if (DeleteFileW(wide(path).c_str())) return true;
   set_errno_of_windows();
   return false;
+}
+
+const void* find(const void* whole, size_t whole_bytes, const void* part, size_t part_bytes) noexcept {
+  const std::string_view text(static_cast<const char*>(whole), whole_bytes);
+  const size_t place = text.find({static_cast<const char*>(part), part_bytes});
+  return place == std::string_view::npos ? nullptr : text.data() + place;
 }
 
 }  // namespace jetliner::sys

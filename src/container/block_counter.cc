@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/system.h"
 #include "container/block_head.h"
 
 namespace jetliner {
@@ -115,7 +116,7 @@ std::optional<uint64_t> find_block(Source& source, const SyncMarker& sync, uint6
   const uint64_t search_end = offset + kMarkerSearchBytes;
   for (; offset < search_end; offset += kSearchBytes - (kMarkerBytes - 1)) {
     const size_t got_bytes = source.read_at(offset, bytes);
-    const void* const hit = memmem(bytes.data(), got_bytes, sync.data(), kMarkerBytes);
+    const void* const hit = sys::find(bytes.data(), got_bytes, sync.data(), kMarkerBytes);
     if (hit != nullptr) {
       return offset + static_cast<uint64_t>(static_cast<const uint8_t*>(hit) - bytes.data()) + kMarkerBytes;
     }

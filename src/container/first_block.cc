@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "base/system.h"
 #include "container/block_evidence.h"
 
 namespace jetliner {
@@ -28,7 +29,7 @@ bool find_marker(ReadAhead& input, const SyncMarker& sync, uint64_t end, bool& i
   const ByteSpan view = input.view(sync.size());
   is_over = input.position() >= end || view.size() < sync.size();
   if (is_over) return false;
-  const void* const hit = memmem(view.data(), view.size(), sync.data(), sync.size());
+  const void* const hit = sys::find(view.data(), view.size(), sync.data(), sync.size());
   const auto passed = static_cast<size_t>(hit == nullptr ? view.size() - (sync.size() - 1)
                                                          : static_cast<const uint8_t*>(hit) - view.data());
   input.seek(input.position() + passed);
@@ -47,7 +48,7 @@ bool is_certain(ReadAhead& input, const SyncMarker& sync) {
   const size_t whole_bytes = marker_bytes + head.head_bytes + static_cast<size_t>(head.data_bytes) + marker_bytes;
   const ByteSpan block = input.view(whole_bytes + kMaxBlockHeadBytes);  // with the next head: one request
   if (block.size() < whole_bytes) return false;
-  const void* const hit = memmem(block.data() + 1, whole_bytes - 1, sync.data(), marker_bytes);
+  const void* const hit = sys::find(block.data() + 1, whole_bytes - 1, sync.data(), marker_bytes);
   if (hit != block.data() + (whole_bytes - marker_bytes)) return false;
   const uint64_t next = begin + whole_bytes;
   return next == input.end() || examine_block(input, sync, next).evidence == Evidence::kMarked;

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/system.h"
 #include "jetliner/error.h"
 
 namespace jetliner {
@@ -71,7 +72,7 @@ std::optional<JoinedFiles::Found> JoinedFiles::find(ReadAhead& input) {
     const ByteSpan view = input.view(kMagic.size());
     const uint64_t begin = input.position();
     if (view.size() < kMagic.size() || attempts_left_ == 0) return std::nullopt;
-    const void* const hit = memmem(view.data(), view.size(), kMagic.data(), kMagic.size());
+    const void* const hit = sys::find(view.data(), view.size(), kMagic.data(), kMagic.size());
     if (hit == nullptr) {
       input.seek(begin + view.size() - (kMagic.size() - 1));
       continue;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/system.h"
 #include "jetliner/error.h"
 
 namespace jetliner {
@@ -134,7 +135,7 @@ void RangeFramer::note_doubts(const Unit& unit) {
     const uint8_t* const begin = unit.bytes.data() + block.data_begin + skipped;
     const size_t bytes = block.data_bytes - skipped + header_.sync.size() - 1;
     const SyncMarker& sync = framer_->sync();
-    must_check_end_ = must_check_end_ || memmem(begin, bytes, sync.data(), sync.size()) != nullptr;
+    must_check_end_ = must_check_end_ || sys::find(begin, bytes, sync.data(), sync.size()) != nullptr;
   }
 }
 
@@ -149,7 +150,7 @@ void RangeFramer::note_seam(const Unit& unit, const BlockRef& block) {
   seam.insert(seam.end(), head, head + after_marker + std::min(block.data_bytes + sync.size(), sync.size() - 1));
   const size_t begin = range_.end > marker_begin ? static_cast<size_t>(range_.end - marker_begin) : 0;
   must_check_end_ =
-      must_check_end_ || memmem(seam.data() + begin, seam.size() - begin, sync.data(), sync.size()) != nullptr;
+      must_check_end_ || sys::find(seam.data() + begin, seam.size() - begin, sync.data(), sync.size()) != nullptr;
 }
 
 void RangeFramer::throw_imitated(uint64_t offset) const {

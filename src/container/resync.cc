@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/system.h"
 #include "container/block_evidence.h"
 #include "container/block_head.h"
 
@@ -104,7 +105,7 @@ class MarkerRests {
   static void find(ByteSpan bytes, uint64_t offset, ByteSpan rest, Found& found) {
     const uint8_t* const end = bytes.data() + bytes.size();
     for (const uint8_t* p = bytes.data();;) {
-      const void* const hit = memmem(p, static_cast<size_t>(end - p), rest.data(), rest.size());
+      const void* const hit = sys::find(p, static_cast<size_t>(end - p), rest.data(), rest.size());
       if (hit == nullptr) return;
       p = static_cast<const uint8_t*>(hit) + 1;
       const uint64_t hit_offset = offset + static_cast<uint64_t>(p - 1 - bytes.data());
@@ -147,7 +148,7 @@ std::optional<uint64_t> find_next_block(ReadAhead& input, const SyncMarker& sync
     const uint64_t view_begin = input.position();
     if (view.size() < sync.size() || view_begin >= search_end) return fallback;
     const uint8_t* const begin = view.data();
-    const void* const hit = memmem(begin, view.size(), sync.data(), sync.size());
+    const void* const hit = sys::find(begin, view.size(), sync.data(), sync.size());
     if (hit == nullptr) {
       rests.look(view.first(view.size() - sync.size() + kRestBytes), view_begin);
       input.seek(view_begin + view.size() - (sync.size() - 1));

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/system.h"
 #include "container/block_head.h"
 
 namespace jetliner {
@@ -15,7 +16,7 @@ std::vector<BlockRef> swallowed_blocks(const uint8_t* unit_bytes, const BlockRef
   std::vector<BlockRef> blocks;
   for (const uint8_t* search = unit_bytes + outer.data_begin;;) {
     const auto* const hit =
-        static_cast<const uint8_t*>(memmem(search, static_cast<size_t>(data_end - search), marker, kMarkerBytes));
+        static_cast<const uint8_t*>(sys::find(search, static_cast<size_t>(data_end - search), marker, kMarkerBytes));
     if (hit == nullptr) return {};
     const uint8_t* p = hit + kMarkerBytes;
     search = p;

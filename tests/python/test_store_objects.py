@@ -15,10 +15,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import polars as pl
 import pytest
 
+import jetliner
 from jetliner._stores import listing
 from jetliner._stores.client import Entry
+from jetliner._stores.obstore_errors import of_obstore
 from jetliner._stores.store import Store
 from jetliner.exceptions import (
     AuthenticationError,
@@ -357,6 +360,22 @@ def test_no_credentials(url: str, provider: object) -> None:
     with Timer(), pytest.raises(AuthenticationError, match="no credentials were found") as raised:
         fetch(url, options, provider=provider)
     assert "skip_signature" in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["s3://b/a", "gs://b/a", "az://c/a"])
+def test_no_credentials_to_write(url: str) -> None:
+    options = {"region": "x", "endpoint": NOWHERE, **({"account_name": "n"} if url.startswith("az") else {})}
+    with Timer(), pytest.raises(AuthenticationError, match="no credentials were found") as raised:
+        jetliner.write_avro(pl.DataFrame({"a": [1]}), url, storage_options=options)
+    assert "skip_signature" not in str(raised.value)  # it would not help
+
+
+@pytest.mark.parametrize("place", ["169.254.169.254", "localhost:1338"])
+def test_no_token_of_an_instance_to_write(place: str) -> None:
+    error = OSError(f"Generic S3 error: Error performing PUT http://{place}/latest/api/token in 1.8ms - HTTP error")
+    assert isinstance(of_obstore(error, "s3", "s3://b/a", is_upload=True).error, AuthenticationError)
+    error = OSError("Generic S3 error: Error performing PUT http://host/b/a in 1.8ms - HTTP error: connection refused")
+    assert isinstance(of_obstore(error, "s3", "s3://b/a", is_upload=True).error, SourceError)
 
 
 def test_without_obstore() -> None:

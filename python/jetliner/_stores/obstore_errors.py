@@ -42,8 +42,11 @@ _FOR_CREDENTIALS = re.compile(
 )
 
 
-#: In an upload, PUT and POST are the object's own requests.
-_FOR_CREDENTIALS_OF_UPLOAD = re.compile(_FOR_CREDENTIALS.pattern.replace("|Error performing (PUT|POST) ", ""))
+#: In an upload, PUT and POST are the object's own requests. Only the metadata of an instance get a PUT, too.
+_FOR_CREDENTIALS_OF_UPLOAD = re.compile(
+    _FOR_CREDENTIALS.pattern.replace("|Error performing (PUT|POST) ", "")
+    + r"|Error performing PUT http://([^/\s]*/latest/api/token |169\.254\.)"
+)
 
 
 def of_obstore(error: BaseException, kind: Kind, shown: str, *, is_upload: bool = False) -> Failure:
@@ -52,7 +55,7 @@ def of_obstore(error: BaseException, kind: Kind, shown: str, *, is_upload: bool 
     message, _, debug = text.partition("\n\nDebug source:")
     status = _STATUS.search(message)
     if (_FOR_CREDENTIALS_OF_UPLOAD if is_upload else _FOR_CREDENTIALS).search(message):
-        return Failure(_no_credentials(kind, shown))
+        return Failure(_no_credentials(kind, shown, is_upload=is_upload))
     if status is not None:
         return errors.of_answer(kind, int(status[1]), message[status.end() :], shown)
     name = type(error).__name__
@@ -109,15 +112,14 @@ def _of_network(found: str, debug: str, kind: Kind, shown: str) -> Failure:
     return errors.interrupted(kind, reason, shown)
 
 
-def _no_credentials(kind: Kind, shown: str) -> AuthenticationError:
+def _no_credentials(kind: Kind, shown: str, *, is_upload: bool) -> AuthenticationError:
     ways = {
         "s3": "storage_options aws_access_key_id and aws_secret_access_key, the environment, or a profile (by boto3)",
         "gs": "storage_options service_account or bearer_token, or GOOGLE_APPLICATION_CREDENTIALS",
         "azure": "storage_options account_key or sas_key, or the environment",
         "http": "storage_options",
     }[kind]
-    msg = (
-        f"no credentials were found, and this machine gives none: give them by {ways}; public data need "
-        "storage_options={'skip_signature': 'true'}"
-    )
+    msg = f"no credentials were found, and this machine gives none: give them by {ways}"
+    if not is_upload:
+        msg += "; public data need storage_options={'skip_signature': 'true'}"
     return AuthenticationError(msg, path=shown)

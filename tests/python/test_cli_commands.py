@@ -209,18 +209,21 @@ def test_check_tells_of_files_that_cannot_be_read(cli: CommandLine, write_sales:
     cut.write_bytes(cut.read_bytes()[:50])
     write_sales("sound.avro", rows=3)
     result = cli("check", "text.avro", "cut.avro", "sound.avro", "--json")
-    assert result.code == 1
+    assert result.code == 2
     text, header, sound = json.loads(result.out)
     keys = ["kind", "block_index", "record_index", "file_offset", "message", "filepath"]
     assert list(text["errors"][0]) == list(header["errors"][0]) == keys
     assert text["errors"][0]["kind"] == "InvalidMagic"
     assert text["errors"][0]["filepath"] == text["path"] == "text.avro"
     assert (header["rows"], header["blocks"], sound["rows"], sound["errors"]) == (0, 0, 3, [])
-    missing = cli("check", "text.avro", "missing.avro", "sound.avro")
+    for path, code in [("text.avro", 2), ("missing.avro", 2), ("cut.avro", 1), ("sound.avro", 0)]:
+        assert cli("check", path).code == code
+    missing = cli("check", "text.avro", "missing.avro", "cut.avro", "sound.avro")
     assert missing.code == 2
     assert [line for line in missing.lines if not line.startswith("  ")] == [
-        "text.avro: damaged, 0 rows in 0 blocks",
+        "text.avro: cannot be read",
         "missing.avro: cannot be read",
+        "cut.avro: damaged, 0 rows in 0 blocks",
         "sound.avro: sound, 3 rows in 1 block",
     ]
     assert cli("check", "*.avo").code == 2

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jetliner._cli.failures import DAMAGE, UNUSABLE, text_of
+from jetliner._cli.failures import DAMAGE, UNUSABLE, is_damage, text_of
 from jetliner._cli.options import Reading, many_paths, reading
 from jetliner._cli.output import print_json
-from jetliner.exceptions import AuthenticationError, JetlinerError, PermissionError, SourceError  # noqa: A004 (ours)
+from jetliner.exceptions import JetlinerError
 
 if TYPE_CHECKING:
     from jetliner._options.read_options import ReadOptions
@@ -78,8 +78,7 @@ def _checked(path: str, options: ReadOptions) -> tuple[dict[str, Any], int]:
         report["blocks"] = reader.num_blocks
     except JetlinerError as error:
         report["errors"].append(_as_damage(error, path))
-        cannot_read = isinstance(error, (AuthenticationError, FileNotFoundError, PermissionError, SourceError))
-        return report, UNUSABLE if cannot_read else DAMAGE
+        return report, DAMAGE if is_damage(error) else UNUSABLE
     return report, DAMAGE if report["errors"] else 0
 
 

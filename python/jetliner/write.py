@@ -14,7 +14,7 @@ from jetliner._options.parameters import AVRO_SCHEMA, ENCODING_THREADS, document
 from jetliner._options.reader_schema import AvroSchema
 from jetliner._progress import WritingBar
 from jetliner._stores.credentials import CredentialProviderArgument
-from jetliner._write.columns import check_frame, check_same_columns, empty_frame, polars_schema
+from jetliner._write.columns import check_frame, check_same_columns, empty_frame, polars_schema, records_hint
 from jetliner._write.partitions import PartitionedSession, partition_keys
 from jetliner._write.session import Session
 from jetliner._write.targets import FileTarget, Target
@@ -149,14 +149,15 @@ def _checked_iterable(frame: Any) -> Iterable[pl.DataFrame]:
         msg = "Expected a DataFrame, got LazyFrame: use sink_avro"
         raise TypeError(msg)
     if not isinstance(frame, Iterable) or isinstance(frame, (pl.Series, str, bytes, Mapping)):
-        msg = f"Expected a DataFrame, or an iterable of DataFrames, got {type(frame).__name__}"
+        msg = f"Expected a DataFrame, or an iterable of DataFrames, got {type(frame).__name__}{records_hint(frame)}"
         raise TypeError(msg)
     return frame
 
 
 def _check_query(query: Any) -> None:
     if not isinstance(query, pl.LazyFrame):
-        msg = f"Expected a LazyFrame, got {type(query).__name__}"
+        hint = ": use write_avro for a DataFrame" if isinstance(query, pl.DataFrame) else ""
+        msg = f"Expected a LazyFrame, got {type(query).__name__}{hint}"
         raise TypeError(msg)
 
 

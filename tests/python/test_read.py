@@ -95,6 +95,11 @@ def test_columns_of_wrong_types(path: str, columns: Any) -> None:
         jetliner.read_avro(path, columns=columns)
 
 
+def test_a_name_in_place_of_a_list_is_told(path: str) -> None:
+    with pytest.raises(TypeError, match=r": write \['user_id'\]$"):
+        jetliner.read_avro(path, columns="user_id")
+
+
 @pytest.mark.parametrize("columns", [[], ()])
 def test_empty_columns(path: str, columns: Any) -> None:
     with pytest.raises(ValueError, match="columns must not be empty"):

@@ -312,7 +312,7 @@ def test_lossless_conversions(tmp_path: Path) -> None:
             record(a={"type": "long", "logicalType": "timestamp-micros"}),
             "replace_time_zone",
         ),
-        (pl.DataFrame({"a": [object()]}), None, "Python objects"),
+        (pl.DataFrame({"a": [object()]}), None, "Python objects, .* drop it, or make text of it with map_elements"),
     ],
 )
 def test_schema_errors_come_before_any_byte(tmp_path: Path, frame: pl.DataFrame, schema: Any, text: str) -> None:
@@ -333,6 +333,16 @@ def test_invalid_names(tmp_path: Path) -> None:
     assert by_fastavro(path) == [{"a_b": 1, "_1": {"_": 2}}]
     jetliner.write_avro(frame, path, invalid_names="keep")
     assert_frame_equal(jetliner.read_avro(path), frame)
+
+
+def test_what_is_no_frame(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    no_frames: list[Any] = [[{"a": 1}], {"a": [1]}]
+    for records in no_frames:
+        with pytest.raises(TypeError, match=r"got dict: pl.DataFrame\(records\) makes one$"):
+            jetliner.write_avro(records, path)
+    with pytest.raises(TypeError, match=r"got DataFrame: use write_avro for a DataFrame$"):
+        jetliner.sink_avro(pl.DataFrame({"a": [1]}), path)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

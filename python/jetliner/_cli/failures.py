@@ -46,6 +46,10 @@ _WORDS = [
 ]
 
 
+#: Options of other programs for the first rows.
+_LIMITS = frozenset({"-n", "--limit", "--head", "--rows", "--n-rows", "--nrows"})
+
+
 class Failure(click.ClickException):
     """An error of the command line itself, where the usage is not what is wrong."""
 
@@ -82,6 +86,8 @@ def colours() -> bool | None:
 
 def text_of(error: BaseException) -> str:
     """Return what an error says, in the words of the command line."""
+    if isinstance(error, click.NoSuchOption) and error.option_name in _LIMITS and _is_of(error, "cat"):
+        return f"{error.format_message()} For the first rows use head -n."
     if isinstance(error, click.ClickException):
         return error.format_message()
     if isinstance(error, OSError) and not isinstance(error, JetlinerError):
@@ -94,6 +100,10 @@ def text_of(error: BaseException) -> str:
     if not isinstance(error, JetlinerError) and not type(error).__module__.startswith("polars"):
         text = f"{type(error).__name__}: {text}"
     return text
+
+
+def _is_of(error: click.UsageError, command: str) -> bool:
+    return error.ctx is not None and error.ctx.command.name == command
 
 
 def in_own_words(text: str) -> str:

@@ -41,7 +41,7 @@ def shows_progress(*, rows_on_stdout: bool = False) -> bool:
 
 def _condition(where: str, frame: pl.LazyFrame) -> pl.Expr:
     import polars as pl
-    from polars.exceptions import ColumnNotFoundError, PolarsError
+    from polars.exceptions import ColumnNotFoundError, PolarsError, SQLInterfaceError, SQLSyntaxError
 
     try:
         condition = pl.sql_expr(where)
@@ -50,6 +50,9 @@ def _condition(where: str, frame: pl.LazyFrame) -> pl.Expr:
         name = str(error).partition('"')[2].partition('"')[0]
         msg = f"--where: {_unknown(name, frame)}"
         raise Failure(msg) from error
+    except (SQLInterfaceError, SQLSyntaxError) as error:
+        msg = f"--where: {where!r} is no SQL condition: {str(error).partition(chr(10))[0]}"
+        raise click.UsageError(msg) from error
     except PolarsError as error:
         msg = f"--where: {str(error).partition(chr(10))[0]}"
         raise click.UsageError(msg) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -105,21 +106,28 @@ def _check_word(name: str, value: Any, other: str) -> None:
 
 
 def _schema(name: str, value: Any) -> pl.Schema:
+    hint = ": for an Avro schema use reader_schema" if name == "schema" and _may_be_avro(value) else ""
     if not isinstance(value, Mapping):
-        msg = f"{name} must be a mapping of column names to Polars data types or None, got {type(value).__name__}"
+        msg = f"{name} must be a mapping of column names to Polars data types or None, got {type(value).__name__}{hint}"
         raise TypeError(msg)
     for column, dtype in value.items():
         if not isinstance(column, str):
             msg = f"{name}: names of columns must be str, got {type(column).__name__}"
             raise TypeError(msg)
         if not (isinstance(dtype, pl.DataType) or (isinstance(dtype, type) and issubclass(dtype, pl.DataType))):
-            msg = f"{name}[{column!r}] must be a Polars data type, got {dtype!r}"
+            msg = f"{name}[{column!r}] must be a Polars data type, got {dtype!r}{hint}"
             raise TypeError(msg)
     try:
         return pl.Schema({column: _instance(dtype) for column, dtype in value.items()})
     except TypeError as error:
         msg = f"{name}: {error}"
         raise TypeError(msg) from error
+
+
+def _may_be_avro(schema: Any) -> bool:
+    if isinstance(schema, Mapping):
+        return isinstance(schema.get("type"), (str, list, dict))
+    return isinstance(schema, (str, os.PathLike, list))
 
 
 def _instance(dtype: Any) -> Any:

@@ -10,6 +10,8 @@ from jetliner._options.redact import described
 from jetliner.exceptions import ConfigurationError
 
 _INDEX = Bounds(smallest=0)
+#: Characters of a name that a message repeats.
+_SHORT = 60
 
 
 class Selection(NamedTuple):
@@ -46,7 +48,8 @@ def check_columns(columns: Sequence[str] | Sequence[int] | None) -> Selection:
     if columns is None:
         return _ALL
     if isinstance(columns, (str, bytes)) or not isinstance(columns, Sequence):
-        msg = f"columns must be a list of column names or a list of column indices, got {described(columns)}"
+        hint = f": write [{columns!r}]" if isinstance(columns, str) and len(columns) <= _SHORT else ""
+        msg = f"columns must be a list of column names or a list of column indices, got {described(columns)}{hint}"
         raise TypeError(msg)
     if len(columns) == 0:
         msg = "columns must not be empty: give at least one name or index, or None for all columns"

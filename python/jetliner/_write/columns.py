@@ -25,7 +25,10 @@ def empty_frame(schema: pl.Schema) -> pl.DataFrame:
 
 def _check(name: str, dtype: pl.DataType) -> None:
     if isinstance(dtype, pl.Object):
-        msg = f"column {name!r} has Python objects, for which Avro has no type"
+        msg = (
+            f"column {name!r} has Python objects, for which Avro has no type: drop it, or make text of it with "
+            "map_elements(str, return_dtype=pl.String)"
+        )
         raise SchemaError(msg, "UnsupportedType", None, name)
     if isinstance(dtype, (pl.List, pl.Array)):
         _check(name, dtype.inner)  # type: ignore[arg-type]
@@ -51,8 +54,13 @@ def _is_type_class(dtype: Any) -> bool:
 def check_frame(frame: Any) -> None:
     """Check that it is a DataFrame."""
     if not isinstance(frame, pl.DataFrame):
-        msg = f"Expected a DataFrame, got {type(frame).__name__}"
+        msg = f"Expected a DataFrame, got {type(frame).__name__}{records_hint(frame)}"
         raise TypeError(msg)
+
+
+def records_hint(frame: Any) -> str:
+    """Return what makes a frame of records, for the end of a message; "" if these are none."""
+    return ": pl.DataFrame(records) makes one" if isinstance(frame, (Mapping, list, tuple)) else ""
 
 
 def check_same_columns(frame: pl.DataFrame, first: pl.Schema, number: int, path: str | None) -> None:

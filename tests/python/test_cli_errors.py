@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 
 import fastavro
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+import jetliner
 from avro_files import Block, damage
 from command_line import CommandLine, start
 from conftest import WriteSales
@@ -237,6 +241,44 @@ def test_anything_else_that_fails_is_one_line(
     monkeypatch.setattr(rows, "_encoded", fails)
     result = cli("cat", write_sales())
     assert (result.code, result.out, result.err) == (2, "", "jetliner: RuntimeError: two\n")
+
+
+def test_files_that_differ_get_a_reader_schema(cli: CommandLine, in_tmp: Path) -> None:
+    jetliner.write_avro(pl.DataFrame({"a": [1], "b": ["x"]}), "1.avro")
+    jetliner.write_avro(pl.DataFrame({"a": [1.5], "b": ["y"], "c": [True]}), "2.avro")
+    for options, names in [
+        ([], ["a", "b", "c"]),
+        (["--columns", "c,a"], ["c", "a"]),
+        (["--columns", "a", "--where", "b = 'x'"], ["a", "b", "c"]),
+    ]:
+        command = ["convert", "1.avro", "2.avro", "-o", "out.parquet", *options]
+        result = cli(*command)
+        assert (result.code, result.out) == (2, "")
+        assert len(result.err.splitlines()) == 1
+        schema = result.err.partition("; a file with this schema reads all of them: ")[2]
+        assert [field["name"] for field in json.loads(schema)["fields"]] == names
+        Path("all.avsc").write_text(schema)
+        cli.ok(*command, "--reader-schema", "all.avsc")
+        expected = pl.DataFrame({"a": [1.0, 1.5], "b": ["x", "y"], "c": [None, True]})
+        if "--where" in options:
+            expected = expected.select("a").head(1)
+        assert_frame_equal(pl.read_parquet("out.parquet"), expected.select(pl.read_parquet("out.parquet").columns))
+        Path("out.parquet").unlink()
+
+
+def test_the_reader_schema_keeps_spaces(cli: CommandLine, in_tmp: Path) -> None:
+    jetliner.write_avro(pl.DataFrame({"a   b": ["x"]}), "1.avro", invalid_names="keep")
+    jetliner.write_avro(pl.DataFrame({"a   b": ["x"], "b": [1]}), "2.avro", invalid_names="keep")
+    found = cli("cat", "1.avro", "2.avro").err.partition("reads all of them: ")[2]
+    assert [field["name"] for field in json.loads(found)["fields"]] == ["a   b", "b"]
+
+
+def test_files_that_differ_without_a_reader_schema(cli: CommandLine, in_tmp: Path) -> None:
+    jetliner.write_avro(pl.DataFrame({"a": [1]}), "1.avro")
+    jetliner.write_avro(pl.DataFrame({"a": [{"b": "x"}]}), "2.avro")
+    result = cli("cat", "1.avro", "2.avro")
+    assert result.code == 2
+    assert result.err.startswith("jetliner: schema mismatch with the first file, ")
 
 
 @pytest.mark.parametrize(

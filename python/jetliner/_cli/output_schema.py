@@ -49,6 +49,21 @@ def output_schema(text: str, rows: pl.LazyFrame) -> str | None:
     return json.dumps({**schema, "fields": chosen})
 
 
+def with_fields(schema: Any, names: list[str]) -> Any:
+    """Return the schema of a record with some of its fields, in this order. Names that it does not have are left out.
+
+    Schemas that are recursive, or no records, stay as they are.
+    """
+    types = _Types()
+    types.collect(schema, "")
+    if types.is_recursive or not isinstance(schema, dict) or schema.get("type") not in ("record", "error"):
+        return schema
+    fields = {field["name"]: field for field in schema["fields"]}
+    space = _space_of(schema, "")
+    chosen = [{**fields[name], "type": types.defined(fields[name]["type"], space)} for name in names if name in fields]
+    return {**schema, "fields": chosen} if chosen else schema
+
+
 class _Types:
     """The named types of a schema, by their full names.
 

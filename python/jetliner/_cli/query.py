@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jetliner._cli.failures import Failure
+from jetliner._cli.failures import Failure, text_of
 from jetliner._cli.options import Reading
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from jetliner.exceptions import SchemaError
 
 
 def query(
@@ -25,13 +27,44 @@ def query(
 ) -> pl.LazyFrame:
     """Return the rows and columns that are asked for, lazily."""
     from jetliner import scan_avro
+    from jetliner.exceptions import SchemaError
 
-    frame = scan_avro(source, n_rows=rows, progress=progress, **reading.arguments())
+    try:
+        frame = scan_avro(source, n_rows=rows, progress=progress, **reading.arguments())
+    except SchemaError as error:
+        if error.variant != "IncompatibleSchemas" or reading.reader_schema is not None:
+            raise
+        # A condition may need other columns than those that are asked for.
+        raise _with_reader_schema(error, source, reading, columns if where is None else None) from error
     if where is not None:
         frame = frame.filter(_condition(where, frame))
     if columns is not None:
         frame = frame.select(_columns(columns, frame))
     return frame
+
+
+def _with_reader_schema(error: SchemaError, source: Any, reading: Reading, columns: list[str] | None) -> Exception:
+    """Return an error about files that differ with the JSON of a reader schema for them, if there is one."""
+    import json
+
+    from jetliner._cli.output_schema import with_fields
+    from jetliner._columns.way_out import fitting_schema
+    from jetliner._files.inputs import Inputs
+    from jetliner._files.sources import resolve
+    from jetliner._options.read_options import ReadOptions
+
+    options = ReadOptions(**reading.arguments()).checked()
+    files = resolve(source, options, glob=True)
+    with Inputs() as inputs:
+        schema, left_out = fitting_schema(options.of(files), files.paths, inputs)
+    if schema is None:
+        return error
+    if columns is not None:
+        left_out = [name for name in left_out if name in columns]
+        schema = with_fields(schema, columns)
+    lacks = f", without {', '.join(map(repr, left_out))}, for which no type fits" if left_out else ""
+    text = json.dumps(schema).replace("  ", r" \u0020")  # messages keep no two spaces
+    return Failure(f"{text_of(error)}; a file with this schema reads all of them{lacks}: {text}")
 
 
 def shows_progress(*, rows_on_stdout: bool = False) -> bool:

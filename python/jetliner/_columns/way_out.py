@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -120,6 +120,28 @@ def with_way_out(
     return with_hint(error, hint if text is None else f"{hint}\n{text}")
 
 
+def fitting_schema(options: ReadOptions, paths: list[str], inputs: Inputs) -> tuple[Any, list[str]]:
+    """Make a reader schema for files that differ.
+
+    Returns
+    -------
+    schema
+        An Avro schema as Python objects; None if there is none.
+    left_out
+        The columns that it lacks, because no type fits them.
+    """
+    try:
+        reader = open_reader(options, paths, row_index=False, file_paths=False, merge_columns=True, inputs=inputs)
+        different = [paths[index] for index, _ in reader.own_schemas()]
+        reader.close()
+        if len(different) > _MAX_SCHEMAS:
+            return None, []
+        schema, left_out, _ = _by_schema(options, different, paths, inputs)
+    except (JetlinerError, pl.exceptions.PolarsError):
+        return None, []
+    return schema, left_out
+
+
 def _way_out(
     call: Call, options: ReadOptions, paths: list[str], partition_names: list[str], inputs: Inputs | None
 ) -> str | None:
@@ -138,7 +160,9 @@ def _way_out(
     if by_types is not None and call.function != "MultiAvroReader":
         return f"this call reads all of them:\n{by_types}"
     different = [paths[index] for index, _ in own]
-    by_schema, left_out, columns = _by_schema(call, options, different, paths, inputs)
+    schema, left_out, columns = _by_schema(options, different, paths, inputs)
+    others = [] if options.enum_as == "enum" else [f"enum_as={options.enum_as!r}"]
+    by_schema = None if schema is None else call.code(options, *others, f"reader_schema={schema!r}")
     if by_types is not None and (by_schema is None or left_out):
         return f"a query reads all of them:\n{by_types}"
     if by_schema is None:
@@ -193,13 +217,13 @@ def _casts(schemas: list[pl.Schema], wanted: pl.Schema, *, is_chosen: bool) -> s
 
 
 def _by_schema(
-    call: Call, options: ReadOptions, different: list[str], paths: list[str], inputs: Inputs | None
-) -> tuple[str | None, list[str], pl.Schema]:
-    """Return the call with a reader schema that is made of the schemas of the files.
+    options: ReadOptions, different: list[str], paths: list[str], inputs: Inputs | None
+) -> tuple[Any, list[str], pl.Schema]:
+    """Return a reader schema that is made of the schemas of the files.
 
     Returns
     -------
-    call
+    schema
         None if there is no such schema.
     left_out
         The columns that it lacks.
@@ -219,5 +243,4 @@ def _by_schema(
         reader.close()
     except (ConflictError, JetlinerError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
         return None, [], pl.Schema()
-    others = [] if options.enum_as == "enum" else [f"enum_as={options.enum_as!r}"]
-    return call.code(options, *others, f"reader_schema={schema!r}"), left_out, columns
+    return schema, left_out, columns

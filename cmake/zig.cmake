@@ -40,3 +40,7 @@ set(JETLINER_MARCH x86_64_v2 CACHE STRING "Baseline instruction set on x86-64, a
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-mevex512>)
 endif()
+# CMake looks for this tool of macOS. Only static libraries are made, which do not need it.
+if(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
+  set(CMAKE_INSTALL_NAME_TOOL ${CMAKE_COMMAND} CACHE FILEPATH "")
+endif()

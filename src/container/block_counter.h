@@ -41,7 +41,7 @@ class BlockCounter {
 
   // Rows of the blocks before position(), without those that an earlier call returned.
   uint64_t take_rows();
-  // The same for blocks that have rows.
+  // Blocks before position() that have rows, without those that an earlier call returned.
   uint64_t take_filled_blocks() { return std::exchange(filled_blocks_, 0); }
   // Start and index of the first block that is not counted.
   [[nodiscard]] uint64_t position() const { return position_; }

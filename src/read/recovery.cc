@@ -42,7 +42,7 @@ class GoodRows final : public Pass {
 
   [[nodiscard]] const BlockRef& block() const { return block_; }
   [[nodiscard]] size_t rows() const { return rows_; }
-  // Whether these rows are the whole block.
+  // True if every row of the block is good, and nothing else is in it.
   [[nodiscard]] bool are_all() const {
     return rows_ == static_cast<size_t>(block_.row_count) && block_.refused_rows == 0 && runs_.size() == 1 &&
            runs_.front().size() == plain_bytes_;
@@ -100,7 +100,12 @@ struct Recovery::Impl {
 
   void copy_header(ByteBuffer& bytes) {
     const auto size = static_cast<size_t>(file.context->header.size_bytes);
-    bytes.add_size(with_path(*file.context->path, [&] { return file.source->read_at(0, {bytes.room(size), size}); }));
+    const std::string& path = *file.context->path;
+    bytes.add_size(with_path(path, [&] { return file.source->read_at(0, {bytes.room(size), size}); }));
+    if (bytes.size() < size) {
+      throw Error(ErrorKind::kSource, ErrorVariant::kChanged, "the file became shorter while it was read",
+                  {.path = path});
+    }
     has_header = true;
   }
 

@@ -31,11 +31,11 @@ class Recovery {
   // end. Throws Error where reading fails.
   bool next(ByteBuffer& bytes);
 
-  // So far.
+  // Until now: good rows, bytes of the old file, damaged places.
   [[nodiscard]] uint64_t rows_read() const;
   [[nodiscard]] uint64_t bytes_read() const;
   [[nodiscard]] size_t num_bad_blocks() const;
-  // Of the old file.
+  // Size of the old file.
   [[nodiscard]] uint64_t total_bytes() const;
 
  private:

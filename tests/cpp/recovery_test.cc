@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,6 +56,17 @@ TEST(Recovery, SoundFileIsCopied) {
     const AvroFile file = longs_file({3, 5000, 1, 200'000, 7}, 0, codec);
     EXPECT_EQ(recover(file.bytes()).bytes, file.bytes()) << codec;
   }
+}
+
+TEST(Recovery, AFileThatBecomesShorterIsAnError) {
+  const std::string path = testing::TempDir() + "shorter.avro";
+  const Bytes bytes = longs_file({3}).bytes();
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
+  Recovery recovery(path, {});
+  std::filesystem::resize_file(path, 10);
+  ByteBuffer some;
+  EXPECT_THROW(recovery.next(some), Error);
+  std::filesystem::remove(path);
 }
 
 TEST(Recovery, BlocksWithoutRowsAreLeftOut) {

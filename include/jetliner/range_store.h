@@ -21,6 +21,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "jetliner/export.h"
 #include "jetliner/source.h"
@@ -65,7 +66,7 @@ class JETLINER_API RangeJob {
 
   /// What is wanted. Lives as long as the job.
   [[nodiscard]] virtual const WantedRange& range() const = 0;
-  /// The memory for the bytes. It is as large as the range.
+  /// Memory for the bytes. It is as large as the range. Throws std::bad_alloc.
   virtual std::span<uint8_t> buffer() = 0;
   /// False once nobody needs the range any more. A fetcher may then give up.
   [[nodiscard]] virtual bool is_wanted() const = 0;
@@ -73,6 +74,9 @@ class JETLINER_API RangeJob {
   /// The first `num_bytes` of the buffer are filled. Fewer than wanted only where the object ends: otherwise the reader
   /// gets an Error (kSource), never the end of the data.
   virtual void succeed(size_t num_bytes, ObjectState state) = 0;
+  /// The same with bytes in memory of the fetcher, part after part: buffer() is not used. They are not copied. A block
+  /// that lies in two parts is. So parts should be much larger than blocks.
+  virtual void succeed(std::vector<LentBytes> parts, ObjectState state) = 0;
   /// The reader gets this exception, which should be an Error.
   virtual void fail(std::exception_ptr error) = 0;
 };

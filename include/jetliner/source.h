@@ -13,6 +13,13 @@
 
 namespace jetliner {
 
+/// Bytes that a source has in memory. They do not change, and stay there as long as `owner` lives, even if the source
+/// is gone.
+struct LentBytes {
+  std::span<const uint8_t> bytes = {};
+  std::shared_ptr<const void> owner = nullptr;  ///< any thread may let go of it; nullptr: there are no bytes
+};
+
 /// Bytes of a file, wherever they are. A source of your own needs read_at(), size() and preferred_chunk_bytes().
 ///
 /// One thread at a time calls a source, but not always the same one. Exception: interrupt(). Calls may block. The
@@ -35,6 +42,12 @@ class JETLINER_API Source {
   /// Fills `out` from `offset` (bytes) on and returns the number of bytes. Fewer than asked for means that the data
   /// ends there. Throws Error: kSource, kNotFound, kPermissionDenied or kAuthentication.
   virtual size_t read_at(uint64_t offset, std::span<uint8_t> out) = 0;
+
+  /// True: the source has bytes in memory, and lend() gives them without a copy.
+  [[nodiscard]] virtual bool lends() const { return false; }
+  /// Bytes from `offset` on. The reader wants about `bytes` of them; it may get more, or fewer. Waits and throws as
+  /// read_at(). Nothing: read_at() gives them.
+  virtual LentBytes lend(uint64_t /*offset*/, size_t /*bytes*/) { return {}; }
 
   /// Size in bytes at the time of opening.
   [[nodiscard]] virtual uint64_t size() const = 0;
@@ -81,7 +94,10 @@ JETLINER_API std::unique_ptr<Source> open_descriptor(int descriptor, const std::
 JETLINER_API std::unique_ptr<Source> open_descriptor(int descriptor, const std::string& path, uint64_t begin_bytes,
                                                      uint64_t size_bytes);
 
-/// Bytes in memory. They are not copied and must outlive the source.
+/// Bytes in memory. They must outlive the source.
 JETLINER_API std::unique_ptr<Source> open_memory(std::span<const uint8_t> bytes);
+
+/// Bytes in memory that live as long as their owner does. They are not copied before they are decoded.
+JETLINER_API std::unique_ptr<Source> open_memory(std::span<const uint8_t> bytes, std::shared_ptr<const void> owner);
 
 }  // namespace jetliner

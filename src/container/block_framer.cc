@@ -48,7 +48,7 @@ void BlockFramer::go_on_to(uint64_t stop_offset) {
 bool BlockFramer::next(Unit& unit) {
   unit.blocks.clear();
   unit.damage.reset();
-  unit.bytes.resize(0);
+  unit.bytes.clear();
   if (is_finished_) return false;
   unit_offset_ = input_.position();
   cursor_ = 0;
@@ -56,15 +56,17 @@ bool BlockFramer::next(Unit& unit) {
 
   Step step = Step::kNeedMore;
   while (step == Step::kBlock || (step == Step::kNeedMore && unit.blocks.empty())) {
-    if (step == Step::kNeedMore) {
-      drop_framed(unit);
-      fill(unit);
-    }
+    if (step == Step::kNeedMore) get_more(unit);
     step = frame_block(unit);
   }
   // A block that is not whole yet, or is damaged, belongs to the next unit.
-  input_.unread(unit.bytes.bytes().subspan(cursor_));
-  unit.bytes.resize(cursor_);
+  if (unit.bytes.is_lent()) {
+    input_.seek(unit_offset_ + cursor_);
+  } else {
+    input_.unread(unit.bytes.bytes().subspan(cursor_));
+  }
+  unit.bytes.cut(cursor_);
+  lent_ = {};
   unit_bytes_ = std::max(unit_bytes_, std::min(options_.unit_bytes, unit_bytes_ * kUnitGrowth));
 
   if (step != Step::kNeedMore) need_bytes_ = 0;  // or else it is what the next block needs
@@ -73,21 +75,64 @@ bool BlockFramer::next(Unit& unit) {
   return !unit.blocks.empty() || unit.damage.has_value();
 }
 
+// The unit needs its first bytes, or need_bytes_ from cursor_ on.
+void BlockFramer::get_more(Unit& unit) {
+  if (source_.lends() && borrow(unit)) return;
+  if (unit.bytes.is_lent()) own(unit);
+  drop_framed(unit);
+  fill(unit);
+}
+
+// False if the source does not lend what the unit needs.
+bool BlockFramer::borrow(Unit& unit) {
+  if (unit.bytes.size() == 0) {
+    if (lent_.bytes.empty()) lent_ = input_.borrow(unit_bytes_);
+  } else if (!unit.bytes.is_lent()) {
+    return false;
+  }
+  const uint64_t want_bytes = std::max<uint64_t>(need_bytes_ > 0 ? cursor_ + need_bytes_ : unit_bytes_, 1);
+  const bool is_enough = need_bytes_ > 0 ? lent_.bytes.size() >= want_bytes : !lent_.bytes.empty();
+  if (!is_enough) return false;
+  const size_t bytes = static_cast<size_t>(std::min<uint64_t>(lent_.bytes.size(), want_bytes));
+  unit.bytes.lend({lent_.bytes.first(bytes), lent_.owner});
+  input_.seek(unit_offset_ + bytes);
+  return true;
+}
+
+// Copies what the source has lent, without the empty blocks at the start.
+void BlockFramer::own(Unit& unit) {
+  const ByteSpan rest = lent_.bytes.subspan(cursor_);
+  unit.bytes.clear();
+  unit.bytes.own().resize(rest.size());
+  if (!rest.empty()) std::memcpy(unit.bytes.own().data(), rest.data(), rest.size());
+  unit_offset_ += cursor_;
+  cursor_ = 0;
+  input_.seek(unit_offset_ + rest.size());
+  lent_ = {};
+}
+
 // Drops empty blocks at the start of a unit that has no other blocks yet.
 void BlockFramer::drop_framed(Unit& unit) {
   if (cursor_ == 0) return;
-  const size_t keep_bytes = unit.bytes.size() - cursor_;
-  std::memmove(unit.bytes.data(), unit.bytes.data() + cursor_, keep_bytes);
-  unit.bytes.resize(keep_bytes);
+  Scratch& bytes = unit.bytes.own();
+  const size_t keep_bytes = bytes.size() - cursor_;
+  std::memmove(bytes.data(), bytes.data() + cursor_, keep_bytes);
+  bytes.resize(keep_bytes);
   unit_offset_ += cursor_;
   cursor_ = 0;
 }
 
 void BlockFramer::fill(Unit& unit) {
-  const size_t have_bytes = unit.bytes.size();
+  Scratch& bytes = unit.bytes.own();
+  const size_t have_bytes = bytes.size();
   uint64_t want_bytes = 0;
   auto kind = ReadAhead::Request::kWhole;
-  if (need_bytes_ > unit_bytes_) {
+  if (source_.lends()) {
+    // Not a byte of the block after this one, so that the source can lend that.
+    want_bytes = need_bytes_ > 0 ? need_bytes_ - have_bytes
+                                 : std::max<size_t>(std::min(input_.held_bytes(), unit_bytes_), kMaxBlockHeadBytes);
+    kind = ReadAhead::Request::kExact;
+  } else if (need_bytes_ > unit_bytes_) {
     // A block larger than a unit: read exactly to its end, so that no byte is copied a second time.
     want_bytes = need_bytes_ - have_bytes;
     kind = ReadAhead::Request::kExact;
@@ -107,8 +152,8 @@ void BlockFramer::fill(Unit& unit) {
   const uint64_t until_stop = options_.stop_offset - std::min(options_.stop_offset, unit_offset_ + have_bytes);
   want_bytes = std::min(want_bytes, std::max(until_stop, needed_bytes));
   want_bytes = std::min(want_bytes, input_.remaining_bytes());
-  unit.bytes.reserve(have_bytes + want_bytes);
-  unit.bytes.resize(have_bytes + input_.read({unit.bytes.data() + have_bytes, static_cast<size_t>(want_bytes)}, kind));
+  bytes.reserve(have_bytes + want_bytes);
+  bytes.resize(have_bytes + input_.read({bytes.data() + have_bytes, static_cast<size_t>(want_bytes)}, kind));
 }
 
 BlockFramer::Step BlockFramer::frame_block(Unit& unit) {

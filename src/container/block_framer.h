@@ -15,6 +15,7 @@
 #include "container/joined_files.h"
 #include "container/padding.h"
 #include "container/read_ahead.h"
+#include "container/unit_bytes.h"
 #include "jetliner/error.h"
 #include "jetliner/source.h"
 
@@ -32,9 +33,9 @@ struct BlockRef {
   int depth = 0;             // number of damaged blocks around it (container/swallowed.h)
 };
 
-// A run of whole blocks of one file, for one worker. kSlackBytes after bytes.size() are readable.
+// A run of whole blocks of one file, for one worker.
 struct Unit {
-  Scratch bytes;
+  UnitBytes bytes;
   std::vector<BlockRef> blocks;
   // Damage after `blocks`. In strict reading nothing of the file follows.
   std::optional<BadBlock> damage;
@@ -102,6 +103,9 @@ class BlockFramer {
   Step oversized(uint64_t data_bytes, uint64_t block_end);
   Step invalid_marker(uint64_t block_end);
 
+  void get_more(Unit& unit);
+  bool borrow(Unit& unit);
+  void own(Unit& unit);
   void drop_framed(Unit& unit);
   void fill(Unit& unit);
   // Puts the damage into the unit. When recovering, moves to the place where reading goes on.
@@ -131,6 +135,7 @@ class BlockFramer {
   uint64_t unit_offset_ = 0;  // file offset of its first byte
   size_t cursor_ = 0;         // start of the next block, within its bytes
   uint64_t need_bytes_ = 0;
+  LentBytes lent_;  // by the source, from unit_offset_ on: perhaps more than the unit takes
   BadBlock damage_;
   bool is_header_ = false;               // the damage is the header of another file
   std::optional<uint64_t> claimed_end_;  // file offset: end of the damaged block, if its size is right

@@ -23,7 +23,7 @@ bool RangeFramer::next(Unit& unit) {
     if (search_ != nullptr && !search()) {
       unit.blocks.clear();
       unit.damage.reset();
-      unit.bytes.resize(0);
+      unit.bytes.clear();
       return true;
     }
     if (doubted_.has_value()) {

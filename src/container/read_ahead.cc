@@ -60,6 +60,15 @@ size_t ReadAhead::read(std::span<uint8_t> out, Request kind) {
   return done_bytes;
 }
 
+LentBytes ReadAhead::borrow(size_t count) {
+  if (held_bytes() > 0 || position_ >= end_) return {};
+  LentBytes lent = source_.lend(position_, count);
+  if (lent.owner == nullptr || lent.bytes.size() <= kSlackBytes) return {};
+  const uint64_t most = std::min<uint64_t>(lent.bytes.size() - kSlackBytes, end_ - position_);
+  lent.bytes = lent.bytes.first(static_cast<size_t>(most));
+  return lent;
+}
+
 void ReadAhead::unread(ByteSpan tail) {
   if (tail.empty()) return;
   const uint64_t target = position_ - tail.size();

@@ -35,6 +35,10 @@ class ReadAhead {
   // Fills `out` and moves behind it. Returns the number of bytes: less than asked for only at the end.
   size_t read(std::span<uint8_t> out, Request request);
 
+  // The next bytes, in memory that the source lends; without moving. Nothing if it does not lend them. kSlackBytes
+  // after them are readable.
+  LentBytes borrow(size_t count);
+
   // Puts back the bytes that were read last: `tail`, which ends at position(). It must not lie within this object.
   void unread(ByteSpan tail);
 

@@ -37,7 +37,10 @@ bool UnitReader::open_next() {
   } else {
     return false;
   }
-  if (may_open_ahead_ && !file_->source->reads_ahead()) open_ahead();
+  if (may_open_ahead_ && !file_->source->reads_ahead()) {
+    if (file_->part == nullptr) file_->source->will_need(file_->position(), file_->bytes_left());
+    open_ahead();
+  }
   return true;
 }
 

@@ -27,6 +27,7 @@ struct FileUnit {
 // Work that has the memory of `unit` to reuse, if it is not that of a huge block.
 inline FileUnit spare_unit(Unit unit) {
   constexpr size_t kMaxSpareUnitBytes = 4 << 20;
+  unit.bytes.give_back();
   return unit.bytes.capacity() <= kMaxSpareUnitBytes ? FileUnit{.file = nullptr, .unit = std::move(unit)} : FileUnit{};
 }
 

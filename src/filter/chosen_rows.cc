@@ -21,7 +21,8 @@ void ChosenRows::add(const Candidates& candidates, const RowRun& run, size_t row
   const size_t size = unit.bytes.size();
   size_t next = size;
   const auto most_bytes = static_cast<size_t>(run.end - starts[0]);
-  if (most_bytes > unit.bytes.capacity() - size) unit.bytes.reserve(std::max(size + most_bytes, 2 * size));
+  Scratch& chosen_bytes = unit.bytes.own();
+  if (most_bytes > chosen_bytes.capacity() - size) chosen_bytes.reserve(std::max(size + most_bytes, 2 * size));
   const size_t before = origins.size();
   for (size_t row = 0; row < rows; ++row) {
     const size_t bit = first_bit + run.first_row + row;
@@ -33,7 +34,7 @@ void ChosenRows::add(const Candidates& candidates, const RowRun& run, size_t row
     if ((bits & 1) == 0) continue;
     const uint8_t* const end = row + 1 < run.rows ? starts[row + 1] : run.end;
     const auto bytes = static_cast<size_t>(end - starts[row]);
-    if (bytes > 0) std::memcpy(unit.bytes.data() + next, starts[row], bytes);
+    if (bytes > 0) std::memcpy(chosen_bytes.data() + next, starts[row], bytes);
     origins.push_back({.record = run.first_record + static_cast<int64_t>(row),
                        .block_offset = static_cast<uint64_t>(starts[row] - run.plain),
                        .row_number = first_row_number + run.first_row + row,
@@ -42,7 +43,7 @@ void ChosenRows::add(const Candidates& candidates, const RowRun& run, size_t row
   }
   const size_t chosen = origins.size() - before;
   if (chosen == 0) return;
-  unit.bytes.resize(next);
+  chosen_bytes.resize(next);
   add_block(run, size, chosen);
 }
 

@@ -32,9 +32,11 @@ void LinkSpeed::add(Clock::time_point begin, Clock::time_point end, size_t bytes
   }
 }
 
-std::optional<double> LinkSpeed::request_cost_bytes() const {
+std::optional<LinkSpeed::Measured> LinkSpeed::measured() const {
   if (bytes_ < kEnoughBytes || transfer_.count() <= 0) return std::nullopt;
-  return bytes_ * ((delay_ + kOverhead) / transfer_);
+  return Measured{.delay = delay_, .bytes_per_second = bytes_ / transfer_.count()};
 }
+
+double LinkSpeed::Measured::request_cost_bytes() const { return (delay + kOverhead).count() * bytes_per_second; }
 
 }  // namespace jetliner

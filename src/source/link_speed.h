@@ -11,16 +11,23 @@ namespace jetliner {
 class LinkSpeed {
  public:
   using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
+
+  struct Measured {
+    Seconds delay;  // of a request
+    double bytes_per_second = 0;
+
+    // What one more request costs, in bytes that could be fetched in the same time.
+    [[nodiscard]] double request_cost_bytes() const;
+  };
 
   // Adds a request that was answered. Calls come in the order of `end`.
   void add(Clock::time_point begin, Clock::time_point end, size_t bytes);
 
-  // Bytes that could be fetched in the time that one more request takes. Nothing while too little was fetched.
-  [[nodiscard]] std::optional<double> request_cost_bytes() const;
+  // Nothing while too little was fetched.
+  [[nodiscard]] std::optional<Measured> measured() const;
 
  private:
-  using Seconds = std::chrono::duration<double>;
-
   Seconds delay_{1e9};  // of the fastest answer so far
   // Of large requests. The older ones count less.
   double bytes_ = 0;

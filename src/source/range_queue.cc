@@ -16,24 +16,40 @@ Error source_error(ErrorVariant variant, const std::string& message, const std::
 std::shared_ptr<Range> make_range(WantedRange wanted) {
   auto range = std::make_shared<Range>();
   range->wanted = std::move(wanted);
-  range->asked_at = LinkSpeed::Clock::now();
   return range;
 }
 
-// The same bytes without room for many more: heads of small objects are kept for long.
-Scratch fitted(Scratch bytes) {
-  if (bytes.size() > bytes.capacity() / 2) return bytes;
-  Scratch copy;
-  copy.resize(bytes.size());
-  if (bytes.size() > 0) std::memcpy(copy.data(), bytes.data(), bytes.size());
+constexpr size_t kMaxSpareBuffers = 2;
+
+// In memory that is as small as it can be: heads of small objects are kept for long.
+std::shared_ptr<const Scratch> copy_of(const std::vector<LentBytes>& parts) {
+  auto copy = std::make_shared<Scratch>();
+  for (const LentBytes& part : parts) {
+    const size_t size = copy->size();
+    copy->resize(size + part.bytes.size());
+    if (!part.bytes.empty()) std::memcpy(copy->data() + size, part.bytes.data(), part.bytes.size());
+  }
   return copy;
 }
 
 }  // namespace
 
+LentBytes Range::bytes_at(uint64_t offset) const {
+  uint64_t begin = wanted.offset;
+  for (const LentBytes& part : parts) {
+    const uint64_t skip = offset - begin;
+    if (skip < part.bytes.size()) return {part.bytes.subspan(static_cast<size_t>(skip)), part.owner};
+    begin += part.bytes.size();
+  }
+  return {};
+}
+
 Error changed(const std::string& path) {
   return source_error(ErrorVariant::kChanged, "the object was replaced by another one while it was read", path);
 }
+
+RangeQueue::RangeQueue(const RangeStoreOptions& options)
+    : options_(options), buffers_(std::make_shared<SharedPool<Scratch>>(kMaxSpareBuffers * options.chunk_bytes)) {}
 
 std::shared_ptr<Range> RangeQueue::ask(WantedRange wanted) {
   std::shared_ptr<Range> range = make_range(std::move(wanted));
@@ -86,9 +102,6 @@ void RangeQueue::drop(const std::shared_ptr<Range>& range) {
   if (range->status == Range::Status::kQueued) {
     std::erase(urgent_, range);
     std::erase(ahead_, range);
-  } else if (range->status == Range::Status::kDone && spare_.size() < kMaxSpare &&
-             range->data.capacity() <= options_.chunk_bytes) {
-    spare_.push_back(std::move(range->data));
   }
 }
 
@@ -100,7 +113,7 @@ std::optional<ObjectHead> RangeQueue::known(const std::string& path) {
 }
 
 ObjectHead RangeQueue::learn(Range& first) {
-  ObjectHead head{.object = first.object, .bytes = std::make_shared<const Scratch>(fitted(std::move(first.data)))};
+  ObjectHead head{.object = first.object, .bytes = copy_of(first.parts)};
   const std::string& path = first.wanted.path;
   const MutexLock lock(mutex_);
   const auto [place, is_new] = objects_.try_emplace(path, Known{.head = {.object = head.object, .bytes = nullptr}});
@@ -122,9 +135,9 @@ void RangeQueue::note_closed(const std::string& path) {
   head.bytes = nullptr;
 }
 
-std::optional<double> RangeQueue::request_cost_bytes() const {
+std::optional<LinkSpeed::Measured> RangeQueue::link() const {
   const MutexLock lock(mutex_);
-  return speed_.request_cost_bytes();
+  return speed_.measured();
 }
 
 void RangeQueue::set(bool& interrupted) {
@@ -134,19 +147,6 @@ void RangeQueue::set(bool& interrupted) {
 }
 
 std::shared_ptr<Range> RangeQueue::take() {
-  for (;;) {
-    std::shared_ptr<Range> range = next_wanted();
-    if (range == nullptr) return nullptr;
-    try {
-      range->data.resize(range->wanted.bytes);
-      return range;
-    } catch (...) {  // no memory
-      fail(*range, std::current_exception());
-    }
-  }
-}
-
-std::shared_ptr<Range> RangeQueue::next_wanted() {
   const MutexLock lock(mutex_);
   ++num_idle_;
   while (!is_closed_ && urgent_.empty() && ahead_.empty()) wanted_.wait(mutex_);
@@ -157,11 +157,13 @@ std::shared_ptr<Range> RangeQueue::next_wanted() {
   queue.pop_front();
   range->status = Range::Status::kTaken;
   range->taken_at = LinkSpeed::Clock::now();
-  if (!spare_.empty() && range->wanted.bytes > options_.first_bytes) {
-    range->data = std::move(spare_.back());
-    spare_.pop_back();
-  }
   return range;
+}
+
+std::shared_ptr<Scratch> RangeQueue::buffer(size_t bytes) {
+  std::shared_ptr<Scratch> buffer = bytes <= options_.first_bytes ? std::make_shared<Scratch>() : buffers_->take();
+  buffer->resize(bytes);
+  return buffer;
 }
 
 size_t RangeQueue::num_idle() const {
@@ -174,7 +176,9 @@ bool RangeQueue::is_wanted(const Range& range) const {
   return range.is_wanted && !is_closed_;
 }
 
-void RangeQueue::succeed(Range& range, size_t num_bytes, ObjectState object) {
+void RangeQueue::succeed(Range& range, std::vector<LentBytes> parts, ObjectState object) {
+  size_t num_bytes = 0;
+  for (const LentBytes& part : parts) num_bytes += part.bytes.size();
   const WantedRange& wanted = range.wanted;
   std::exception_ptr error;
   const uint64_t rest_bytes = object.object_bytes - std::min(object.object_bytes, wanted.offset);
@@ -187,7 +191,7 @@ void RangeQueue::succeed(Range& range, size_t num_bytes, ObjectState object) {
             std::to_string(wanted.offset) + " on, of " + std::to_string(object.object_bytes),
         wanted.path));
   } else {
-    range.data.resize(num_bytes);
+    range.parts = std::move(parts);
   }
   const MutexLock lock(mutex_);
   range.answered_at = LinkSpeed::Clock::now();

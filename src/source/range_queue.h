@@ -13,11 +13,15 @@
 
 #include "base/bytes.h"
 #include "base/mutex.h"
+#include "base/shared_pool.h"
 #include "jetliner/error.h"
 #include "jetliner/range_store.h"
+#include "jetliner/source.h"
 #include "source/link_speed.h"
 
 namespace jetliner {
+
+inline size_t make_spare(Scratch& bytes) { return bytes.capacity(); }
 
 // A range on its way. A source and a job share it.
 struct Range {
@@ -36,13 +40,14 @@ struct Range {
   LinkSpeed::Clock::time_point answered_at;
 
   // Of the job while the range is taken; after that it does not change.
-  Scratch data;
+  std::vector<LentBytes> parts;
 
   // Of its source:
-  LinkSpeed::Clock::time_point asked_at;
   bool is_begun = false;  // its first byte was read
 
   [[nodiscard]] uint64_t end() const { return wanted.offset + wanted.bytes; }
+  // The bytes from `offset` of the object on, up to the end of their part.
+  [[nodiscard]] LentBytes bytes_at(uint64_t offset) const;
 };
 
 // The first bytes of an object, which are kept for the next source of it.
@@ -57,7 +62,7 @@ Error changed(const std::string& path);
 // Thread-safe. Sources and jobs share it.
 class RangeQueue {
  public:
-  explicit RangeQueue(const RangeStoreOptions& options) : options_(options) {}
+  explicit RangeQueue(const RangeStoreOptions& options);
 
   [[nodiscard]] const RangeStoreOptions& options() const { return options_; }
 
@@ -70,7 +75,7 @@ class RangeQueue {
   // Waits until the range has its bytes. Throws what the fetcher gave; Error (kSource) if the queue was closed, or
   // `interrupted` is set.
   void wait(Range& range, const bool& interrupted);
-  // The source needs the range no more. Its memory is freed, or reused.
+  // The source needs the range no more. Its memory is freed, or reused, once nobody else has it.
   void drop(const std::shared_ptr<Range>& range);
 
   // The head of an object, if an earlier source has learnt it.
@@ -81,8 +86,8 @@ class RangeQueue {
   // A source of this object was closed. The second one has probably read it: its head is dropped.
   void note_closed(const std::string& path);
 
-  // What one more request costs, in bytes that could be fetched in the same time. Nothing while it is not known.
-  [[nodiscard]] std::optional<double> request_cost_bytes() const;
+  // Nothing while it is not known.
+  [[nodiscard]] std::optional<LinkSpeed::Measured> link() const;
 
   // Sets a flag that wait() looks at.
   void set(bool& interrupted);
@@ -92,7 +97,9 @@ class RangeQueue {
   std::shared_ptr<Range> take();
   [[nodiscard]] size_t num_idle() const;
   [[nodiscard]] bool is_wanted(const Range& range) const;
-  void succeed(Range& range, size_t num_bytes, ObjectState object);
+  // Memory for a range. Throws std::bad_alloc.
+  std::shared_ptr<Scratch> buffer(size_t bytes);
+  void succeed(Range& range, std::vector<LentBytes> parts, ObjectState object);
   void fail(Range& range, std::exception_ptr error);
 
   void close();
@@ -104,18 +111,15 @@ class RangeQueue {
   };
 
   void answer(Range& range, std::exception_ptr error) JETLINER_REQUIRES(mutex_);
-  std::shared_ptr<Range> next_wanted() JETLINER_EXCLUDES(mutex_);
-
-  static constexpr size_t kMaxSpare = 2;
 
   const RangeStoreOptions options_;
+  const std::shared_ptr<SharedPool<Scratch>> buffers_;
   mutable Mutex mutex_;
   CondVar wanted_;    // fetchers wait
   CondVar answered_;  // sources wait
   std::deque<std::shared_ptr<Range>> urgent_ JETLINER_GUARDED_BY(mutex_);
   std::deque<std::shared_ptr<Range>> ahead_ JETLINER_GUARDED_BY(mutex_);
   std::unordered_map<std::string, Known> objects_ JETLINER_GUARDED_BY(mutex_);
-  std::vector<Scratch> spare_ JETLINER_GUARDED_BY(mutex_);
   size_t ahead_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;  // of ranges that were asked for ahead and not dropped
   size_t head_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;   // of the heads in objects_
   size_t num_idle_ JETLINER_GUARDED_BY(mutex_) = 0;

@@ -13,6 +13,8 @@ namespace {
 
 // Reads that show that the object is read from front to back.
 constexpr int kReadsInTurn = 2;
+// Ranges that are asked for at once where a long read begins.
+constexpr size_t kFirstAhead = 4;
 // Each request in turn has so many times the bytes of the one before, up to chunk_bytes.
 constexpr size_t kGrowth = 4;
 // Bytes that the reader asks for at a time. It copies them from the ranges.
@@ -21,9 +23,8 @@ constexpr double kMostCostBytes = 1 << 30;
 
 // How many ranges are asked for ahead: see choose_ahead().
 constexpr double kMeanShare = 0.125;  // of the newest range in the means
-constexpr double kReserve = 1.5;      // both times vary
+constexpr double kReserve = 2.5;      // both times vary, and answers come several at once
 constexpr double kMostRequests = 8;   // the longest pause that counts
-constexpr std::chrono::duration<double> kLeastTime{1e-6};
 
 size_t second_bytes(const RangeStoreOptions& options) {
   return std::min(options.first_bytes * kGrowth, options.chunk_bytes);
@@ -43,11 +44,11 @@ size_t RangeSource::preferred_chunk_bytes() const { return std::min(kReadBytes, 
 std::unique_ptr<Source> RangeSource::reopen() const { return std::make_unique<RangeSource>(queue_, path_); }
 
 size_t RangeSource::request_cost_bytes() const {
-  const std::optional<double> measured = queue_->request_cost_bytes();
-  if (!measured.has_value()) return queue_->options().chunk_bytes;
+  const std::optional<LinkSpeed::Measured> link = queue_->link();
+  if (!link.has_value()) return queue_->options().chunk_bytes;
   // There is never a request for each of many small blocks, however slow the link is.
   const auto least = static_cast<double>(second_bytes(queue_->options()));
-  return static_cast<size_t>(std::clamp(*measured, least, kMostCostBytes));
+  return static_cast<size_t>(std::clamp(link->request_cost_bytes(), least, kMostCostBytes));
 }
 
 const ObjectHead& RangeSource::head() const {
@@ -69,26 +70,52 @@ size_t RangeSource::read_at(uint64_t offset, std::span<uint8_t> out) {
   const uint64_t size_bytes = size();
   if (offset >= size_bytes) return 0;
   out = out.first(static_cast<size_t>(std::min<uint64_t>(out.size(), size_bytes - offset)));
-  size_t done_bytes = copy_from_head(offset, out);
-  // A short gap costs less than another request.
-  const bool is_in_turn = offset >= last_end_ && offset - last_end_ <= request_cost_bytes();
+  const bool is_in_turn = continues_at(offset);
   // From look to look: what lies before the last one is not needed any more.
   if (!is_in_turn && reads_in_turn_ == 0 && offset > last_end_) drop_before(last_end_);
   reads_in_turn_ = is_in_turn ? reads_in_turn_ + 1 : 0;
+  size_t done_bytes = copy_from_head(offset, out);
   while (done_bytes < out.size()) {
     const uint64_t position = offset + done_bytes;
-    Range& range = range_at(position, out.size() - done_bytes, is_in_turn || done_bytes > 0);
-    if (reads_in_turn_ >= kReadsInTurn) read_ahead(position);
-    wait_for(range);
-    if (range.object != head_->object) throw changed(path_);
-    const auto skip_bytes = static_cast<size_t>(position - range.wanted.offset);
-    const size_t count = std::min(out.size() - done_bytes, range.data.size() - skip_bytes);
-    std::memcpy(out.data() + done_bytes, range.data.data() + skip_bytes, count);
+    Range& range = fetched_at(position, out.size() - done_bytes, is_in_turn || done_bytes > 0);
+    const ByteSpan bytes = range.bytes_at(position).bytes;
+    const size_t count = std::min(out.size() - done_bytes, bytes.size());
+    std::memcpy(out.data() + done_bytes, bytes.data(), count);
     done_bytes += count;
     drop_read(range, offset + done_bytes, is_in_turn);
   }
-  last_end_ = offset + done_bytes;
+  last_begin_ = last_end_ = offset + done_bytes;
   return done_bytes;
+}
+
+LentBytes RangeSource::lend(uint64_t offset, size_t bytes) {
+  if (offset >= size() || !continues_at(offset)) return {};
+  ++reads_in_turn_;
+  drop_before(offset);
+  LentBytes lent;
+  if (const ObjectHead& known = head(); known.bytes != nullptr && offset < known.bytes->size()) {
+    lent = {known.bytes->bytes().subspan(static_cast<size_t>(offset)), known.bytes};
+  } else {
+    const Range& range = fetched_at(offset, bytes, true);
+    lent = range.bytes_at(offset);
+  }
+  last_begin_ = offset;
+  last_end_ = offset + lent.bytes.size();
+  return lent;
+}
+
+// A short gap costs less than another request.
+bool RangeSource::continues_at(uint64_t offset) const {
+  return offset >= last_begin_ && (offset <= last_end_ || offset - last_end_ <= request_cost_bytes());
+}
+
+// The range that holds the byte at `offset`, once it is there.
+Range& RangeSource::fetched_at(uint64_t offset, size_t bytes, bool is_in_turn) {
+  Range& range = range_at(offset, bytes, is_in_turn);
+  if (reads_in_turn_ >= kReadsInTurn) read_ahead(offset);
+  wait_for(range);
+  if (range.object != head_->object) throw changed(path_);
+  return range;
 }
 
 void RangeSource::wait_for(Range& range) {
@@ -96,22 +123,25 @@ void RangeSource::wait_for(Range& range) {
   queue_->wait(range, is_interrupted_);
   if (range.is_begun || reads_in_turn_ == 0) return;
   range.is_begun = true;
-  const Seconds request = range.answered_at - range.asked_at;
-  if (begun_bytes_ > 0) choose_ahead(request, now - begun_at_);
+  if (begun_bytes_ > 0) choose_ahead(now - begun_at_);
   begun_at_ = Clock::now();
-  begun_bytes_ = range.data.size();
+  begun_bytes_ = range.wanted.bytes;
 }
 
-// Little's law: the bytes that the reader takes during one request have to be under way. `reader`: the time that it
-// took for the range before, without waiting. It takes many ranges at once and pauses then, so the mean over several
-// ranges counts. A long pause counts as a short one, so that the next ranges forget it.
-void RangeSource::choose_ahead(Seconds request, Seconds reader) {
-  reader = std::clamp(reader, kLeastTime, std::max(kMostRequests * request, kLeastTime));
-  const Seconds per_byte = reader / static_cast<double>(begun_bytes_);
-  const double share = reader_per_byte_.count() == 0 ? 1 : kMeanShare;
-  request_time_ += share * (request - request_time_);
-  reader_per_byte_ += share * (per_byte - reader_per_byte_);
-  const double needed = kReserve * (request_time_ / (static_cast<double>(request_bytes_) * reader_per_byte_));
+// Little's law: what is taken during one request has to be under way. Who takes it is the reader, or the link where
+// that is slower: more requests than fill it would only wait for each other.
+//
+// `reader`: the time that it took for the range before, without waiting. It takes many ranges at once and pauses then,
+// so the mean over several ranges counts. A long pause counts as a short one, so that the next ranges forget it.
+void RangeSource::choose_ahead(Seconds reader) {
+  const std::optional<LinkSpeed::Measured> link = queue_->link();
+  if (!link.has_value()) return;
+  const auto range_bytes = static_cast<double>(request_bytes_);
+  const Seconds transfer(range_bytes / link->bytes_per_second);
+  const Seconds request = link->delay + transfer;
+  const Seconds per_byte = std::min(reader, kMostRequests * request) / static_cast<double>(begun_bytes_);
+  reader_per_byte_ += kMeanShare * (per_byte - reader_per_byte_);
+  const double needed = kReserve * (request / std::max(transfer, range_bytes * reader_per_byte_));
   const size_t most = std::min(2 * most_ahead_, queue_->options().max_requests);
   most_ahead_ = static_cast<size_t>(std::clamp(std::ceil(needed), 1.0, static_cast<double>(most)));
 }
@@ -181,6 +211,12 @@ void RangeSource::will_need(uint64_t offset, uint64_t bytes) {
   const uint64_t size_bytes = size();
   if (head_->bytes != nullptr) offset = std::max<uint64_t>(offset, head_->bytes->size());
   if (offset >= size_bytes || !window_.empty()) return;
+  if (bytes > queue_->options().chunk_bytes) {
+    reads_in_turn_ = kReadsInTurn;
+    most_ahead_ = kFirstAhead;
+    read_ahead(offset);
+    return;
+  }
   const uint64_t ask_bytes = std::min({bytes, size_bytes - offset, uint64_t{queue_->options().chunk_bytes}});
   if (ask_bytes == 0) return;
   std::shared_ptr<Range> range = queue_->ask_ahead(wanted(offset, ask_bytes));

@@ -26,6 +26,8 @@ class RangeSource final : public Source {
   ~RangeSource() override;
 
   size_t read_at(uint64_t offset, std::span<uint8_t> out) override;
+  [[nodiscard]] bool lends() const override { return true; }
+  LentBytes lend(uint64_t offset, size_t bytes) override;
   [[nodiscard]] uint64_t size() const override { return head().object.object_bytes; }
   void interrupt() override { queue_->set(is_interrupted_); }
   [[nodiscard]] size_t preferred_chunk_bytes() const override;
@@ -43,7 +45,9 @@ class RangeSource final : public Source {
   const ObjectHead& head() const;
   size_t copy_from_head(uint64_t offset, std::span<uint8_t> out) const;
   void wait_for(Range& range);
-  void choose_ahead(Seconds request, Seconds reader);
+  void choose_ahead(Seconds reader);
+  [[nodiscard]] bool continues_at(uint64_t offset) const;
+  Range& fetched_at(uint64_t offset, size_t bytes, bool is_in_turn);
   Range& range_at(uint64_t offset, size_t bytes, bool is_in_turn);
   [[nodiscard]] WantedRange wanted(uint64_t offset, uint64_t bytes) const;
   // Bytes that a request from `offset` on may have: up to the next range of the window, or the end of the object.
@@ -58,13 +62,13 @@ class RangeSource final : public Source {
   mutable std::optional<ObjectHead> head_;
   std::deque<std::shared_ptr<Range>> window_;  // by offset; they do not overlap
   uint64_t soft_end_ = UINT64_MAX;             // nothing is asked for ahead from here on
-  uint64_t last_end_ = 0;                      // of the last read
+  uint64_t last_begin_ = 0;                    // where the next read in turn may begin: within the last lent bytes
+  uint64_t last_end_ = 0;                      // of the last read, or of the last lent bytes
   int reads_in_turn_ = 0;                      // each of which began where the one before ended, or soon after it
   size_t request_bytes_;                       // of the next request in turn
   size_t most_ahead_ = 1;                      // ranges after the one that is being read
   // What most_ahead_ follows:
-  Seconds request_time_{0};     // mean
-  Seconds reader_per_byte_{0};  // mean
+  Seconds reader_per_byte_{0};  // its time without waiting: mean; at first the reader is taken to be fast
   Clock::time_point begun_at_;  // when the reader got its present range
   size_t begun_bytes_ = 0;      // of that range
 };

@@ -1,6 +1,7 @@
 #include "jetliner/range_store.h"
 
 #include <utility>
+#include <vector>
 
 #include "jetliner/error.h"
 #include "source/range_queue.h"
@@ -22,11 +23,22 @@ class QueuedJob final : public RangeJob {
   }
 
   [[nodiscard]] const WantedRange& range() const override { return range_->wanted; }
-  std::span<uint8_t> buffer() override { return {range_->data.data(), range_->wanted.bytes}; }
+  std::span<uint8_t> buffer() override {
+    if (buffer_ == nullptr) buffer_ = queue_->buffer(range_->wanted.bytes);
+    return {buffer_->data(), range_->wanted.bytes};
+  }
   [[nodiscard]] bool is_wanted() const override { return queue_->is_wanted(*range_); }
   void succeed(size_t num_bytes, ObjectState object) override {
+    if (num_bytes > range_->wanted.bytes) {
+      fail(std::make_exception_ptr(Error(ErrorKind::kSource, ErrorVariant::kIo, "more bytes than the buffer has",
+                                         {.path = range_->wanted.path})));
+      return;
+    }
+    succeed({{buffer().first(num_bytes), buffer_}}, std::move(object));
+  }
+  void succeed(std::vector<LentBytes> parts, ObjectState object) override {
     is_answered_ = true;
-    queue_->succeed(*range_, num_bytes, std::move(object));
+    queue_->succeed(*range_, std::move(parts), std::move(object));
   }
   void fail(std::exception_ptr error) override {
     is_answered_ = true;
@@ -36,6 +48,7 @@ class QueuedJob final : public RangeJob {
  private:
   const std::shared_ptr<RangeQueue> queue_;
   const std::shared_ptr<Range> range_;
+  std::shared_ptr<Scratch> buffer_;
   bool is_answered_ = false;
 };
 

@@ -44,8 +44,8 @@ class Chosen {
     return *this;
   }
   ChosenRows take() {
-    rows_.unit.bytes.resize(bytes_.size());
-    std::memcpy(rows_.unit.bytes.data(), bytes_.bytes().data(), bytes_.size());
+    rows_.unit.bytes.own().resize(bytes_.size());
+    std::memcpy(rows_.unit.bytes.own().data(), bytes_.bytes().data(), bytes_.size());
     return std::move(rows_);
   }
 

@@ -9,6 +9,7 @@
 
 #include "container/block_framer.h"
 #include "container_bytes.h"
+#include "lending_source.h"
 
 namespace jetliner {
 
@@ -27,6 +28,11 @@ struct Framed {
   [[nodiscard]] std::vector<std::string> data() const {
     std::vector<std::string> all;
     for (const FramedBlock& block : blocks) all.push_back(block.data);
+    return all;
+  }
+  [[nodiscard]] std::vector<std::string> messages() const {
+    std::vector<std::string> all;
+    for (const BadBlock& damage : damages) all.push_back(damage.message);
     return all;
   }
   [[nodiscard]] std::vector<int64_t> indexes() const {
@@ -59,9 +65,17 @@ inline Framed frame(Source& source, FramerOptions options = {}) {
   return all;
 }
 
+// Sources that lend their bytes must give the same.
 inline Framed frame(const std::vector<uint8_t>& file, FramerOptions options = {}) {
   const auto source = open_memory(file);
-  return frame(*source, options);
+  Framed framed = frame(*source, options);
+  for (const size_t most_bytes : {700, 5000, 1 << 20}) {
+    LendingSource lending(file, most_bytes, file.size());
+    const Framed lent = frame(lending, options);
+    EXPECT_EQ(lent.blocks, framed.blocks) << most_bytes;
+    EXPECT_EQ(lent.messages(), framed.messages()) << most_bytes;
+  }
+  return framed;
 }
 
 }  // namespace jetliner

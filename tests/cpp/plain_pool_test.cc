@@ -25,7 +25,7 @@ TEST(PlainPool, UnitComesBackWithItsMemory) {
   std::shared_ptr<PlainUnit> unit = pool->take();
   EXPECT_TRUE(unit->blocks.empty());
   EXPECT_EQ(unit->unit.bytes.capacity(), 0U);
-  unit->unit.bytes.reserve(5 * kKiB);
+  unit->unit.bytes.own().reserve(5 * kKiB);
   unit->blocks.resize(2);
   unit->blocks[1].reserve(7 * kKiB);
   const uint8_t* const block = unit->blocks[1].data();
@@ -81,7 +81,7 @@ TEST(PlainPool, BoundCountsUnitAndBlocksAndWhatWasTakenOut) {
   const auto pool = std::make_shared<PlainPool>(10 * kKiB);
   {
     const std::shared_ptr<PlainUnit> unit = take_with_block(*pool, 6 * kKiB);
-    unit->unit.bytes.reserve(6 * kKiB);
+    unit->unit.bytes.own().reserve(6 * kKiB);
   }
   EXPECT_TRUE(pool->take()->blocks.empty());  // too large together
   for (int i = 0; i < 3; ++i) {

@@ -63,8 +63,8 @@ class TestUnit {
   [[nodiscard]] const std::vector<BlockRef>& blocks() const { return blocks_; }
   [[nodiscard]] Unit unit() const {
     Unit unit;
-    unit.bytes.resize(out_.size());
-    if (out_.size() > 0) std::memcpy(unit.bytes.data(), out_.bytes().data(), out_.size());
+    unit.bytes.own().resize(out_.size());
+    if (out_.size() > 0) std::memcpy(unit.bytes.own().data(), out_.bytes().data(), out_.size());
     unit.blocks = blocks_;
     return unit;
   }

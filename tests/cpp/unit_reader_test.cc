@@ -216,12 +216,24 @@ TEST_F(UnitReaderTest, AnnouncesNoMoreThanTheBuffer) {
   EXPECT_EQ(files_.announced().back().bytes, 100'000U);
 }
 
-TEST_F(UnitReaderTest, SlowSourceIsToldNothing) {
-  files_.add("a", large_file(2 << 20));
+TEST_F(UnitReaderTest, SlowSourceIsToldOnceThatAllIsNeeded) {
+  const Bytes file = large_file(2 << 20);
+  files_.add("a", file);
   files_.set_slow("a");
   reader().begin_ahead();
   while (next()) {
   }
+  ASSERT_EQ(files_.announced().size(), 1U);
+  const uint64_t header_bytes = AvroFile("\"long\"").size();
+  EXPECT_EQ(files_.announced()[0].offset, header_bytes);
+  EXPECT_EQ(files_.announced()[0].bytes, file.size() - header_bytes);
+}
+
+TEST_F(UnitReaderTest, SlowSourceIsToldNothingWhereFewRowsAreRead) {
+  files_.add("a", large_file(2 << 20));
+  files_.set_slow("a");
+  options_.n_rows = 10;
+  ASSERT_TRUE(next());
   EXPECT_TRUE(files_.announced().empty());
 }
 
@@ -284,7 +296,7 @@ TEST(SpareUnit, MemoryOfAHugeBlockIsNotKept) {
   constexpr size_t kMost = 4 << 20;
   for (const size_t bytes : {kMost, kMost + 1}) {
     Unit unit;
-    unit.bytes.reserve(bytes);
+    unit.bytes.own().reserve(bytes);
     const FileUnit spare = spare_unit(std::move(unit));
     EXPECT_EQ(spare.unit.bytes.capacity(), bytes == kMost ? kMost : 0);
     EXPECT_EQ(spare.file, nullptr);

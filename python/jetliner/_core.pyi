@@ -96,7 +96,7 @@ class RangeJob:
         """What the object must be. None: any."""
 
     def write(self, place: int, part: object) -> None:
-        """Give a part of the bytes. Parts come in their order; one at 0 begins anew."""
+        """Give a part of the bytes. `bytes` are not copied. Parts come in their order; one at 0 begins anew."""
 
     def succeed(self, rest: object, object_bytes: int, version: str) -> None:
         """Give the bytes that were not written, the size of the object, and its version."""

@@ -8,13 +8,28 @@
 
 namespace jetliner::python {
 
+// Frees the buffers that threads without the GIL have let go of (buffer.h). Needs the GIL.
+void free_dropped_buffers() noexcept;
+
+// The first member of an object of Python, so that it is destroyed last: frees the buffers of the other members.
+class FreesDroppedBuffers {
+ public:
+  FreesDroppedBuffers() = default;
+  FreesDroppedBuffers(const FreesDroppedBuffers&) = delete;
+  FreesDroppedBuffers& operator=(const FreesDroppedBuffers&) = delete;
+  ~FreesDroppedBuffers() { free_dropped_buffers(); }
+};
+
 // Releases the GIL for its lifetime.
 class GilReleased {
  public:
   GilReleased() : thread_(PyEval_SaveThread()) {}
   GilReleased(const GilReleased&) = delete;
   GilReleased& operator=(const GilReleased&) = delete;
-  ~GilReleased() { restore_thread(thread_); }
+  ~GilReleased() {
+    restore_thread(thread_);
+    free_dropped_buffers();
+  }
 
  private:
   PyThreadState* thread_;

@@ -27,6 +27,7 @@ class InputCalls {
   }
 
  private:
+  const FreesDroppedBuffers frees_buffers_;
   std::shared_ptr<StoreOwner> store_;
   std::unique_ptr<CallThread> caller_;
 };

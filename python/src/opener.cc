@@ -60,7 +60,10 @@ class Opener {
       const int descriptor = Descriptor::copy_of(part.descriptor).release();
       return open_descriptor(descriptor, path, part.begin_bytes, part.size_bytes);
     }
-    if (const auto place = buffers_.find(path); place != buffers_.end()) return open_memory(place->second->bytes());
+    if (const auto place = buffers_.find(path); place != buffers_.end()) {
+      const std::shared_ptr<const Buffer>& buffer = place->second;
+      return buffer->is_constant() ? open_memory(buffer->bytes(), buffer) : open_memory(buffer->bytes());
+    }
     return store_ == nullptr ? open_file(path) : store_->store->open(path);
   }
 
@@ -81,13 +84,13 @@ class Opener {
   }
   void add_buffers(const nb::dict& by_path) {
     for (auto [path, object] : by_path) {
-      buffers_.try_emplace(path_from_python(path), std::make_unique<const Buffer>(object));
+      buffers_.try_emplace(path_from_python(path), shared_buffer(object));
     }
   }
 
   std::map<int, Descriptor> descriptors_;  // by the number that Python knows
   std::map<std::string, Part> parts_;
-  std::map<std::string, std::unique_ptr<const Buffer>> buffers_;
+  std::map<std::string, std::shared_ptr<const Buffer>> buffers_;
   const std::shared_ptr<StoreOwner> store_;
 };
 

@@ -6,12 +6,12 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "bindings.h"
 #include "buffer.h"
@@ -64,21 +64,24 @@ class PyRangeJob {
     return version.empty() ? nb::none() : text_to_python(version);
   }
 
-  // Copies a part of the bytes to its place in the range. Parts come in their order. A part at 0 begins anew.
+  // Adds a part of the bytes. `bytes` are not copied. Parts come in their order. A part at place 0 begins anew.
   void write(uint64_t place, nb::handle part) {
-    const Buffer buffer(part);
-    const std::span<const uint8_t> bytes = buffer.bytes();
-    const GilReleased released;
-    written_bytes_ = place + bytes.size();
-    if (!bytes.empty() && place < job_->buffer().size() && bytes.size() <= job_->buffer().size() - place) {
-      std::memcpy(job_->buffer().data() + place, bytes.data(), bytes.size());
+    if (place == 0) parts_.clear();
+    std::shared_ptr<const Buffer> buffer = shared_buffer(part);
+    const std::span<const uint8_t> bytes = buffer->bytes();
+    if (bytes.empty()) return;
+    if (buffer->is_constant()) {
+      parts_.push_back({bytes, std::move(buffer)});
+    } else {
+      const auto copy = std::make_shared<const std::vector<uint8_t>>(bytes.begin(), bytes.end());
+      parts_.push_back({*copy, copy});
     }
   }
   // `rest`: the bytes after the parts that were written. Bytes that were not asked for are an error of the reader.
   void succeed(nb::handle rest, uint64_t object_bytes, std::string version) {
-    write(written_bytes_, rest);
+    write(UINT64_MAX, rest);
     const GilReleased released;
-    job_->succeed(written_bytes_, {.object_bytes = object_bytes, .version = std::move(version)});
+    job_->succeed(std::move(parts_), {.object_bytes = object_bytes, .version = std::move(version)});
   }
 
   // `error`: an exception of the package. Its cause arrives as the cause of what the reader raises.
@@ -96,7 +99,7 @@ class PyRangeJob {
 
  private:
   std::unique_ptr<RangeJob> job_;
-  size_t written_bytes_ = 0;
+  std::vector<LentBytes> parts_;
 };
 
 // What a fetcher has of a store.

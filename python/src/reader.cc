@@ -231,6 +231,7 @@ class PyReader {
     if (reader_->is_finished()) finished_ = true;
   }
 
+  const FreesDroppedBuffers frees_buffers_;
   const int64_t owner_;  // the process that opened it
   std::shared_ptr<StoreOwner> store_;
   nb::object on_wait_;  // called while a thread waits for rows or for the opening; None

@@ -14,7 +14,7 @@ GoesOn: TypeAlias = "Callable[[Buffer, int], bool]"
 
 
 #: Takes a part of a range as soon as it is there, with its place in the range. Parts come in their order. A part at
-#: place 0 begins anew, after a failure. So a range need not lie in memory twice.
+#: place 0 begins anew, after a failure.
 Write: TypeAlias = Callable[[int, Any], None]
 
 

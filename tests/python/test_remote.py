@@ -194,7 +194,7 @@ def test_a_broken_body_at_each_edge_of_blocks(
 def test_an_object_that_is_replaced(s3: S3Bucket, write_sales: WriteSales) -> None:
     large = Path(write_sales(rows=400_000, block_rows=2000)).read_bytes()
     url = s3.put("a.avro", large)
-    reader = jetliner.AvroReader(url, batch_size=100, storage_options=s3.options())
+    reader = jetliner.AvroReader(url, batch_size=100, read_chunk_size=64 << 10, storage_options=s3.options())
     next(reader)
     s3.put("a.avro", large[:-1] + b"x")
     with pytest.raises(jetliner.SourceError) as caught:

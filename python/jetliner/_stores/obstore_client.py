@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
     from typing_extensions import Buffer
 
-#: Bytes that are taken from a response at a time. Each part is freed once it is decoded. A whole range as one part would
-#: be 3 % faster, but the C library keeps much memory of each thread that frees such large buffers.
+#: Bytes that are taken from a response at a time. Each part is freed once it is decoded. Whole ranges would be 3 %
+#: faster, but the C library keeps much memory of each thread that frees such large buffers.
 _PART_BYTES = 1 << 20
 #: The time-out for connections of lists, as a part of the one for ranges: three times are less than 10 s.
 _LISTER_TIMES = 0.75

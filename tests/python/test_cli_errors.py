@@ -99,7 +99,11 @@ def test_input_that_cannot_be_read_is_told_in_one_line(
             "public data need storage_options={'skip_signature': 'true'}",
             "public data need --storage-option skip_signature=true",
         ),
-        ("give it by storage_options={'region': ...}", "give it by --storage-option region=..."),
+        ("give it by storage_options={'aws_region': ...}", "give it by --storage-option aws_region=..."),
+        (
+            "give it by storage_options={'aws_region': 'eu-west-1'}",
+            "give it by --storage-option aws_region=eu-west-1",
+        ),
         ("storage_options['timeout'] must be a time", "--storage-option timeout must be a time"),
         (
             "(storage_options account_key, credential_provider, environment)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,8 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+import jetliner
 from jetliner.exceptions import (
     AuthenticationError,
     PermissionError,  # noqa: A004 (ours)
@@ -393,3 +396,43 @@ def test_a_presigned_url(s3: S3Bucket, proxy_to: ProxyTo) -> None:
     with pytest.raises(AuthenticationError, match="answered 403") as raised:
         fetch(url.replace("X-Amz-Expires=3600", "X-Amz-Expires=3601"))
     assert "X-Amz" not in f"{raised.value!r}"
+
+
+ANOTHER_REGION = (
+    "AuthorizationHeaderMalformed",
+    "the region 'us-east-1' is wrong; expecting 'eu-west-1'</Message><Region>eu-west-1</Region><Message>",
+)
+
+
+@pytest.mark.parametrize(
+    ("fault", "region"),
+    [
+        (faults.Status(400, {}, faults.s3_error(*ANOTHER_REGION)), "'eu-west-1'"),
+        (faults.Status(301, {}, faults.s3_error("PermanentRedirect", "must be addressed using ...")), "..."),
+        (faults.Status(301), "..."),
+    ],
+    ids=["AuthorizationHeaderMalformed", "PermanentRedirect", "301"],
+)
+def test_the_bucket_is_in_another_region(s3: S3Bucket, proxy_to: ProxyTo, fault: faults.Fault, region: str) -> None:
+    url = s3.put("a.avro", DATA)
+    proxy = proxy_to(s3.port)
+    proxy.rule(fault)
+    words = re.escape(f"in another region. Give it by storage_options={{'aws_region': {region}}}")
+    with pytest.raises(SourceError, match=words):
+        fetch(url, s3.options(proxy))
+    with pytest.raises(SourceError, match=words):
+        jetliner.write_avro(pl.DataFrame({"a": [1]}), url, storage_options=s3.options(proxy))
+
+
+# It named `skip_signature`, which helps only to read.
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_upload_tells_of_the_right_to_write(bucket: Bucket, proxy_to: ProxyTo, status: int) -> None:
+    url = bucket.put("a.avro", DATA)
+    proxy = proxy_to(bucket.port)
+    proxy.rule(faults.Status(status))
+    refused = (AuthenticationError, PermissionError)
+    with pytest.raises(refused, match="skip_signature"):
+        fetch(url, bucket.options(proxy))
+    with pytest.raises(refused, match="whether they have the right to write there") as raised:
+        jetliner.write_avro(pl.DataFrame({"a": [1]}), url, storage_options=bucket.options(proxy))
+    assert "skip_signature" not in str(raised.value)

@@ -37,7 +37,7 @@ _WORDS = [
     ("ignore_errors=True", "--ignore-errors"),
     ("ignore_errors: ", "--ignore-errors: "),
     ("; AvroReader and MultiAvroReader list the damages in `errors`", "; `jetliner check` lists them"),
-    (r"storage_options=\{'(\w+)': '?([\w.]+)'?\}", r"--storage-option \1=\2"),
+    (r"storage_options=\{'(\w+)': '?([\w.-]+)'?\}", r"--storage-option \1=\2"),
     (r"storage_options\['([^']+)'\]", r"--storage-option \1"),
     (_word("storage_options"), "--storage-option"),
     (_word("reader_schema"), "--reader-schema"),

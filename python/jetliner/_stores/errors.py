@@ -18,6 +18,8 @@ from jetliner.exceptions import (
 #: What to do where obstore is missing.
 INSTALL = 'pip install "jetliner[cloud]"'
 _CODE = re.compile(r"<Code>\s*(\w+)\s*</Code>")
+#: S3 names the right region in some answers to a signature for another one.
+_REGION = re.compile(r"<Region>\s*([a-z0-9-]+)\s*</Region>")
 #: Codes of refusals that are about the credentials, not about what they may do: S3, GCS, Azure.
 _ABOUT_CREDENTIALS = frozenset(
     {
@@ -84,7 +86,9 @@ class NoRangesError(SourceError):
     """The server sends whole objects only. The caller copies the object to a file (`Store.download`)."""
 
 
-def of_answer(kind: Kind, status: int, body: str, shown: str, retry_after_s: float | None = None) -> Failure:
+def of_answer(
+    kind: Kind, status: int, body: str, shown: str, retry_after_s: float | None = None, *, is_upload: bool = False
+) -> Failure:
     """Return the failure of an answer with an error status.
 
     Parameters
@@ -94,11 +98,13 @@ def of_answer(kind: Kind, status: int, body: str, shown: str, retry_after_s: flo
     status
         The HTTP status.
     body
-        The answer's body, of which only the error's code is shown.
+        The answer's body, of which only the error's code and the name of a region are shown.
     shown
         The URL of the object, for the message.
     retry_after_s
         The header Retry-After, if it is known.
+    is_upload
+        Whether the request was to write the object.
     """
     code = match[1] if (match := _CODE.search(body)) else ""
     answer = f"the store answered {status}{f' ({code})' if code else ''}"
@@ -107,14 +113,16 @@ def of_answer(kind: Kind, status: int, body: str, shown: str, retry_after_s: flo
         place = f" of {shown!r}" if code in _MISSING_CONTAINER else ""
         return Failure(MissingObjectError(f"not found: {thing}{place} does not exist; {answer}", "NotFound", shown))
     if code in _WRONG_REGION or (status in (301, 307) and kind == "s3"):
-        msg = f"{answer}: the bucket is in another region. Give it by storage_options={{'region': ...}}"
+        region = repr(match[1]) if (match := _REGION.search(body)) else "..."
+        msg = f"{answer}: the bucket is in another region. Give it by storage_options={{'aws_region': {region}}}"
         return Failure(SourceError(msg, variant_of(kind), shown))
     if code == "RequestTimeTooSkewed":
         return Failure(SourceError(f"{answer}: is the clock of this machine right?", variant_of(kind), shown))
+    hint = _hint(kind, is_upload=is_upload)
     if status in (401, 407) or code in _ABOUT_CREDENTIALS:
-        return Failure(AuthenticationError(f"{answer}: {_hint(kind)}", "AuthenticationFailed", shown), What.REFUSED)
+        return Failure(AuthenticationError(f"{answer}: {hint}", "AuthenticationFailed", shown), What.REFUSED)
     if status == 403:
-        msg = f"permission denied: {shown!r}: {answer}: {_hint(kind)}"
+        msg = f"permission denied: {shown!r}: {answer}: {hint}"
         return Failure(PermissionError(msg, "PermissionDenied", shown), What.REFUSED)
     if status == 412:
         return Failure(changed(shown))
@@ -149,11 +157,11 @@ def interrupted(kind: Kind, reason: str, shown: str) -> Failure:
     return Failure(SourceError(f"the connection was lost: {reason}", variant_of(kind), shown), What.PASSING)
 
 
-def _hint(kind: Kind) -> str:
+def _hint(kind: Kind, *, is_upload: bool) -> str:
     if kind == "http":
         return "has a signed URL expired? Credentials go into storage_options ('authorization', 'bearer_token', ...)"
     name = {"s3": "aws_access_key_id, ...", "gs": "service_account, ...", "azure": "account_key, ..."}[kind]
-    return (
-        f"check the credentials (storage_options {name}, credential_provider, environment); public data need "
-        "storage_options={'skip_signature': 'true'}"
-    )
+    credentials = f"check the credentials (storage_options {name}, credential_provider, environment)"
+    if is_upload:
+        return f"{credentials}, and whether they have the right to write there"
+    return f"{credentials}; public data need storage_options={{'skip_signature': 'true'}}"

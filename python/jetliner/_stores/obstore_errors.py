@@ -57,7 +57,7 @@ def of_obstore(error: BaseException, kind: Kind, shown: str, *, is_upload: bool 
     if (_FOR_CREDENTIALS_OF_UPLOAD if is_upload else _FOR_CREDENTIALS).search(message):
         return Failure(_no_credentials(kind, shown, is_upload=is_upload))
     if status is not None:
-        return errors.of_answer(kind, int(status[1]), message[status.end() :], shown)
+        return errors.of_answer(kind, int(status[1]), message[status.end() :], shown, is_upload=is_upload)
     name = type(error).__name__
     if isinstance(error, builtins.FileNotFoundError):
         return errors.of_answer(kind, 404, "", shown)

@@ -64,7 +64,7 @@ Fault = Status | Refuse | Reset | Cut | Stall | Delay | Slow
 def busy(retry_after: int | None = None) -> Status:
     """Answer 503 as S3 does when it wants fewer requests."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    return Status(503, headers, _s3_error("SlowDown", "Please reduce your request rate."))
+    return Status(503, headers, s3_error("SlowDown", "Please reduce your request rate."))
 
 
 def too_many(retry_after: int) -> Status:
@@ -74,10 +74,11 @@ def too_many(retry_after: int) -> Status:
 
 def expired() -> Status:
     """Answer 403 as S3 does when temporary credentials have expired."""
-    return Status(403, {}, _s3_error("ExpiredToken", "The provided token has expired."))
+    return Status(403, {}, s3_error("ExpiredToken", "The provided token has expired."))
 
 
-def _s3_error(code: str, message: str) -> bytes:
+def s3_error(code: str, message: str) -> bytes:
+    """Return the body of an error of S3."""
     error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'.encode()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +85,18 @@ def test_scan_avro_warns_once_for_each_collect(damaged: int, engine: Any) -> Non
     ):
         for _ in range(2):
             assert texts_of(lambda lazy=lazy: lazy.collect(engine=engine)) == [text]  # type: ignore[misc]
+
+
+# It named a line of Polars: queries run on its threads.
+@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
+def test_the_warning_of_a_query_names_a_line_of_the_caller(damaged: int, engine: Any) -> None:
+    query = jetliner.scan_avro("?.avro", ignore_errors=True)
+    copied: pl.LazyFrame = pickle.loads(pickle.dumps(query))
+    for lazy in (query, query.filter(pl.col("user_id") >= 0), copied):
+        (seen,) = warnings_of(lambda lazy=lazy: lazy.collect(engine=engine))  # type: ignore[misc]
+        line = Path(seen.filename).read_text().splitlines()[seen.lineno - 1]
+        assert seen.filename == __file__
+        assert "scan_avro(" in line or ".collect(" in line
 
 
 def test_count_rows_warns_once(damaged: int) -> None:

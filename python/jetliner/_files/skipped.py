@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections import Counter
 
 from jetliner import _core
-from jetliner._options.hints import warn
+from jetliner._options.hints import CodePlace, warn
 
 _MAX_FILES = 3
 
 
-def warn_of_skipped(reader: _core.Reader) -> None:
-    """Warn once of all damage that a reader has skipped: how much, in which files, and what the first one was."""
+def warn_of_skipped(reader: _core.Reader, otherwise_at: CodePlace | None = None) -> None:
+    """Warn once of all damage that a reader has skipped: how much, in which files, and what the first one was.
+
+    Parameters
+    ----------
+    reader
+        The reader.
+    otherwise_at
+        The line to name if no line of the caller can be found, as in `hints.warn`.
+    """
     count = reader.num_bad_blocks
     if count == 0:
         return
@@ -28,5 +36,6 @@ def warn_of_skipped(reader: _core.Reader) -> None:
     warn(
         f"ignore_errors: {places} skipped, and the rows that were there{which} in {', '.join(shown)}; "
         f"{'details' if count == 1 else 'the first'}: {details}; "
-        "AvroReader and MultiAvroReader list the damages in `errors`"
+        "AvroReader and MultiAvroReader list the damages in `errors`",
+        otherwise_at,
     )

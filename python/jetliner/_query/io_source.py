@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import polars as pl
@@ -16,6 +16,7 @@ from jetliner._columns.table import Table
 from jetliner._files.objects import not_pickled
 from jetliner._files.skipped import warn_of_skipped
 from jetliner._options import defaults
+from jetliner._options.hints import CodePlace, place_of_caller
 from jetliner._progress import ReadingBar
 from jetliner._query.late_materialisation import candidates_of, filtered_frames
 from jetliner._query.pruning import files_to_open
@@ -32,10 +33,14 @@ class AvroScan:
         The files and their columns, as they were when the scan was made.
     is_small
         Whether the first frames are read at the call. See `small_files`.
+    made_at
+        The line that made the scan. Polars runs queries on threads of its own, which do not know who asked for the
+        rows. So a warning names this line.
     """
 
     table: Table
     is_small: bool = False
+    made_at: CodePlace | None = field(default=None, compare=False)
 
     def __call__(
         self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
@@ -89,7 +94,7 @@ class AvroScan:
             reader.close()
             if bar is not None:
                 bar.close()
-            warn_of_skipped(reader)
+            warn_of_skipped(reader, self.made_at)
 
 
 def _unfiltered_frames(reader: _core.Reader, projection: Projection) -> Iterator[pl.DataFrame]:
@@ -100,7 +105,7 @@ def _unfiltered_frames(reader: _core.Reader, projection: Projection) -> Iterator
 def lazy_frame(table: Table) -> pl.LazyFrame:
     """Return a lazy query over a table."""
     is_small = table.expected is None and table.total_bytes <= SMALL_BYTES
-    source = AvroScan(table, is_small)
+    source = AvroScan(table, is_small, place_of_caller())
     lazy = register_io_source(source, schema=table.schema, is_pure=True, **explanation(table.paths))
     if table.options.objects is not None:
         lazy.__class__ = _ObjectFrame

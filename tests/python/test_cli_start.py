@@ -73,6 +73,23 @@ def test_completion_is_made_for_shells() -> None:
     assert completed.stdout.split() == ["plain,cat", "plain,count", "plain,convert", "plain,check"]
 
 
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("jetliner convert a.avro -o b.avro --compression z", ["zstandard", "zstd"]),
+        ("jetliner convert a.avro -o b.parquet --compression b", ["brotli"]),
+        ("jetliner convert a.avro --compression b", ["brotli", "bzip2"]),
+        ("jetliner convert a.avro -o b.csv --compression z", []),
+    ],
+)
+def test_completion_knows_the_codecs(line: str, names: list[str]) -> None:
+    words = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" ")), "_JETLINER_COMPLETE": "bash_complete"}
+    completed = subprocess.run(
+        [sys.executable, "-m", "jetliner"], env={**os.environ, **words}, capture_output=True, text=True, check=True
+    )
+    assert completed.stdout.split() == [f"plain,{name}" for name in names]
+
+
 def test_the_program_is_an_entry_point() -> None:
     (entry,) = importlib.metadata.entry_points(group="console_scripts", name="jetliner")
     assert entry.value == "jetliner._cli:main"

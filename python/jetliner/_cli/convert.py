@@ -20,6 +20,16 @@ _COMPRESSIONS = {
 }
 
 
+def _compressions(ctx: click.Context, _parameter: click.Parameter, begin: str) -> list[str]:
+    """Return the names that begin so, for shells: those of the output's format, or of all if it is not known yet."""
+    try:
+        forms = [format_of(ctx.params.get("output") or "")]
+    except click.BadParameter:
+        forms = list(_COMPRESSIONS)
+    names = {name for form in forms for name in _COMPRESSIONS.get(form, ())}
+    return sorted(name for name in names if name.startswith(begin))
+
+
 @click.command(
     options_metavar="[OPTIONS] -o OUT",
     epilog="""
@@ -44,6 +54,7 @@ _COMPRESSIONS = {
 @click.option(
     "--compression",
     metavar="C",
+    shell_complete=_compressions,
     help="For Parquet, Arrow and Avro, by its name there: zstd, snappy, uncompressed, ...",
 )
 @click.option("--level", type=int, metavar="N", help="The level of the compression, if it has levels.")

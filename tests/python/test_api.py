@@ -175,6 +175,15 @@ def test_unknown_keyword_is_reported_before_any_file_is_touched(name: str) -> No
         call(name, "absent.avro", no_such_option=1)
 
 
+# Since 3.13, CPython names the option that looks like it. No function may hide this.
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="older versions of CPython do not")
+@pytest.mark.parametrize("name", list(DEFAULTS))
+def test_a_misspelt_keyword_names_the_right_one(name: str) -> None:
+    option = list(inspect.signature(getattr(jetliner, name)).parameters)[1]
+    with pytest.raises(TypeError, match=f"Did you mean '{option}'"):
+        call(name, "absent.avro", **{option + "x": 1})
+
+
 def test_scan_avro_has_no_columns_argument(write_sales: WriteSales) -> None:
     with pytest.raises(TypeError, match=r"unexpected keyword argument 'columns': use scan_avro\(...\).select\(...\)"):
         jetliner.scan_avro(write_sales(), columns=["user_id"])  # type: ignore[call-arg]

@@ -18,7 +18,7 @@ constexpr size_t kResumedUnitBytes = 4 << 10;
 }  // namespace
 
 BlockFramer::BlockFramer(Source& source, const Header& header, FramerOptions options)
-    : BlockFramer(source, header, options, {.offset = header.size_bytes}) {}
+    : BlockFramer(source, header, options, {.offset = header.size_bytes, .first_row = 0}) {}
 
 BlockFramer::BlockFramer(Source& source, const Header& header, FramerOptions options, Start start)
     : BlockFramer(source, header, options, start, ReadAhead(source, start.offset, options.chunk_bytes)) {}
@@ -31,7 +31,8 @@ BlockFramer::BlockFramer(Source& source, const Header& header, FramerOptions opt
       input_(std::move(input)),
       unit_bytes_(std::clamp<size_t>(options.unit_bytes, 1, kFirstUnitBytes)),
       joined_files_(source, header.size_bytes),
-      block_index_(start.block_index) {
+      block_index_(start.block_index),
+      next_row_(start.first_row) {
   if (source.size() < header.size_bytes) {
     throw Error(ErrorKind::kSource, ErrorVariant::kIo, "the file became shorter than its header since that was read");
   }
@@ -197,11 +198,13 @@ BlockFramer::Step BlockFramer::frame_block(Unit& unit) {
   if (head.row_count > 0 || data_bytes > 0) {
     unit.blocks.push_back({.index = block_index_,
                            .row_count = head.row_count,
+                           .first_row = next_row_,
                            .file_offset = offset(),
                            .data_begin = cursor_ + head.head_bytes,
                            .data_bytes = static_cast<size_t>(data_bytes),
                            .block_bytes = block_bytes});
   }
+  if (next_row_ >= 0 && __builtin_add_overflow(next_row_, head.row_count, &next_row_)) next_row_ = -1;
   ++block_index_;
   cursor_ += block_bytes;
   return Step::kBlock;
@@ -348,6 +351,7 @@ void BlockFramer::report_damage(Unit& unit) {
     message += resume ? "the last of the file" : "no further block was found before the end of the file";
   }
   ++block_index_;
+  next_row_ = -1;
   trusted_block_bytes_ = 0;
   unit_bytes_ = std::min(unit_bytes_, kResumedUnitBytes);
 }

@@ -26,6 +26,7 @@ struct BlockRef {
   int64_t index = 0;         // from 0; blocks without rows get one as well
   int64_t row_count = 0;     // as the block claims; 0 only if it has data, which should decompress to nothing
   int64_t refused_rows = 0;  // further rows that must not be read (files/file_list.h)
+  int64_t first_row = -1;    // in the file, from 0, as the blocks before claim; -1: not known
   uint64_t file_offset = 0;  // bytes; start of the block in the file
   size_t data_begin = 0;     // within Unit::bytes
   size_t data_bytes = 0;     // compressed
@@ -58,6 +59,7 @@ class BlockFramer {
   struct Start {
     uint64_t offset = 0;
     int64_t block_index = 0;
+    int64_t first_row = -1;  // as BlockRef::first_row
   };
 
   // `source` must outlive the framer. Starts after the header. Throws Error (kSource) where the source has become
@@ -129,6 +131,7 @@ class BlockFramer {
   JoinedFiles joined_files_;
   uint64_t padding_bytes_left_ = kMostPaddingBytes;  // zero bytes that may still be counted
   int64_t block_index_;
+  int64_t next_row_;  // BlockRef::first_row of the next block; -1 after damage
   bool is_finished_ = false;
 
   // The unit that is being filled:

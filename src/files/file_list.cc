@@ -75,7 +75,7 @@ OpenFile FileList::open(size_t index) {
   if (options_.range) {
     file.start_range(*options_.range);
   } else if (!std::holds_alternative<RowsOnly>(options_.columns)) {
-    file.start({.offset = file.context->header.size_bytes});
+    file.start({.offset = file.context->header.size_bytes, .first_row = 0});
   }
   return file;
 }

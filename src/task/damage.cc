@@ -129,6 +129,13 @@ bool may_be_null(const Plan& plan, const Op& op, Status status) {
   return status == Status::kDecimalBytes || status == Status::kBigDecimal;
 }
 
+// Nothing in a part of a file, and after damage: then the number of rows before is not known.
+std::string row_of_file(const PlainBlock& block, const RecordPlace& place) {
+  int64_t row = 0;
+  if (block.ref.first_row < 0 || __builtin_add_overflow(block.ref.first_row, place.record, &row)) return "";
+  return "; row " + std::to_string(row) + " of the file";
+}
+
 BadBlock described(const FileContext& file, const Plan& plan, const PlainBlock& block, const Decoder::Result& result,
                    const RecordPlace& place) {
   const bool is_schema = result.status == Status::kUnresolvable || result.status == Status::kUnknownSymbol;
@@ -154,13 +161,14 @@ BadBlock bad_record(const FileContext& file, const Plan& plan, const PlainBlock&
                     const RecordPlace& place, bool skips) {
   BadBlock damage = described(file, plan, block, result, place);
   if (skips) damage.message += skipped_rest(file, block, place.row_begin);
+  damage.message += row_of_file(block, place);
   return damage;
 }
 
 BadBlock invalid_record(const FileContext& file, const Plan& plan, const PlainBlock& block,
                         const Decoder::Result& result, const RecordPlace& place) {
   BadBlock damage = described(file, plan, block, result, place);
-  damage.message += "; skipped this record, " + std::to_string(place.row_bytes) + " bytes";
+  damage.message += "; skipped this record, " + std::to_string(place.row_bytes) + " bytes" + row_of_file(block, place);
   damage.ends_block = false;
   return damage;
 }

@@ -129,11 +129,13 @@ class BadRecord : public testing::Test {
     decoder.start_block(data.size());
     const Decoder::Result result = decoder.decode(buffer.begin(), buffer.end(), 2);
     EXPECT_NE(result.status, Status::kOk);
-    const PlainBlock block = plain_block(buffer, 0, 10);
+    PlainBlock block = plain_block(buffer, 0, 10);
+    block.ref = block_ref_;
     place_ = place_of_record(*plan, block, result);
     return bad_record(*test_file(plan), *plan, block, result, place_, skips);
   }
   RecordPlace place_;
+  BlockRef block_ref_ = kBlock;
 };
 
 TEST_F(BadRecord, SaysFieldPlaceAndReason) {
@@ -142,6 +144,14 @@ TEST_F(BadRecord, SaysFieldPlaceAndReason) {
   EXPECT_EQ(damage.message, "field 'f': boolean is neither 0 nor 1");
   EXPECT_EQ(damage.record_index, 11);
   EXPECT_EQ(place_.row_begin, 1U);
+}
+
+TEST_F(BadRecord, SaysTheRowOfTheFile) {
+  block_ref_.first_row = 1000;
+  EXPECT_EQ(damage_of("\"boolean\"", Values().hex_bytes("01 02")).message,
+            "field 'f': boolean is neither 0 nor 1; row 1011 of the file");
+  block_ref_.first_row = INT64_MAX - 10;
+  EXPECT_EQ(damage_of("\"boolean\"", Values().hex_bytes("01 02")).message, "field 'f': boolean is neither 0 nor 1");
 }
 
 TEST_F(BadRecord, SaysWhatIsPassedOver) {

@@ -48,18 +48,24 @@ inline Framed frame(Source& source, FramerOptions options = {}) {
   BlockFramer framer(source, header, options);
   Framed all;
   Unit unit;
+  int64_t rows = 0;  // so far; -1: not known
   while (framer.next(unit)) {
     EXPECT_TRUE(!unit.blocks.empty() || unit.damage);
     size_t end = 0;
     for (const BlockRef& block : unit.blocks) {
       EXPECT_GT(block.row_count + static_cast<int64_t>(block.data_bytes), 0);
+      EXPECT_EQ(block.first_row, rows);
+      if (rows >= 0 && __builtin_add_overflow(rows, block.row_count, &rows)) rows = -1;
       EXPECT_GE(block.data_begin, end + 2);
       end = block.data_begin + block.data_bytes + header.sync.size();
       EXPECT_LE(end, unit.bytes.size());
       all.blocks.push_back({block.index, block.row_count, block.file_offset,
                             std::string(as_text(unit.bytes.bytes().subspan(block.data_begin, block.data_bytes)))});
     }
-    if (unit.damage) all.damages.push_back(*unit.damage);
+    if (unit.damage) {
+      all.damages.push_back(*unit.damage);
+      rows = -1;
+    }
   }
   EXPECT_FALSE(framer.next(unit));
   return all;

@@ -17,6 +17,7 @@
 namespace jetliner {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using Texts = std::vector<std::string>;
 
@@ -226,16 +227,17 @@ TEST(InvalidValues, CostOnlyTheirRecord) {
     EXPECT_FALSE(first.ends_block);
     EXPECT_STREQ(first.option, "invalid_values");
     EXPECT_EQ(first.message, "field 't': time of day is outside 0 to 24 hours; skipped this record, " +
-                                 std::to_string(row(1, kDayMicros).bytes().size()) + " bytes");
+                                 std::to_string(row(1, kDayMicros).bytes().size()) + " bytes; row 1 of the file");
     EXPECT_EQ(outcome.bad_blocks[1].record_index, 3);
     EXPECT_THAT(outcome.bad_blocks[1].message, HasSubstr("field 'l[]': time of day"));
     EXPECT_EQ(outcome.bad_blocks[2].block_index, 1);
     EXPECT_EQ(outcome.bad_blocks[2].record_index, 0);
+    EXPECT_THAT(outcome.bad_blocks[2].message, EndsWith("; row 5 of the file"));
   }
   const ReadOutcome strict = read_all(file);
   ASSERT_TRUE(strict.error.has_value());
   EXPECT_EQ(strict.rows, Texts{shown(0)});
-  EXPECT_STREQ(strict.error->what(), "field 't': time of day is outside 0 to 24 hours");
+  EXPECT_STREQ(strict.error->what(), "field 't': time of day is outside 0 to 24 hours; row 1 of the file");
   EXPECT_STREQ(strict.error->place().option, "invalid_values");
 }
 

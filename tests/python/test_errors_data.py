@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import jetliner
-from avro_files import SALES_SCHEMA, long, sale_bytes
+from avro_files import SALES_SCHEMA, blocks_of, damage, long, sale_bytes
 from conftest import WriteRaw
 from jetliner import AvroReader
 
@@ -29,6 +29,25 @@ def test_text_that_is_no_utf8(bad_text: str) -> None:
     assert "block 1" in str(error)
     assert "record 1" in str(error)
     assert bad_text in str(error)
+
+
+def test_the_row_of_the_file_is_told(write_raw: WriteRaw) -> None:
+    path = write_raw("x.avro", "boolean", [(2, b"\x00\x01"), (3, b"\x00\x07\x01"), (2, b"\x01\x07")])
+    with pytest.raises(jetliner.DecodeError, match="neither 0 nor 1; row 3 of the file ") as caught:
+        jetliner.read_avro(path)
+    assert (caught.value.block_index, caught.value.record_index) == (1, 1)
+    reader = AvroReader(path, ignore_errors=True)
+    list(reader)
+    assert [error.message.rpartition("; ")[2] for error in reader.errors] == [
+        "row 3 of the file",
+        "row 6 of the file",
+    ]
+    # After a damaged block the number of rows before is not known. In a part of a file it is not, either.
+    damage(path, blocks_of(path)[0].sync_offset, b"damaged")
+    reader = AvroReader(path, ignore_errors=True)
+    list(reader)
+    assert len(reader.errors) == 3
+    assert not any("of the file" in error.message.rpartition("; ")[2] for error in reader.errors[1:])
 
 
 def test_rows_before_a_bad_record_are_delivered_before_the_error(bad_text: str) -> None:

@@ -217,6 +217,37 @@ TEST(Writer, ABadValueTellsRowAndField) {
   EXPECT_TRUE(files.finished.empty());
 }
 
+// The error of writing one column `f` of the rows that are text, by a schema.
+std::string error_of_writing(const std::string& schema, const Values& text, int count,
+                             const std::string& text_type = "\"string\"") {
+  WriteOptions options = options_for("null", 1);
+  options.schema = schema;
+  WrittenFiles files;
+  try {
+    Writer writer(files.opener(), options);
+    copy(file_of(one_field(text_type), count, text), writer);
+    writer.close();
+  } catch (const Error& error) {
+    EXPECT_TRUE(files.finished.empty());
+    return std::string(error.what()) + " @ row " + std::to_string(error.place().row_index.value_or(-1));
+  }
+  return "no error";
+}
+
+TEST(Writer, TextOfLogicalTypeUuidMustBeOne) {
+  const std::string schema = one_field(R"({"type":"string","logicalType":"uuid"})");
+  const std::string good = "0f1e2d3c-4b5a-6978-8796-A5B4C3D2E1F0";
+  EXPECT_EQ(error_of_writing(schema, Values().string(good), 1), "no error");
+  EXPECT_EQ(error_of_writing(schema, Values().bytes_value("61"), 1, "\"bytes\""),
+            R"("a" is no UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12 @ row 0)");
+  for (const std::string& bad :
+       {std::string(), good.substr(1), good + "0", "{" + good + "}", "g" + good.substr(1),
+        std::string("0f1e2d3c4b5a-6978-8796-a5b4c3d2e1f0-"), std::string("0f1e2d3c4b5a69788796a5b4c3d2e1f0")}) {
+    EXPECT_EQ(error_of_writing(schema, Values().string(good).string(bad), 2),
+              '"' + bad + R"(" is no UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12 @ row 1)");
+  }
+}
+
 // A batch of one column `e`: indices into a dictionary of the text "A". Arrow's own rules forbid the index 7.
 TEST(Writer, AnIndexBeyondTheDictionaryIsRefused) {
   ArrowSchema text_type{.format = "u", .name = "", .release = [](ArrowSchema*) {}};

@@ -30,6 +30,20 @@ const InputType* field_of(const InputType& type, std::string_view name) {
   return place == type.children.end() ? nullptr : &*place;
 }
 
+bool differ_only_in_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return a != b && std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                              [&](char one, char other) { return lower(one) == lower(other); });
+}
+
+// For the end of a message about a name: another one of `named` that is meant, perhaps.
+template <typename Named>
+std::string case_hint(std::string_view name, const std::vector<Named>& named) {
+  const auto place = std::find_if(named.begin(), named.end(),
+                                  [&](const Named& other) { return differ_only_in_case(other.name, name); });
+  return place == named.end() ? "" : "; did you mean " + in_quotes(place->name) + "?";
+}
+
 bool is_entries(const InputType& type) {
   return type.kind == InputKind::kStruct && type.children.size() == 2 && field_of(type, kMapKey) != nullptr &&
          field_of(type, kMapValue) != nullptr;
@@ -259,7 +273,7 @@ std::vector<EncodeOp> EncodeCompiler::fields(const SchemaNode& node, const Input
     }
     const auto place = columns.find(wanted.name);
     if (place == columns.end()) {
-      ops.push_back(default_value(wanted, path));
+      ops.push_back(default_value(wanted, path, type));
       continue;
     }
     ops.push_back(value(wanted.type, *place->second, path));
@@ -272,18 +286,22 @@ std::vector<EncodeOp> EncodeCompiler::fields(const SchemaNode& node, const Input
     }
     std::string listed;
     for (const std::string& name : extra) listed += (listed.empty() ? "" : ", ") + name;
+    const std::string hint = extra.size() == 1 ? case_hint(columns.begin()->first, node.fields) : "";
     fail(ErrorVariant::kIncompatibleSchemas,
          "the schema has no field for " + listed + (field.empty() ? "" : " in \"" + field + "\"") +
-             ": drop the column, or add the field to the schema",
+             ": drop the column, or add the field to the schema" + hint,
          field);
   }
   return ops;
 }
 
-EncodeOp EncodeCompiler::default_value(const SchemaField& schema_field, const std::string& field) {
+EncodeOp EncodeCompiler::default_value(const SchemaField& schema_field, const std::string& field,
+                                       const InputType& columns) {
   if (!schema_field.default_json) {
     fail(ErrorVariant::kIncompatibleSchemas,
-         "there is no column for field \"" + field + "\", and the schema has no default for it", field);
+         "there is no column for field \"" + field + "\", and the schema has no default for it" +
+             case_hint(schema_field.name, columns.children),
+         field);
   }
   DefaultEncoder encoder(plan_.schema);
   std::vector<uint8_t> bytes;

@@ -32,7 +32,8 @@ class EncodeCompiler {
 
   // The operations of a record's fields, in their order.
   std::vector<EncodeOp> fields(const SchemaNode& node, const InputType& type, const std::string& field);
-  EncodeOp default_value(const SchemaField& schema_field, const std::string& field);
+  // `columns`: those that there are.
+  EncodeOp default_value(const SchemaField& schema_field, const std::string& field, const InputType& columns);
   EncodeOp constant(std::vector<uint8_t> bytes, const std::string& field);
   uint32_t symbol_table(const SchemaNode& node);
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "encode/compile.h"
+#include "schema/path.h"
 
 namespace jetliner {
 namespace {
@@ -192,6 +193,16 @@ int32_t SymbolTable::find(std::string_view text) const {
   const auto place = std::lower_bound(order_.begin(), order_.end(), text,
                                       [&](uint32_t i, std::string_view wanted) { return names_[i] < wanted; });
   return place == order_.end() || names_[*place] != text ? -1 : static_cast<int32_t>(*place);
+}
+
+std::string SymbolTable::listed() const {
+  constexpr size_t kMostListed = 8;
+  if (names_.empty()) return "none";
+  std::string text;
+  for (size_t i = 0; i < std::min(names_.size(), kMostListed); ++i) {
+    text += (i > 0 ? ", " : "") + in_quotes(names_[i]);
+  }
+  return names_.size() > kMostListed ? text + ", ..." : text;
 }
 
 }  // namespace jetliner

@@ -50,6 +50,12 @@ inline uint8_t* put_short(const ShortLong& number, uint8_t* p) {
   return p + number.size;
 }
 
+void check_not_null(const BoundOp& op, const InputColumn& column, ItemRange items, const char* message) {
+  for (size_t i = items.begin; column.validity != nullptr && i < items.end; ++i) {
+    if (!column.is_valid(i)) throw_value_error(*op.op, ErrorVariant::kNullValue, message);
+  }
+}
+
 }  // namespace
 
 void throw_value_error(const EncodeOp& op, ErrorVariant variant, const std::string& message) {
@@ -208,7 +214,11 @@ uint8_t* Encoder::run(BoundOps ops, size_t begin, size_t end, uint8_t* p) {
 }
 
 uint8_t* Encoder::put_null(const BoundOp& op, uint8_t* p) {
-  if (op.null.size == 0) throw_value_error(*op.op, ErrorVariant::kNullValue, "null, where the schema admits none");
+  if (op.null.size == 0) {
+    throw_value_error(*op.op, ErrorVariant::kNullValue,
+                      R"(null, where the schema admits none: make the type a union with null, ["null", T], )"
+                      "or fill the nulls");
+  }
   return put_short(op.null, p);
 }
 
@@ -225,9 +235,9 @@ uint8_t* Encoder::put_items(const BoundOp& op, size_t i, uint8_t* p) {
   if (items.end > items.begin) p = put_long(p, static_cast<int64_t>(items.end - items.begin));
   if (op.code == EncodeCode::kMap) {
     const InputColumn& entries = columns_[op.op->type->children[0].column];
-    for (size_t place = items.begin; entries.validity != nullptr && place < items.end; ++place) {
-      if (!entries.is_valid(place)) throw_value_error(*op.op, ErrorVariant::kNullValue, "an entry of a map is null");
-    }
+    const InputColumn& keys = columns_[op.op->below[0].column];
+    check_not_null(op, entries, items, "an entry of a map is null");
+    check_not_null(op, keys, items, "a key of a map is null, which Avro does not admit");
   }
   p = room(1, run(op.below, items.begin, items.end, p));
   *p = 0;

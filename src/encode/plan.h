@@ -88,6 +88,8 @@ class SymbolTable {
   explicit SymbolTable(const std::vector<std::string>& symbols);
   // The index of a symbol, or -1.
   [[nodiscard]] int32_t find(std::string_view text) const;
+  // The first symbols, in the order of the schema, for messages.
+  [[nodiscard]] std::string listed() const;
 
  private:
   std::vector<std::string> names_;

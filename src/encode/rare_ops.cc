@@ -123,8 +123,9 @@ size_t checked_index(const EncodeOp& op, size_t index, const InputColumn& dictio
   return index;
 }
 
-[[noreturn]] void throw_no_symbol(const EncodeOp& op, ByteSpan text) {
-  throw_value_error(op, ErrorVariant::kUnknownSymbol, in_quotes(as_text(text)) + " is no symbol of the enum");
+[[noreturn]] void throw_no_symbol(const EncodeOp& op, const SymbolTable& symbols, ByteSpan text) {
+  throw_value_error(op, ErrorVariant::kUnknownSymbol,
+                    in_quotes(as_text(text)) + " is no symbol of the enum, which has: " + symbols.listed());
 }
 
 // The values of hexadecimal digits in either case; kNoDigit for other characters. A table: digits and letters come at
@@ -251,7 +252,7 @@ uint8_t* Encoder::rare(const EncodeOp& op, const InputColumn& column, size_t i, 
     case EncodeCode::kEnumText: {
       const ByteSpan text = bytes_of(*op.type, column, i);
       const int32_t symbol = plan_.symbols[op.a].find(as_text(text));
-      if (symbol < 0) throw_no_symbol(op, text);
+      if (symbol < 0) throw_no_symbol(op, plan_.symbols[op.a], text);
       return put_long(p, symbol);
     }
     default:
@@ -299,7 +300,7 @@ uint8_t* Encoder::put_symbol(const EncodeOp& op, const InputColumn& column, size
   const size_t index = checked_index(op, index_of(*op.type, column, i), dictionary);
   int32_t& symbol = symbols[index];
   if (symbol == kNotAskedYet) symbol = plan_.symbols[op.a].find(as_text(bytes_of(values, dictionary, index)));
-  if (symbol < 0) throw_no_symbol(op, bytes_of(values, dictionary, index));
+  if (symbol < 0) throw_no_symbol(op, plan_.symbols[op.a], bytes_of(values, dictionary, index));
   return put_long(p, symbol);
 }
 

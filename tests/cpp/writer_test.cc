@@ -248,6 +248,37 @@ TEST(Writer, TextOfLogicalTypeUuidMustBeOne) {
   }
 }
 
+TEST(Writer, AnUnknownSymbolTellsTheSymbols) {
+  const Values text = Values().string("Z");
+  EXPECT_EQ(error_of_writing(one_field(enum_json(R"("A","B")")), text, 1),
+            R"("Z" is no symbol of the enum, which has: "A", "B" @ row 0)");
+  EXPECT_EQ(error_of_writing(one_field(enum_json(R"("A","B","C","D","E","F","G","H")")), text, 1),
+            R"("Z" is no symbol of the enum, which has: "A", "B", "C", "D", "E", "F", "G", "H" @ row 0)");
+  EXPECT_EQ(error_of_writing(one_field(enum_json(R"("A","B","C","D","E","F","G","H","I")")), text, 1),
+            R"("Z" is no symbol of the enum, which has: "A", "B", "C", "D", "E", "F", "G", "H", ... @ row 0)");
+  EXPECT_EQ(error_of_writing(one_field(enum_json("")), text, 1),
+            R"("Z" is no symbol of the enum, which has: none @ row 0)");
+  const std::string a_long_one(1000, 'L');
+  EXPECT_EQ(error_of_writing(one_field(enum_json('"' + a_long_one + '"')), text, 1),
+            R"("Z" is no symbol of the enum, which has: ")" + a_long_one.substr(0, 80) + R"(..." @ row 0)");
+}
+
+TEST(Writer, NullTellsTheWaysOut) {
+  EXPECT_EQ(
+      error_of_writing(one_field("\"string\""), Values().branch(1).string("a").branch(0), 2, nullable("\"string\"")),
+      R"(null, where the schema admits none: make the type a union with null, ["null", T], or fill the nulls)"
+      " @ row 1");
+}
+
+TEST(Writer, NamesThatDifferInCaseAreTold) {
+  const Values text = Values().string("a");
+  EXPECT_EQ(error_of_writing(record_json(field_json("F", "\"string\"")), text, 1),
+            "there is no column for field \"F\", and the schema has no default for it; did you mean \"f\"? @ row -1");
+  EXPECT_EQ(error_of_writing(record_json(R"({"name":"F","type":"string","default":"x"})"), text, 1),
+            "the schema has no field for \"f\": drop the column, or add the field to the schema; did you mean \"F\"? "
+            "@ row -1");
+}
+
 // A batch of one column `e`: indices into a dictionary of the text "A". Arrow's own rules forbid the index 7.
 TEST(Writer, AnIndexBeyondTheDictionaryIsRefused) {
   ArrowSchema text_type{.format = "u", .name = "", .release = [](ArrowSchema*) {}};

@@ -351,6 +351,29 @@ def test_text_of_logical_type_uuid_is_checked(tmp_path: Path, dtype: Any) -> Non
     assert (caught.value.variant, caught.value.row_index, caught.value.field) == ("InvalidData", 4, "a")
 
 
+def test_errors_of_values_name_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    nulls = pl.DataFrame({"a": [1, None]})
+    with pytest.raises(jetliner.EncodeError, match=r'a union with null, \["null", T\], or fill the nulls'):
+        jetliner.write_avro(nulls, path, schema=record(a="long"))
+    symbols = [f"S{number}" for number in range(9)]
+    for dtype in (pl.String, pl.Categorical):
+        frame = pl.DataFrame({"a": pl.Series(["X"], dtype=dtype)})
+        with pytest.raises(jetliner.EncodeError, match=r'the enum, which has: "S0", .*"S7", [.]{3} '):
+            jetliner.write_avro(frame, path, schema=record(a={"type": "enum", "name": "E", "symbols": symbols}))
+    null_key = pl.DataFrame(
+        {"a": [[{"key": None, "value": 1}]]}, schema={"a": pl.List(pl.Struct({"key": pl.String, "value": pl.Int64}))}
+    )
+    with pytest.raises(jetliner.EncodeError, match="a key of a map is null"):
+        jetliner.write_avro(null_key, path, schema=record(a={"type": "map", "values": "long"}))
+    for schema in (
+        record(A="long"),
+        {"type": "record", "name": "R", "fields": [{"name": "A", "type": "long", "default": 1}]},
+    ):
+        with pytest.raises(jetliner.SchemaError, match=r'; did you mean "[aA]"[?]'):
+            jetliner.write_avro(nulls, path, schema=schema)
+
+
 def test_what_is_no_frame(tmp_path: Path) -> None:
     path = tmp_path / "x.avro"
     no_frames: list[Any] = [[{"a": 1}], {"a": [1]}]

@@ -11,6 +11,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "jetliner/arrow_abi.h"
 #include "jetliner/error.h"
@@ -64,5 +66,10 @@ class JETLINER_API Writer {
 
 /// The Avro schema of a batch's type, as JSON text. Throws Error (kSchema).
 JETLINER_API std::string derive_schema(const ArrowSchema& columns, const SchemaOptions& options = {});
+
+/// A line for each default of an Avro schema that does not fit its type. The writer takes such a schema, so that files
+/// which have one can be written again. But other programs may refuse the file. Throws Error (kSchema) if the text is
+/// no schema.
+JETLINER_API std::vector<std::string> bad_defaults(std::string_view schema_json);
 
 }  // namespace jetliner

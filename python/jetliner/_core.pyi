@@ -352,3 +352,6 @@ def derive_schema(
     columns: ArrowStreamExporter, *, name: str = ..., namespace: str = ..., invalid_names: str = ...
 ) -> str:
     """Return the Avro schema of a frame's columns, as JSON text."""
+
+def bad_defaults(schema: str) -> list[str]:
+    """Return a line for each default of an Avro schema that does not fit its type."""

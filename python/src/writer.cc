@@ -209,6 +209,7 @@ void bind_writer(nb::module_& module) {
       .def_prop_ro("files_written", [](const PyWriter& self) { return self.writer().files_written(); });
   module.def("derive_schema", &derive, "columns"_a, nb::kw_only(), "name"_a = defaults.derived.name, "namespace"_a = "",
              "invalid_names"_a = "raise");
+  module.def("bad_defaults", [](const std::string& schema) { return bad_defaults(schema); }, "schema"_a);
 }
 
 }  // namespace jetliner::python

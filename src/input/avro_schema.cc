@@ -8,17 +8,10 @@
 
 #include "base/json_text.h"
 #include "jetliner/error.h"
+#include "schema/names.h"
 
 namespace jetliner {
 namespace {
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool is_valid_name(std::string_view name) {
-  return !name.empty() && is_letter(name[0]) &&
-         std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c); });
-}
 
 // Each character that is not ASCII becomes one '_', whatever its bytes.
 std::string replaced_name(std::string_view name) {

@@ -1,8 +1,14 @@
 #include "schema/names.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace jetliner {
+
+bool is_valid_name(std::string_view name) {
+  return !name.empty() && is_letter(name[0]) &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c); });
+}
 
 FullName full_name(std::string_view name, std::string_view space) {
   const size_t dot = name.rfind('.');

@@ -10,6 +10,13 @@
 
 namespace jetliner {
 
+// Of ASCII, as names have them.
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Whether a name without dots is one by the specification: [A-Za-z_][A-Za-z0-9_]*.
+bool is_valid_name(std::string_view name);
+
 struct FullName {
   std::string space;   // the namespace; "" is the null namespace
   std::string simple;  // without the namespace

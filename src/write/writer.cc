@@ -14,6 +14,7 @@
 #include "input/input_type.h"
 #include "pipeline/cores.h"
 #include "pipeline/worker_threads.h"
+#include "resolution/schema_faults.h"
 #include "schema/path.h"
 #include "write/block_cutter.h"
 #include "write/encode_worker.h"
@@ -251,7 +252,10 @@ struct Writer::Impl {
 
 Writer::Writer(SinkOpener opener, WriteOptions options, const ArrowSchema* columns) {
   check(options);
-  if (options.schema) (void)parse_schema(*options.schema);
+  if (options.schema) {
+    const Schema schema = parse_schema(*options.schema);
+    if (!options.is_continuation && options.derived.invalid_names != InvalidNames::kKeep) check_names(schema);
+  }
   impl_ = std::make_unique<Impl>(std::move(opener), std::move(options));
   if (columns != nullptr) (void)impl_->plan_for(*columns);
 }
@@ -299,5 +303,7 @@ uint64_t Writer::files_written() const { return impl_->files == nullptr ? 0 : im
 std::string derive_schema(const ArrowSchema& columns, const SchemaOptions& options) {
   return avro_schema(input_type(columns), options);
 }
+
+std::vector<std::string> bad_defaults(std::string_view schema_json) { return bad_defaults(parse_schema(schema_json)); }
 
 }  // namespace jetliner

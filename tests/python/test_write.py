@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -333,6 +334,72 @@ def test_invalid_names(tmp_path: Path) -> None:
     assert by_fastavro(path) == [{"a_b": 1, "_1": {"_": 2}}]
     jetliner.write_avro(frame, path, invalid_names="keep")
     assert_frame_equal(jetliner.read_avro(path), frame)
+
+
+def test_names_of_a_schema_that_are_not_valid(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    kind = {"type": "enum", "name": "E-1", "symbols": ["A", "x y"]}
+    schema = {"type": "record", "name": "R", "fields": [{"name": "a b", "type": kind}]}
+    frame = pl.DataFrame({"a b": ["A"]})
+    for invalid_names in ("raise", "replace"):
+        with pytest.raises(jetliner.SchemaError) as caught:
+            jetliner.write_avro(frame, path, schema=schema, invalid_names=invalid_names)  # type: ignore[arg-type]
+        error = caught.value
+        assert (error.variant, error.path, error.schema_context) == ("InvalidName", str(path), "R.a b")
+        words = ('field "R.a b"', 'enum "E-1" at "R.a b"', 'symbol "x y" at "R.a b"', 'invalid_names="keep"')
+        assert all(word in error.message for word in words)
+    with pytest.raises(jetliner.SchemaError, match="not valid in Avro"):
+        jetliner.sink_avro(frame.lazy(), path, schema=schema)
+    with pytest.raises(jetliner.SchemaError, match="not valid in Avro"):
+        jetliner.AvroWriter(path, schema)
+    with pytest.raises(jetliner.SchemaError, match="not valid in Avro"):
+        jetliner.write_avro(frame.with_columns(k=1), tmp_path / "d", schema=schema, partition_by="k")
+    assert list(tmp_path.iterdir()) == []
+    jetliner.write_avro(frame, path, schema=schema, invalid_names="keep")
+    assert jetliner.read_avro(path).to_dicts() == frame.to_dicts()
+    # The schema of a file that is appended to is in it already.
+    jetliner.write_avro(frame, path, append=True)
+    jetliner.write_avro(frame, path, append=True, schema=schema)
+    assert jetliner.count_rows(path) == 3
+
+
+def test_a_file_of_polars_is_written_again_by_its_schema(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": [1, 2]})
+    frame.write_avro(tmp_path / "x.avro")
+    with jetliner.AvroReader(tmp_path / "x.avro") as reader:
+        assert reader.schema_dict["name"] == ""
+        jetliner.write_avro(frame, tmp_path / "y.avro", schema=reader.schema)
+    assert_frame_equal(jetliner.read_avro(tmp_path / "y.avro"), frame)
+
+
+# fastavro refuses to read a file with a default that does not fit.
+def test_defaults_that_do_not_fit_give_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "x.avro"
+    fields = [{"name": name, "type": "int", "default": None} for name in "abcde"]
+    schema = {"type": "record", "name": "R", "fields": fields}
+    frame = pl.DataFrame({name: [1] for name in "abcde"})
+    one = {**schema, "fields": fields[:1]}
+    with pytest.warns(
+        UserWarning, match='^schema: the default of field "R.a" does not fit: null is no value of'
+    ) as seen:
+        jetliner.write_avro(frame.select("a"), path, schema=one)
+    assert len(seen) == 1
+    assert seen[0].filename == __file__
+    with jetliner.AvroReader(path) as reader, pytest.warns(UserWarning, match="fastavro, may refuse the file"):
+        jetliner.write_avro(frame.select("a"), tmp_path / "y.avro", schema=reader.schema)
+    assert (tmp_path / "y.avro").exists()
+    with pytest.warns(UserWarning, match='"R.b".*"R.c".*; 2 more. Other') as seen:
+        jetliner.sink_avro(frame.lazy(), path, schema=schema)
+    assert len(seen) == 1
+    with pytest.warns(UserWarning, match='"R.a"') as seen:
+        jetliner.write_avro(frame, tmp_path / "d", schema={**schema, "fields": fields[:4]}, partition_by="e")
+    assert len(seen) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        jetliner.write_avro(frame, path, append=True, schema=schema)
+        with pytest.raises(UserWarning, match="does not fit"):
+            jetliner.AvroWriter(tmp_path / "z.avro", schema)
+    assert not (tmp_path / "z.avro").exists()
 
 
 UUID = "0f1e2d3c-4b5a-6978-8796-A5B4C3D2E1F0"

@@ -133,10 +133,13 @@ def _write_avro(
     from jetliner._cli.output_schema import output_schema
 
     options: dict[str, Any] = {} if compression is None else {"compression": compression}
+    kept_schema = output_schema(schema, rows)
+    if kept_schema is not None:
+        options["invalid_names"] = "keep"  # those of the file
     sink_avro(
         rows,
         output,
-        schema=output_schema(schema, rows),
+        schema=kept_schema,
         compression_level=level,
         n_threads=reading.threads,
         storage_options=reading.storage_options,

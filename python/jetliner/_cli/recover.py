@@ -87,6 +87,7 @@ def _write_anew(paths: list[str], options: ReadOptions, output: str, reading: Re
                 output,
                 options.reader_schema or header.schema_json,
                 compression=cast("Compression", header.codec),
+                invalid_names="keep",  # those of the file
                 metadata={key: value for key, value in header.metadata if not key.startswith(_OF_AVRO)},
                 n_threads=reading.threads,
                 storage_options=reading.storage_options,

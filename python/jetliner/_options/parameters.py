@@ -348,8 +348,9 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "invalid_names": (
         '"raise", "replace" or "keep"',
         """
-        What to do with names of columns that are not valid in Avro (`[A-Za-z_][A-Za-z0-9_]*`), if no `schema` is given:
-        raise an error, replace other characters by `_`, or keep them. Most parsers refuse files with such names.
+        What to do with names of columns that are not valid in Avro (`[A-Za-z_][A-Za-z0-9_]*`): raise an error, replace
+        other characters by `_`, or keep them. Some parsers refuse files with such names. Names in a `schema` are not
+        replaced: they are an error, unless they are kept.
         """,
     ),
     "mkdir": (

@@ -367,6 +367,17 @@ def test_convert_of_recursive_types(cli: CommandLine, write_avro: WriteAvro, in_
     assert_frame_equal(jetliner.read_avro("out.avro"), jetliner.read_avro(path))
 
 
+def test_names_that_are_not_valid_are_kept(cli: CommandLine, in_tmp: Path) -> None:
+    frame = pl.DataFrame({"a b": [1, 2]})
+    frame.write_avro("x.avro")  # the name of its record is empty
+    jetliner.write_avro(frame, "y.avro", invalid_names="keep")
+    for path in ("x.avro", "y.avro"):
+        cli.ok("convert", path, "-o", "z.avro")
+        assert jetliner.read_avro("z.avro").equals(frame)
+    assert cli("recover", "[xy].avro", "-o", "z.avro").code == 0
+    assert jetliner.read_avro("z.avro").equals(pl.concat([frame, frame]))
+
+
 def test_convert_in_place(cli: CommandLine, write_sales: WriteSales, in_tmp: Path) -> None:
     path = write_sales(rows=100)
     assert cli.ok("convert", path, "-o", path, "--compression", "xz") == []

@@ -81,8 +81,11 @@ void run(std::string_view schema_json, const uint8_t* data, size_t size) {
   options.sync_marker.emplace().fill(7);
   for (const bool is_derived : {false, true}) {
     options.schema.reset();
-    options.derived.invalid_names = InvalidNames::kReplace;
-    if (!is_derived) options.schema = std::string(schema_json);
+    options.derived.invalid_names = is_derived ? InvalidNames::kReplace : InvalidNames::kKeep;
+    if (!is_derived) {
+      options.schema = std::string(schema_json);
+      (void)bad_defaults(*options.schema);
+    }
     const std::optional<std::vector<uint8_t>> file = write(rows.chunk, options);
     if (!file) continue;
     ReadOptions read_options;

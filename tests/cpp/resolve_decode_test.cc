@@ -283,7 +283,8 @@ TEST(ResolveDecode, ValuesWithoutAPlaceAreDamage) {
   EXPECT_EQ(strict.error->variant(), ErrorVariant::kTypeMismatch);
   EXPECT_EQ(strict.error->place().record_index, 1);
   EXPECT_STREQ(strict.error->what(),
-               "field 'a': the value cannot be read by the reader schema: the file's string cannot be read as long");
+               "field 'a': the value cannot be read by the reader schema: the file's string cannot be read as long; "
+               "row 1 of the file");
   options.ignore_errors = true;
   const ReadOutcome lenient = read_all(file, options);
   EXPECT_EQ(lenient.rows, (Rows{"{a:1}", "{a:3}"}));

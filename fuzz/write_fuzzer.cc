@@ -84,7 +84,7 @@ void run(std::string_view schema_json, const uint8_t* data, size_t size) {
     options.derived.invalid_names = is_derived ? InvalidNames::kReplace : InvalidNames::kKeep;
     if (!is_derived) {
       options.schema = std::string(schema_json);
-      (void)bad_defaults(*options.schema);
+      (void)schema_faults(*options.schema);
     }
     const std::optional<std::vector<uint8_t>> file = write(rows.chunk, options);
     if (!file) continue;

@@ -32,8 +32,8 @@ struct SchemaOptions {
 ///     jetliner::WriteOptions options{.codec = "zstandard", .compression_level = 3};
 struct WriteOptions {
   // Each member has an initializer: gcc warns about others if a caller leaves them out.
-  /// The Avro schema to write, as JSON text. Absent: made from the type of the data, by `derived`. Names that are not
-  /// valid in Avro are an error, unless `derived.invalid_names` is kKeep.
+  /// The Avro schema to write, as JSON text. Absent: made from the type of the data, by `derived`. The writer
+  /// takes names and defaults that other programs may refuse: see schema_faults().
   std::optional<std::string> schema = {};
   SchemaOptions derived = {};                 ///< without `schema`: how it is made
   std::string codec = "snappy";               ///< null, deflate, snappy, zstandard, bzip2 or xz

@@ -67,9 +67,10 @@ class JETLINER_API Writer {
 /// The Avro schema of a batch's type, as JSON text. Throws Error (kSchema).
 JETLINER_API std::string derive_schema(const ArrowSchema& columns, const SchemaOptions& options = {});
 
-/// A line for each default of an Avro schema that does not fit its type. The writer takes such a schema, so that files
-/// which have one can be written again. But other programs may refuse the file. Throws Error (kSchema) if the text is
-/// no schema.
-JETLINER_API std::vector<std::string> bad_defaults(std::string_view schema_json);
+/// What other programs may refuse in an Avro schema: a line for each name that is not valid, unless names are kept, and
+/// for each default that does not fit its type. The writer takes such a schema, so that files which have one can be
+/// written again. Throws Error (kSchema) if the text is no schema.
+JETLINER_API std::vector<std::string> schema_faults(std::string_view schema_json,
+                                                    InvalidNames invalid_names = InvalidNames::kError);
 
 }  // namespace jetliner

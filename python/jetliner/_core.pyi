@@ -353,5 +353,8 @@ def derive_schema(
 ) -> str:
     """Return the Avro schema of a frame's columns, as JSON text."""
 
-def bad_defaults(schema: str) -> list[str]:
-    """Return a line for each default of an Avro schema that does not fit its type."""
+def schema_faults(schema: str, *, invalid_names: str = ...) -> list[str]:
+    """Return a line for each name of an Avro schema that is not valid, and for each default that does not fit.
+
+    Names are left out if they are to be kept.
+    """

@@ -33,8 +33,8 @@ from jetliner._write.write_options import Compression, InvalidNames, WriteOption
     name="The name of the top-level record, if `schema` is one of Polars.",
     invalid_names="""
     What to do with names that are not valid in Avro (`[A-Za-z_][A-Za-z0-9_]*`): raise an error, replace other
-    characters by `_`, or keep them. Some parsers refuse files with such names. If `schema` is one of Avro, names are
-    not replaced: they are an error, unless they are kept.
+    characters by `_`, or keep them. Some parsers refuse files with such names. Names in a schema of Avro are
+    never replaced. They give a warning, unless they are to be kept.
     """,
     n_threads=ENCODING_THREADS,
 )

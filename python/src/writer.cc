@@ -209,7 +209,12 @@ void bind_writer(nb::module_& module) {
       .def_prop_ro("files_written", [](const PyWriter& self) { return self.writer().files_written(); });
   module.def("derive_schema", &derive, "columns"_a, nb::kw_only(), "name"_a = defaults.derived.name, "namespace"_a = "",
              "invalid_names"_a = "raise");
-  module.def("bad_defaults", [](const std::string& schema) { return bad_defaults(schema); }, "schema"_a);
+  module.def(
+      "schema_faults",
+      [](const std::string& schema, const std::string& invalid_names) {
+        return schema_faults(schema, chosen<InvalidNames>(kInvalidNames, invalid_names));
+      },
+      "schema"_a, nb::kw_only(), "invalid_names"_a = "raise");
 }
 
 }  // namespace jetliner::python

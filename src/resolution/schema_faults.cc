@@ -4,7 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include "jetliner/error.h"
 #include "resolution/default_value.h"
 #include "schema/names.h"
 #include "schema/path.h"
@@ -73,14 +72,14 @@ bool is_valid_full_name(std::string_view name) {
 
 }  // namespace
 
-void check_names(const Schema& schema) {
-  std::string listed;
-  std::string first_place;
+std::vector<std::string> bad_names(const Schema& schema) {
+  std::vector<std::string> lines;
   NamedTypes(schema, [&](const SchemaNode& node, SchemaPath& path) {
     const auto add = [&](std::string_view what, std::string_view name) {
-      if (listed.empty()) first_place = path.text();
-      listed.append(listed.empty() ? "" : ", ").append(what).append(" ").append(in_quotes(name));
-      if (path.text() != name) listed.append(" at ").append(in_quotes(path.text()));
+      std::string& line = lines.emplace_back("the name of ");
+      line.append(what).append(" ").append(in_quotes(name));
+      if (path.text() != name) line.append(" at ").append(in_quotes(path.text()));
+      line.append(" is not valid in Avro");
     };
     if (!node.name.empty() && !is_valid_full_name(node.name)) add(type_name(node.type), node.name);
     for (const SchemaField& field : node.fields) {
@@ -91,11 +90,7 @@ void check_names(const Schema& schema) {
       if (!is_valid_name(symbol)) add("symbol", symbol);
     }
   }).run();
-  if (listed.empty()) return;
-  throw Error(ErrorKind::kSchema, ErrorVariant::kInvalidName,
-              "the schema has names that are not valid in Avro: " + listed +
-                  ". Valid names match [A-Za-z_][A-Za-z0-9_]*. Change them, or keep them by invalid_names=\"keep\"",
-              {.context = first_place});
+  return lines;
 }
 
 std::vector<std::string> bad_defaults(const Schema& schema) {

@@ -9,10 +9,9 @@
 
 namespace jetliner {
 
-// Throws Error (kSchema, kInvalidName) if names of types, fields or symbols are not valid in Avro. It lists all of
-// them; its context is the place of the first one. An empty name of a type is none: Polars' own writer gives it.
-// Aliases may be any text: they stand for names in other schemas.
-void check_names(const Schema& schema);
+// A line for each name of a type, field or symbol that is not valid in Avro. The empty name of a type is left out:
+// Polars' own writer gives it. Aliases may be any text: they stand for names in other schemas.
+std::vector<std::string> bad_names(const Schema& schema);
 
 // A line for each default that is not of its field's type, and for each enum whose default is not one of its symbols.
 std::vector<std::string> bad_defaults(const Schema& schema);

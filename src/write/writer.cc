@@ -3,6 +3,7 @@
 #include "jetliner/writer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <utility>
 
@@ -252,10 +253,7 @@ struct Writer::Impl {
 
 Writer::Writer(SinkOpener opener, WriteOptions options, const ArrowSchema* columns) {
   check(options);
-  if (options.schema) {
-    const Schema schema = parse_schema(*options.schema);
-    if (!options.is_continuation && options.derived.invalid_names != InvalidNames::kKeep) check_names(schema);
-  }
+  if (options.schema) (void)parse_schema(*options.schema);
   impl_ = std::make_unique<Impl>(std::move(opener), std::move(options));
   if (columns != nullptr) (void)impl_->plan_for(*columns);
 }
@@ -304,6 +302,13 @@ std::string derive_schema(const ArrowSchema& columns, const SchemaOptions& optio
   return avro_schema(input_type(columns), options);
 }
 
-std::vector<std::string> bad_defaults(std::string_view schema_json) { return bad_defaults(parse_schema(schema_json)); }
+std::vector<std::string> schema_faults(std::string_view schema_json, InvalidNames invalid_names) {
+  const Schema schema = parse_schema(schema_json);
+  std::vector<std::string> lines = bad_defaults(schema);
+  if (invalid_names == InvalidNames::kKeep) return lines;
+  std::vector<std::string> names = bad_names(schema);
+  lines.insert(lines.begin(), std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
+  return lines;
+}
 
 }  // namespace jetliner

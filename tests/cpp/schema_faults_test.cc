@@ -5,33 +5,17 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
-#include "jetliner/error.h"
 #include "schema_json.h"
 
 namespace jetliner {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// The names in the message, and the context; "" where all names are valid.
-std::string names_of(const std::string& json) {
-  try {
-    check_names(parse_schema(json));
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kSchema);
-    EXPECT_EQ(error.variant(), ErrorVariant::kInvalidName);
-    const std::string text = error.what();
-    const std::string start = "the schema has names that are not valid in Avro: ";
-    const size_t end = text.find(". Valid names match [A-Za-z_]");
-    EXPECT_TRUE(text.starts_with(start)) << text;
-    return text.substr(start.size(), end - start.size()) + " @ " + error.place().context;
-  }
-  return "";
-}
-
+std::vector<std::string> names_of(const std::string& json) { return bad_names(parse_schema(json)); }
 std::vector<std::string> defaults_of(const std::string& json) { return bad_defaults(parse_schema(json)); }
 
 std::string with_default(std::string_view name, std::string_view type, std::string_view value) {
@@ -40,28 +24,34 @@ std::string with_default(std::string_view name, std::string_view type, std::stri
 }
 
 TEST(SchemaFaults, ValidNames) {
-  EXPECT_EQ(names_of("\"long\""), "");
-  EXPECT_EQ(names_of(record_json(field_json("_a1", enum_json(R"("A","_b")")), "com.example.R")), "");
+  EXPECT_THAT(names_of("\"long\""), IsEmpty());
+  EXPECT_THAT(names_of(record_json(field_json("_a1", enum_json(R"("A","_b")")), "com.example.R")), IsEmpty());
   // Polars' own writer.
-  EXPECT_EQ(names_of(record_json(field_json("a", "\"int\""), "")), "");
+  EXPECT_THAT(names_of(record_json(field_json("a", "\"int\""), "")), IsEmpty());
   // Aliases name what is in other schemas.
-  EXPECT_EQ(names_of(record_json(R"({"name":"a","type":"int","aliases":["x y"]})")), "");
+  EXPECT_THAT(names_of(record_json(R"({"name":"a","type":"int","aliases":["x y"]})")), IsEmpty());
 }
 
 TEST(SchemaFaults, EveryInvalidNameIsListedWithItsPlace) {
-  EXPECT_EQ(names_of(record_json(field_json("a b", "\"int\""))), R"(field "R.a b" @ R.a b)");
-  EXPECT_EQ(names_of(record_json(field_json("a", "\"int\""), "my-row")), R"(record "my-row" @ my-row)");
-  EXPECT_EQ(names_of(record_json(field_json("a", "\"int\""), "9x.R")), R"(record "9x.R" at "R" @ R)");
-  EXPECT_EQ(names_of(record_json(field_json("a", "\"int\""), "x..R")), R"(record "x..R" at "R" @ R)");
+  const auto lines = [](const std::vector<std::string>& names) {
+    std::vector<std::string> all;
+    for (const std::string& name : names) all.push_back("the name of " + name + " is not valid in Avro");
+    return all;
+  };
+  EXPECT_EQ(names_of(record_json(field_json("a b", "\"int\""))), lines({R"(field "R.a b")"}));
+  EXPECT_EQ(names_of(record_json(field_json("a", "\"int\""), "my-row")), lines({R"(record "my-row")"}));
+  EXPECT_EQ(names_of(record_json(field_json("a", "\"int\""), "9x.R")), lines({R"(record "9x.R" at "R")"}));
+  EXPECT_EQ(names_of(record_json(field_json("a", "\"int\""), "x..R")), lines({R"(record "x..R" at "R")"}));
   const std::string kinds = enum_json(R"("A","x y","")");
   const std::string inner = record_json(field_json("é", nullable(kinds)), "I");
-  EXPECT_EQ(names_of(record_json(field_json("l", array_of(inner)) + "," + field_json("", map_of("\"E\"")))),
-            R"(field "R.", field "R.l[].é", symbol "x y" at "R.l[].é", symbol "" at "R.l[].é" @ R.)");
-  EXPECT_EQ(names_of(R"({"type":"fixed","name":"f-1","size":2})"), R"(fixed "f-1" @ f-1)");
+  EXPECT_EQ(
+      names_of(record_json(field_json("l", array_of(inner)) + "," + field_json("", map_of("\"E\"")))),
+      lines({R"(field "R.")", R"(field "R.l[].é")", R"(symbol "x y" at "R.l[].é")", R"(symbol "" at "R.l[].é")"}));
+  EXPECT_EQ(names_of(R"({"type":"fixed","name":"f-1","size":2})"), lines({R"(fixed "f-1")"}));
 }
 
 TEST(SchemaFaults, ARecursiveSchemaEnds) {
-  EXPECT_EQ(names_of(record_json(field_json("a-b", nullable("\"R\"")))), R"(field "R.a-b" @ R.a-b)");
+  EXPECT_EQ(names_of(record_json(field_json("a-b", nullable("\"R\"")))).size(), 1U);
 }
 
 TEST(SchemaFaults, DefaultsThatFit) {

@@ -279,20 +279,6 @@ TEST(Writer, NamesThatDifferInCaseAreTold) {
             "@ row -1");
 }
 
-TEST(Writer, NamesThatAreNotValid) {
-  const std::string schema = one_field(enum_json(R"("A","x y")"));
-  const Values text = Values().string("A");
-  EXPECT_TRUE(error_of_writing(schema, text, 1).starts_with("the schema has names that are not valid in Avro"));
-  WriteOptions options;
-  options.schema = schema;
-  options.derived.invalid_names = InvalidNames::kKeep;
-  WrittenFiles files;
-  Writer writer(files.opener(), options);
-  copy(file_of(one_field("\"string\""), 1, text), writer);
-  writer.close();
-  EXPECT_EQ(files.finished.size(), 1U);
-}
-
 // A batch of one column `e`: indices into a dictionary of the text "A". Arrow's own rules forbid the index 7.
 TEST(Writer, AnIndexBeyondTheDictionaryIsRefused) {
   ArrowSchema text_type{.format = "u", .name = "", .release = [](ArrowSchema*) {}};

@@ -349,8 +349,8 @@ PARAMETERS: dict[str, tuple[str, str]] = {
         '"raise", "replace" or "keep"',
         """
         What to do with names of columns that are not valid in Avro (`[A-Za-z_][A-Za-z0-9_]*`): raise an error, replace
-        other characters by `_`, or keep them. Some parsers refuse files with such names. Names in a `schema` are not
-        replaced: they are an error, unless they are kept.
+        other characters by `_`, or keep them. Some parsers refuse files with such names. Names in a `schema` are
+        never replaced. They give a warning, unless they are to be kept.
         """,
     ),
     "mkdir": (

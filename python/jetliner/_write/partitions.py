@@ -16,7 +16,7 @@ from jetliner import _core
 from jetliner._options.hints import nearest
 from jetliner._write.columns import empty_frame
 from jetliner._write.directory import OutputDirectory
-from jetliner._write.schema_defaults import warn_of_bad_defaults
+from jetliner._write.schema_faults import warn_of_schema_faults
 from jetliner._write.targets import Target
 from jetliner._write.write_options import WriteOptions
 from jetliner.exceptions import ConfigurationError, JetlinerError, SchemaError
@@ -89,7 +89,7 @@ class PartitionedSession:
         if self._empty.width == 0:
             msg = "all columns are in partition_by: there is nothing left for the files"
             raise SchemaError(msg, "UnsupportedType")
-        warn_of_bad_defaults(options)
+        warn_of_schema_faults(options)
         # Errors in the columns come before a directory is made.
         _core.Writer(lambda _: _NoSink(), columns=self._empty, **options.for_core()).abort()
         path = Target(target, options.storage_options, options.credential_provider).local_path()

@@ -13,7 +13,7 @@ from jetliner import _core
 from jetliner._write.chunks import pieces
 from jetliner._write.columns import empty_frame
 from jetliner._write.directory import OutputDirectory
-from jetliner._write.schema_defaults import warn_of_bad_defaults
+from jetliner._write.schema_faults import warn_of_schema_faults
 from jetliner._write.targets import Target
 from jetliner._write.write_options import WriteOptions
 from jetliner.exceptions import ConfigurationError, JetlinerError
@@ -60,7 +60,7 @@ class Session:
         self._lock = threading.Lock()
         frame = None if columns is None else empty_frame(columns)
         with self._named():
-            warn_of_bad_defaults(options)
+            warn_of_schema_faults(options)
             arguments = self._arguments(options)
             try:
                 self.core = _core.Writer(self._files.open, columns=frame, **arguments)

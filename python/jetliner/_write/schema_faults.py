@@ -1,4 +1,4 @@
-"""Tells of defaults in the schema of a caller that do not fit their types."""
+"""Tells what other programs may refuse in the schema of a caller: names that are not valid, defaults that do not fit."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from jetliner._write.write_options import WriteOptions
 _MOST_SHOWN = 3
 
 
-def warn_of_bad_defaults(options: WriteOptions) -> None:
-    """Warn of them once. It is no error, so that a file that has such a schema can be written again by it.
+def warn_of_schema_faults(options: WriteOptions) -> None:
+    """Warn of it once. It is no error, so that a file that has such a schema can be written again by it.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def warn_of_bad_defaults(options: WriteOptions) -> None:
     """
     if options.schema is None or options.append:
         return
-    lines = _core.bad_defaults(options.schema)
+    lines = _core.schema_faults(options.schema, invalid_names=options.invalid_names)
     if not lines:
         return
     shown = lines[:_MOST_SHOWN]

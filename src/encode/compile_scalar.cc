@@ -120,12 +120,12 @@ EncodeOp EncodeCompiler::bytes(const SchemaNode& node, const InputType& type, co
     if (is_text(type.kind)) return {.code = EncodeCode::kBigDecimal};
     mismatch(node, type, field);
   }
-  const bool is_symbols = type.kind == InputKind::kDictionary && is_text(type.children[0].kind);
-  if (!is_text(type.kind) && type.kind != InputKind::kBinary && !is_symbols) mismatch(node, type, field);
-  if (node.logical == LogicalType::kUuid) return {.code = EncodeCode::kTextUuid};
-  if (is_symbols) return {.code = EncodeCode::kSymbolText};
-  const bool is_text_of_bytes = type.kind == InputKind::kBinary && node.type == AvroType::kString;
-  return {.code = is_text_of_bytes ? EncodeCode::kTextOfBytes : bytes_code(type)};
+  if (is_text(type.kind)) return {.code = bytes_code(type)};
+  if (type.kind == InputKind::kBinary) {
+    return {.code = node.type == AvroType::kString ? EncodeCode::kTextOfBytes : bytes_code(type)};
+  }
+  if (type.kind == InputKind::kDictionary && is_text(type.children[0].kind)) return {.code = EncodeCode::kSymbolText};
+  mismatch(node, type, field);
 }
 
 EncodeOp EncodeCompiler::fixed(const SchemaNode& node, const InputType& type, const std::string& field) {

@@ -52,8 +52,6 @@ class Encoder {
   uint8_t* put_decimal(const EncodeOp& op, ByteSpan big_endian, uint8_t* p);
   uint8_t* put_items(const BoundOp& op, size_t i, uint8_t* p);
   uint8_t* put_union(const BoundOp& op, size_t i, uint8_t* p);
-  // The text that a dictionary has for a value.
-  [[nodiscard]] ByteSpan symbol_at(const EncodeOp& op, const InputColumn& column, size_t i) const;
   uint8_t* put_symbol(const EncodeOp& op, const InputColumn& column, size_t i, uint8_t* p);
   // Makes room for `bytes` more at `p`, and returns where that is now.
   uint8_t* room(size_t bytes, uint8_t* p) { return bytes <= static_cast<size_t>(limit_ - p) ? p : grow(bytes, p); }

@@ -32,7 +32,6 @@ namespace jetliner {
   X(BytesOffsets64) \
   X(BytesFixed) \
   X(TextOfBytes)   /* string, of bytes, which must be UTF-8 */ \
-  X(TextUuid)      /* string, of text, bytes or a dictionary, which must be UUIDs */ \
   X(Fixed)         /* fixed, of text and bytes of that length */ \
   X(FixedUuid)     /* fixed(16), of text */ \
   X(FixedInteger)  /* fixed of 8 bytes, little-endian */ \

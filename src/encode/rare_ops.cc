@@ -128,38 +128,27 @@ size_t checked_index(const EncodeOp& op, size_t index, const InputColumn& dictio
                     in_quotes(as_text(text)) + " is no symbol of the enum, which has: " + symbols.listed());
 }
 
-// The values of hexadecimal digits in either case; kNoDigit for other characters. A table: digits and letters come at
-// random, so the processor predicts comparisons badly.
-constexpr uint8_t kNoDigit = 0x80;
-constexpr std::array<uint8_t, 256> kHexValues = [] {
-  std::array<uint8_t, 256> values{};
-  values.fill(kNoDigit);
-  for (uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
-  for (uint8_t i = 0; i < 6; ++i) values['a' + i] = values['A' + i] = 10 + i;
-  return values;
-}();
-
-// 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12 (RFC 4122).
-bool parse_uuid(ByteSpan text, std::array<uint8_t, kUuidBytes>& out) {
-  constexpr std::array<uint8_t, kUuidBytes> kPairs = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
-  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
-  unsigned seen = 0;
-  for (size_t i = 0; i < out.size(); ++i) {
-    const unsigned high = kHexValues[text[kPairs[i]]];
-    const unsigned low = kHexValues[text[kPairs[i] + 1U]];
-    seen |= high | low;
-    out[i] = static_cast<uint8_t>(high << 4 | low);
-  }
-  return (seen & kNoDigit) == 0;
+int hex_value(uint8_t digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  const auto lower = static_cast<uint8_t>(digit | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-std::array<uint8_t, kUuidBytes> uuid_of_text(const EncodeOp& op, ByteSpan text) {
-  std::array<uint8_t, kUuidBytes> uuid{};
-  if (!parse_uuid(text, uuid)) {
-    throw_value_error(op, ErrorVariant::kInvalidData,
-                      in_quotes(as_text(text)) + " is no UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12");
+// 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
+bool parse_uuid(ByteSpan text, uint8_t* out) {
+  if (text.size() != 36) return false;
+  for (size_t i = 0; i < text.size();) {
+    if (i == 8 || i == 13 || i == 18 || i == 23) {
+      if (text[i++] != '-') return false;
+      continue;
+    }
+    const int high = hex_value(text[i]);
+    const int low = hex_value(text[i + 1]);
+    if (high < 0 || low < 0) return false;
+    *out++ = static_cast<uint8_t>(high << 4 | low);
+    i += 2;
   }
-  return uuid;
+  return true;
 }
 
 // Months, days and milliseconds, each unsigned, of 32 bits. Months are always 0: their length differs.
@@ -200,16 +189,16 @@ uint8_t* Encoder::rare(const EncodeOp& op, const InputColumn& column, size_t i, 
       }
       return put_text(bytes, p);
     }
-    case EncodeCode::kTextUuid: {
-      const ByteSpan text =
-          op.type->kind == InputKind::kDictionary ? symbol_at(op, column, i) : bytes_of(*op.type, column, i);
-      (void)uuid_of_text(op, text);
-      return put_text(text, p);
-    }
     case EncodeCode::kFixed:
       return put_fixed(op, bytes_of(*op.type, column, i), p);
-    case EncodeCode::kFixedUuid:
-      return put_fixed(op, uuid_of_text(op, bytes_of(*op.type, column, i)), p);
+    case EncodeCode::kFixedUuid: {
+      std::array<uint8_t, kUuidBytes> uuid{};
+      if (!parse_uuid(bytes_of(*op.type, column, i), uuid.data())) {
+        throw_value_error(op, ErrorVariant::kInvalidData,
+                          "the text is no UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12");
+      }
+      return put_fixed(op, uuid, p);
+    }
     case EncodeCode::kFixedInteger: {
       const Int128 value = load_integer(*op.type, column, i);
       if (value < 0 || value > std::numeric_limits<uint64_t>::max()) {
@@ -247,8 +236,11 @@ uint8_t* Encoder::rare(const EncodeOp& op, const InputColumn& column, size_t i, 
       end = put_long(end + bytes.size(), decimal.scale);
       return put_text({start, end}, p);
     }
-    case EncodeCode::kSymbolText:
-      return put_text(symbol_at(op, column, i), p);
+    case EncodeCode::kSymbolText: {
+      const InputType& values = op.type->children[0];
+      const InputColumn& dictionary = columns_[values.column];
+      return put_text(bytes_of(values, dictionary, checked_index(op, index_of(*op.type, column, i), dictionary)), p);
+    }
     case EncodeCode::kEnumText: {
       const ByteSpan text = bytes_of(*op.type, column, i);
       const int32_t symbol = plan_.symbols[op.a].find(as_text(text));
@@ -258,12 +250,6 @@ uint8_t* Encoder::rare(const EncodeOp& op, const InputColumn& column, size_t i, 
     default:
       return put_symbol(op, column, i, p);
   }
-}
-
-ByteSpan Encoder::symbol_at(const EncodeOp& op, const InputColumn& column, size_t i) const {
-  const InputType& values = op.type->children[0];
-  const InputColumn& dictionary = columns_[values.column];
-  return bytes_of(values, dictionary, checked_index(op, index_of(*op.type, column, i), dictionary));
 }
 
 uint8_t* Encoder::put_fixed(const EncodeOp& op, ByteSpan bytes, uint8_t* p) {

@@ -234,20 +234,6 @@ std::string error_of_writing(const std::string& schema, const Values& text, int 
   return "no error";
 }
 
-TEST(Writer, TextOfLogicalTypeUuidMustBeOne) {
-  const std::string schema = one_field(R"({"type":"string","logicalType":"uuid"})");
-  const std::string good = "0f1e2d3c-4b5a-6978-8796-A5B4C3D2E1F0";
-  EXPECT_EQ(error_of_writing(schema, Values().string(good), 1), "no error");
-  EXPECT_EQ(error_of_writing(schema, Values().bytes_value("61"), 1, "\"bytes\""),
-            R"("a" is no UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12 @ row 0)");
-  for (const std::string& bad :
-       {std::string(), good.substr(1), good + "0", "{" + good + "}", "g" + good.substr(1),
-        std::string("0f1e2d3c4b5a-6978-8796-a5b4c3d2e1f0-"), std::string("0f1e2d3c4b5a69788796a5b4c3d2e1f0")}) {
-    EXPECT_EQ(error_of_writing(schema, Values().string(good).string(bad), 2),
-              '"' + bad + R"(" is no UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12 @ row 1)");
-  }
-}
-
 TEST(Writer, AnUnknownSymbolTellsTheSymbols) {
   const Values text = Values().string("Z");
   EXPECT_EQ(error_of_writing(one_field(enum_json(R"("A","B")")), text, 1),

@@ -395,22 +395,6 @@ def test_defaults_that_do_not_fit_give_a_warning(tmp_path: Path) -> None:
     assert not (tmp_path / "z.avro").exists()
 
 
-UUID = "0f1e2d3c-4b5a-6978-8796-A5B4C3D2E1F0"
-
-
-@pytest.mark.parametrize("dtype", [pl.String, pl.Binary, pl.Categorical, pl.Enum([UUID, "x"])])
-def test_text_of_logical_type_uuid_is_checked(tmp_path: Path, dtype: Any) -> None:
-    path = tmp_path / "x.avro"
-    schema = record(a=["null", {"type": "string", "logicalType": "uuid"}])
-    good = pl.DataFrame({"a": [UUID, None, UUID]}).select(pl.col("a").cast(dtype))
-    jetliner.write_avro(good, path, schema=schema)
-    assert jetliner.read_avro(path)["a"].to_list() == [UUID, None, UUID]
-    bad = pl.DataFrame({"a": [UUID, "x"]}).select(pl.col("a").cast(dtype))
-    with pytest.raises(jetliner.EncodeError, match=r'^"x" is no UUID: ') as caught:
-        jetliner.write_avro([good, bad], path, schema=schema)
-    assert (caught.value.variant, caught.value.row_index, caught.value.field) == ("InvalidData", 4, "a")
-
-
 def test_errors_of_values_name_the_way_out(tmp_path: Path) -> None:
     path = tmp_path / "x.avro"
     nulls = pl.DataFrame({"a": [1, None]})

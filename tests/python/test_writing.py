@@ -12,4 +12,4 @@ def test_frames_and_schemas_survive_writing_and_reading(first: int) -> None:
     counts, failures = run_chunk((first, 100))
     assert not failures, "\n".join(f"{name}: {message}" for name, message in failures[:3])
     assert counts["frames"] == 100
-    assert counts["schemas"] + counts["recursive"] + counts["no_uuid"] == 100
+    assert counts["schemas"] + counts["recursive"] == 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from differential.model import Node
 
 COMPRESSIONS = ("null", "snappy", "deflate", "zstandard", "bzip2", "xz")
 _DAYS_PER_MONTH = 30
-_UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def run_schema_case(seed: int, directory: Path) -> Counter[str]:
@@ -39,11 +37,6 @@ def run_schema_case(seed: int, directory: Path) -> Counter[str]:
             jetliner.write_avro(frame, target, schema=case.schema, **options)
         assert not target.exists()
         return Counter(recursive=1)
-    if any(has_no_uuid(case.node, row) for row in case.rows):
-        with pytest.raises(jetliner.EncodeError, match="is no UUID"):
-            jetliner.write_avro(frame, target, schema=case.schema, **options)
-        assert not target.exists()
-        return Counter(no_uuid=1)
     jetliner.write_avro(frame, target, schema=case.schema, **options)
     data = target.read_bytes()
     written = container.read(data)
@@ -82,21 +75,9 @@ def normal(node: Node, raw: Any) -> Any:
         return (months * _DAYS_PER_MONTH + days) * 86_400_000 + millis
     if node.logical == "big-decimal":
         return _big_decimal(raw)
+    if node.logical == "uuid" and kind == "string":
+        return raw
     return raw
-
-
-def has_no_uuid(node: Node, raw: Any) -> bool:
-    """Tell whether a value has text of the logical type uuid that is no UUID: it is read, but not written."""
-    kind = node.kind
-    if kind == "union":
-        return has_no_uuid(node.branches[raw[0]], raw[1])
-    if kind == "record":
-        return any(has_no_uuid(child, raw[name]) for name, child in node.fields)
-    if kind == "array":
-        return any(has_no_uuid(node.child, item) for item in raw)
-    if kind == "map":
-        return any(has_no_uuid(node.child, item) for item in raw.values())
-    return kind == "string" and node.logical == "uuid" and _UUID.fullmatch(raw) is None
 
 
 def _big_decimal(raw: bytes) -> tuple[int, int]:

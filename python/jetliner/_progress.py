@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -37,8 +38,7 @@ class _Bar:
     """A bar of tqdm. Several threads may move it."""
 
     def __init__(self, **settings: Any) -> None:
-        from tqdm.auto import tqdm  # slow to import
-
+        tqdm = _import_tqdm()
         self._lock = threading.Lock()
         self._bar = tqdm(unit_scale=True, dynamic_ncols=True, **settings)
 
@@ -111,6 +111,16 @@ class WritingBar(_Bar):
                 self.move_to(self._rows, f"{self._session.bytes_written / 1e6:,.1f} MB")
 
         return write_slices
+
+
+def _import_tqdm() -> Any:
+    """Return the class of bars that fits: of widgets in a notebook, else of text. It is slow to import."""
+    from tqdm import TqdmWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TqdmWarning)  # that a notebook has no ipywidgets: then the bar is text
+        from tqdm.auto import tqdm
+    return tqdm
 
 
 def _rows_of(frames: Any) -> int | None:

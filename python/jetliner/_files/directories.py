@@ -75,7 +75,7 @@ def _collect(directory: str, found: list[str], left_out: list[str], enclosing: s
     for name, is_directory in listed:
         if is_left_out(name, is_directory=is_directory):
             continue
-        path = os.path.join(directory, name)
+        path = os.path.join(directory, name).replace(os.sep, "/")  # as in patterns.py
         if is_directory:
             _collect(path, found, left_out, enclosing | {identity})
         elif (kind := kind_of_file(name)) == "data":

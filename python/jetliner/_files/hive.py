@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -115,10 +116,11 @@ def find_partitions(files: Files, options: ManyFilesOptions) -> Partitions | Non
 def _partitions(path: str, directory: str) -> dict[str, Partition]:
     """Return the partition directories of a file by their keys, from the outermost on."""
     found: dict[str, Partition] = {}
+    slashed = path if "://" in path else path.replace(os.sep, "/")  # the same on all systems but Windows
     start = len(directory)
-    end = path.rfind("/")
+    end = slashed.rfind("/")
     while start < end:
-        stop = path.find("/", start)
+        stop = slashed.find("/", start)
         stop = end if stop < 0 or stop > end else stop
         name, place = path[start:stop], path[:stop]
         start = stop + 1

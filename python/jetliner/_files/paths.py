@@ -49,7 +49,10 @@ def path_text(path: Any, expected: str = "Expected str or Path", hint: str = "")
 
 
 def _path_of_file_url(url: str) -> str:
-    """Return the path in `file:///a/b`, `file://localhost/a/b` or `file:/a/b` (RFC 8089), its escapes decoded."""
+    """Return the path in `file:///a/b`, `file://localhost/a/b` or `file:/a/b` (RFC 8089), its escapes decoded.
+
+    On Windows, the path in `file:///C:/a` is `C:/a`.
+    """
     path = url[len("file:") :]
     if path.startswith("//"):
         host, _, rest = path[2:].partition("/")
@@ -57,4 +60,5 @@ def _path_of_file_url(url: str) -> str:
             msg = "a URL of a local file holds the whole path and no host, as in file:///home/me/x.avro"
             raise SourceError(msg, "Io", without_secrets(url))
         path = "/" + rest
-    return path_text(os.fsdecode(unquote_to_bytes(os.fsencode(path))))
+    text = os.fsdecode(unquote_to_bytes(os.fsencode(path)))
+    return path_text(text[1:] if os.path.splitdrive(text[1:])[0] else text)

@@ -16,7 +16,8 @@ def matches(pattern: str) -> list[str]:
     If only directories match, these are the files in the directories. There may be none. As in a shell, names that
     start with a dot are hidden.
     """
-    found = {path for alternative in alternatives(pattern) for path in globbing.iglob(alternative, recursive=True)}
+    paths = (path for alternative in alternatives(pattern) for path in globbing.iglob(alternative, recursive=True))
+    found = {path.replace(os.sep, "/") for path in paths}  # on Windows too: as Polars shows them
     files = [path for path in found if not os.path.isdir(path)]
     if files:
         return sorted(files)

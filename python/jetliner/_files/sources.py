@@ -257,9 +257,9 @@ def _once(paths: Iterator[str] | list[str]) -> list[str]:
     """Keep the first of equal paths. "./x" and "x" are equal. Links are not followed."""
     first: dict[str, str] = {}
     for path in paths:
-        plain = path
-        if ("./" in path or "//" in path) and "://" not in path:  # a key of a store is what it is
-            root = "/" if path.startswith("/") else ""
-            plain = root + "/".join(part for part in path.split("/") if part not in ("", "."))
+        plain = path if "://" in path else path.replace(os.sep, "/")
+        if ("./" in plain or "//" in plain) and "://" not in plain:  # a key of a store is what it is
+            root = "/" if plain.startswith("/") else ""
+            plain = root + "/".join(part for part in plain.split("/") if part not in ("", "."))
         first.setdefault(plain, path)
     return list(first.values())

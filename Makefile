@@ -111,7 +111,7 @@ wheel: ## the sdist and the wheels of a release, into dist/
 test-wheel: ## the Python tests with the wheels of dist/ in a bare Debian, as root; SYSTEM: bookworm, trixie, bullseye, aarch64
 	scripts/test_wheel $(SYSTEM) $(PYTEST_ARGS)
 
-test-portable: ## compile for musl, Windows and macOS; run the C++ tests that can run here
+test-portable: ## compile for musl, Windows and macOS; run the tests that can run here
 	scripts/test_portable
 
 release-check: ## all that must hold before a version is tagged

@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -159,10 +160,11 @@ void expect_reads([[maybe_unused]] int descriptor, [[maybe_unused]] uint64_t off
 
 // Asking for one byte is much quicker than posix_fadvise(), which looks at every page of a range.
 bool is_in_cache([[maybe_unused]] int descriptor, [[maybe_unused]] uint64_t offset) noexcept {
-#ifdef RWF_NOWAIT
+#if defined(RWF_NOWAIT) && defined(SYS_preadv2) && defined(__LP64__)
   uint8_t byte = 0;
   const iovec target{.iov_base = &byte, .iov_len = 1};
-  return ::preadv2(descriptor, &target, 1, static_cast<off_t>(offset), RWF_NOWAIT) == 1;
+  // By number: musl has preadv2() only since 1.2.5. An older one would not load what needs it by name.
+  return ::syscall(SYS_preadv2, descriptor, &target, 1L, static_cast<long>(offset), 0L, RWF_NOWAIT) == 1;
 #else
   return false;
 #endif

@@ -34,6 +34,12 @@ jetliner_find_module(deflate libdeflate libdeflate-dev)
 jetliner_find_module(lzma liblzma liblzma-dev)
 jetliner_find_module(simdjson simdjson libsimdjson-dev)
 
+# The headers of simdjson 3.6 (Ubuntu 24.04) write JSON with a class that names members which it does not declare. clang
+# 19 and gcc 15 refuse that; simdjson 3.12 (Debian 13) is right. Jetliner only parses, so these two headers are left out.
+if(TARGET PkgConfig::JETLINER_simdjson AND JETLINER_simdjson_VERSION VERSION_LESS 3.12)
+  target_compile_definitions(PkgConfig::JETLINER_simdjson INTERFACE SIMDJSON_SERIALIZATION_H SIMDJSON_SERIALIZATION_INL_H)
+endif()
+
 # bzip2 has no pkg-config file on Debian.
 if(NOT JETLINER_BUNDLED)
   find_package(BZip2 QUIET)

@@ -1,4 +1,4 @@
-"""Tells what other programs may refuse in the schema of a caller: names that are not valid, defaults that do not fit."""
+"""Tells what others may refuse in the schema of a caller: names that are not valid, and defaults that do not fit."""
 
 from __future__ import annotations
 

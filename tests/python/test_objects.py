@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import copy
 import gzip
 import io
 import mmap
 import pickle
+import random
 import re
 import socket
 import subprocess
 import sys
 import threading
 import time
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -118,6 +121,49 @@ def test_every_entry_point_reads_every_kind(kind: str, path: Path, content: byte
     assert_frame_equal(scan.filter(pl.col("user_id") % 2 == 0).collect(), wanted.filter(pl.col("user_id") % 2 == 0))
     assert scan.select(pl.len()).collect().item() == ROWS
     assert scan.head(5).collect().height == 5
+
+
+def test_a_buffer_is_free_once_it_is_read(content: bytes) -> None:
+    def partly(buffer: bytearray) -> None:
+        reader = jetliner.AvroReader(buffer, batch_size=10)
+        next(reader)
+        del reader
+
+    reads: list[Callable[[bytearray], object]] = [
+        jetliner.read_avro,
+        partly,
+        jetliner.count_rows,
+        jetliner.read_avro_schema,
+        jetliner.read_avro_metadata,
+        lambda buffer: jetliner.scan_avro(buffer).head(3).collect(),
+    ]
+    for data in (content, content[: len(content) // 2], b"nonsense"):
+        for read in reads:
+            buffer = bytearray(data)
+            with contextlib.suppress(jetliner.JetlinerError):
+                read(buffer)
+            buffer.append(0)  # BufferError as long as somebody has it
+
+
+def test_a_buffer_that_changes_while_it_is_read(content: bytes) -> None:
+    buffer = bytearray(content)
+    has_ended = threading.Event()
+
+    def change() -> None:
+        random_bytes = random.Random(7)
+        while not has_ended.is_set():
+            buffer[random_bytes.randrange(500, len(buffer))] = random_bytes.randrange(256)
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    for _ in range(30):
+        with contextlib.suppress(jetliner.JetlinerError):
+            jetliner.read_avro(buffer)
+        with warnings.catch_warnings(), contextlib.suppress(jetliner.JetlinerError):
+            warnings.simplefilter("ignore", UserWarning)  # of damage
+            jetliner.read_avro(buffer, ignore_errors=True)
+    has_ended.set()
+    thread.join()
 
 
 def test_streams_are_read_once(content: bytes) -> None:

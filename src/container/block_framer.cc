@@ -87,7 +87,9 @@ void BlockFramer::get_more(Unit& unit) {
 // False if the source does not lend what the unit needs.
 bool BlockFramer::borrow(Unit& unit) {
   if (unit.bytes.size() == 0) {
-    if (lent_.bytes.empty()) lent_ = input_.borrow(unit_bytes_);
+    const uint64_t until_stop = options_.stop_offset - std::min(options_.stop_offset, unit_offset_);
+    if (until_stop == 0) return false;
+    lent_ = input_.borrow(static_cast<size_t>(std::min<uint64_t>(unit_bytes_, until_stop)));
   } else if (!unit.bytes.is_lent()) {
     return false;
   }

@@ -1,6 +1,7 @@
 // Objects that come in ranges: the same bytes as from memory, few requests, and no end of data where there is none.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <map>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "avro_writer.h"
+#include "container/block_framer.h"
 #include "read_all.h"
 #include "served_objects.h"
 
@@ -118,6 +120,46 @@ TEST(RangeStore, PartsMustHaveTheBytesOfTheRange) {
     Bytes out(200);
     EXPECT_THROW(source->read_at(0, out), Error) << wrong_bytes;
   }
+}
+
+// Frames the blocks of an object that start before `stop_offset`.
+std::vector<Unit> units_of(Source& source, FramerOptions options, uint64_t start_offset = 0) {
+  const Header header = read_header(source, 4096);
+  source.set_soft_end(options.stop_offset);
+  BlockFramer framer(source, header, options, {.offset = std::max(start_offset, header.size_bytes)});
+  std::vector<Unit> units;
+  for (Unit unit; framer.next(unit);) units.push_back(std::exchange(unit, Unit()));
+  return units;
+}
+
+uint64_t end_of_requests(const ServedObjects& served) {
+  uint64_t end = 0;
+  for (const WantedRange& range : served.requests()) end = std::max(end, range.offset + range.bytes);
+  return end;
+}
+
+TEST(RangeStore, APartFetchesNoMoreThanItsLastBlock) {
+  const Bytes bytes = file_of(0, 200'000);
+  const std::vector<Unit> all = units_of(*open_memory(bytes), {});
+  const uint64_t later_block = all[2].blocks[0].file_offset;
+  for (const uint64_t start_offset : {uint64_t{0}, later_block}) {
+    for (const uint64_t part_bytes : {5'000, 70'000, 1'000'000}) {
+      ServedObjects served({{"a", bytes}}, {.first_bytes = 1000});
+      const std::unique_ptr<Source> source = served.store.open("a");
+      const std::vector<Unit> units = units_of(*source, {.stop_offset = start_offset + part_bytes}, start_offset);
+      const BlockRef& last = units.back().blocks.back();
+      EXPECT_LT(last.file_offset, start_offset + part_bytes);
+      EXPECT_EQ(end_of_requests(served), last.file_offset + last.block_bytes) << start_offset << ' ' << part_bytes;
+    }
+  }
+}
+
+TEST(RangeStore, APartWithoutBlocksFetchesNothing) {
+  const Bytes bytes = file_of(0, 200'000);
+  ServedObjects served({{"a", bytes}});
+  const std::unique_ptr<Source> source = served.store.open("a");
+  EXPECT_TRUE(units_of(*source, {.stop_offset = 100'000}, 110'000).empty());
+  EXPECT_EQ(served.requests().size(), 1U);  // for the header
 }
 
 TEST(RangeStore, ReadsAnyPlaceInAnyOrder) {

@@ -12,6 +12,8 @@ namespace {
 // Units grow like the requests to the source (read_ahead.h).
 constexpr size_t kFirstUnitBytes = kFirstRequestBytes;
 constexpr size_t kUnitGrowth = 4;
+// Two longs of one byte, and the marker.
+constexpr size_t kLeastBlockBytes = 2 + sizeof(SyncMarker);
 // Size of the unit after damage.
 constexpr size_t kResumedUnitBytes = 4 << 10;
 
@@ -133,7 +135,7 @@ void BlockFramer::fill(Unit& unit) {
   if (source_.lends()) {
     // Not a byte of the block after this one, so that the source can lend that.
     want_bytes = need_bytes_ > 0 ? need_bytes_ - have_bytes
-                                 : std::max<size_t>(std::min(input_.held_bytes(), unit_bytes_), kMaxBlockHeadBytes);
+                                 : std::max<size_t>(std::min(input_.held_bytes(), unit_bytes_), kLeastBlockBytes);
     kind = ReadAhead::Request::kExact;
   } else if (need_bytes_ > unit_bytes_) {
     // A block larger than a unit: read exactly to its end, so that no byte is copied a second time.

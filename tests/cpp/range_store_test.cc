@@ -162,6 +162,15 @@ TEST(RangeStore, APartWithoutBlocksFetchesNothing) {
   EXPECT_EQ(served.requests().size(), 1U);  // for the header
 }
 
+// A block of 19 bytes is smaller than the longest head of a block.
+TEST(RangeStore, TheSmallestBlocksComeInLargeUnits) {
+  AvroFile file("\"boolean\"");
+  for (int i = 0; i < 50'000; ++i) file.block(1, Values().boolean(true));
+  ServedObjects served({{"a", file.bytes()}});
+  const std::unique_ptr<Source> source = served.store.open("a");
+  EXPECT_LE(units_of(*source, {}).size(), 200U);
+}
+
 TEST(RangeStore, ReadsAnyPlaceInAnyOrder) {
   const Bytes bytes = file_of(0, 2000);
   std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same places each time

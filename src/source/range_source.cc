@@ -74,6 +74,8 @@ size_t RangeSource::read_at(uint64_t offset, std::span<uint8_t> out) {
   // From look to look: what lies before the last one is not needed any more.
   if (!is_in_turn && reads_in_turn_ == 0 && offset > last_end_) drop_before(last_end_);
   reads_in_turn_ = is_in_turn ? reads_in_turn_ + 1 : 0;
+  // Who leaves bytes out may only look at what follows, and come back for them.
+  const uint64_t keep_offset = is_in_turn && offset > last_begin_ ? last_begin_ : UINT64_MAX;
   size_t done_bytes = copy_from_head(offset, out);
   while (done_bytes < out.size()) {
     const uint64_t position = offset + done_bytes;
@@ -82,7 +84,7 @@ size_t RangeSource::read_at(uint64_t offset, std::span<uint8_t> out) {
     const size_t count = std::min(out.size() - done_bytes, bytes.size());
     std::memcpy(out.data() + done_bytes, bytes.data(), count);
     done_bytes += count;
-    drop_read(range, offset + done_bytes, is_in_turn);
+    drop_read(range, std::min(keep_offset, offset + done_bytes), is_in_turn);
   }
   last_begin_ = last_end_ = offset + done_bytes;
   return done_bytes;

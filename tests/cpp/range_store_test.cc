@@ -171,6 +171,18 @@ TEST(RangeStore, TheSmallestBlocksComeInLargeUnits) {
   EXPECT_LE(units_of(*source, {}).size(), 200U);
 }
 
+// After damage markers are looked for before blocks are read.
+TEST(RangeStore, AfterDamageNothingIsFetchedTwice) {
+  Bytes bytes = file_of(0, 200'000);
+  std::fill_n(bytes.begin() + 2000, 4000, uint8_t{0xff});
+  ServedObjects served({{"a", bytes}}, small_ranges(10'000, 100'000));
+  const std::unique_ptr<Source> source = served.store.open("a");
+  const std::vector<Unit> units = units_of(*source, {.recover = true});
+  EXPECT_GT(units.size(), 5U);
+  EXPECT_LE(served.bytes_served(), bytes.size());
+  EXPECT_LE(served.requests().size(), bytes.size() / 100'000 + 6);
+}
+
 TEST(RangeStore, ReadsAnyPlaceInAnyOrder) {
   const Bytes bytes = file_of(0, 2000);
   std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same places each time

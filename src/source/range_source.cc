@@ -215,7 +215,7 @@ void RangeSource::will_need(uint64_t offset, uint64_t bytes) {
   if (offset >= size_bytes || !window_.empty()) return;
   if (bytes > queue_->options().chunk_bytes) {
     reads_in_turn_ = kReadsInTurn;
-    most_ahead_ = kFirstAhead;
+    most_ahead_ = std::min(kFirstAhead, queue_->options().max_requests);
     read_ahead(offset);
     return;
   }

@@ -154,6 +154,14 @@ TEST(RangeStore, APartFetchesNoMoreThanItsLastBlock) {
   }
 }
 
+TEST(RangeStore, AsksForNoMoreRangesAtATimeThanAllowed) {
+  ServedObjects served({{"a", file_of(0, 200'000)}}, {.chunk_bytes = 64 << 10, .max_requests = 1});
+  const std::unique_ptr<Source> source = served.store.open("a");
+  source->will_need(source->size() / 2, source->size() / 2);
+  std::this_thread::sleep_for(20ms);
+  EXPECT_EQ(served.requests().size(), 2U);  // with the one for the head
+}
+
 TEST(RangeStore, APartWithoutBlocksFetchesNothing) {
   const Bytes bytes = file_of(0, 200'000);
   ServedObjects served({{"a", bytes}});

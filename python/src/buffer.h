@@ -14,7 +14,7 @@ namespace jetliner::python {
 class Buffer {
  public:
   // Throws BufferError or TypeError of Python.
-  explicit Buffer(nanobind::handle object) : is_constant_(PyBytes_Check(object.ptr()) != 0) {
+  explicit Buffer(nanobind::handle object) : is_constant_(PyBytes_CheckExact(object.ptr()) != 0) {
     if (PyObject_GetBuffer(object.ptr(), &view_, PyBUF_SIMPLE) != 0) throw nanobind::python_error();
   }
   Buffer(const Buffer&) = delete;
@@ -25,7 +25,7 @@ class Buffer {
     return {static_cast<const uint8_t*>(view_.buf), static_cast<size_t>(view_.len)};
   }
   // True if nobody can change the bytes. Others are copied before they are decoded: the decoder trusts what it has
-  // checked. A mapped file may change although it is read-only.
+  // checked. A mapped file may change although it is read-only. A subclass of `bytes` may export other memory.
   [[nodiscard]] bool is_constant() const { return is_constant_; }
 
  private:

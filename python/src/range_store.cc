@@ -73,6 +73,7 @@ class PyRangeJob {
     if (buffer->is_constant()) {
       parts_.push_back({bytes, std::move(buffer)});
     } else {
+      const GilReleased released;
       const auto copy = std::make_shared<const std::vector<uint8_t>>(bytes.begin(), bytes.end());
       parts_.push_back({*copy, copy});
     }

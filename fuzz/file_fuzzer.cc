@@ -1,9 +1,10 @@
 // Reads any bytes as a container file. The result is rows or an Error, nothing else. The rows of a strict read are the
-// first rows of a read with `ignore_errors`. Batch size and chunk size do not change the result.
+// first rows of a read with `ignore_errors`. Batch size, chunk size and lent bytes do not change the result.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,11 +12,13 @@
 #include "arrow_reader.h"
 #include "check.h"
 #include "jetliner/reader.h"
+#include "lending_source.h"
 
 namespace jetliner {
 namespace {
 
 constexpr uint64_t kMaxRows = 1000;
+constexpr size_t kMostLentBytes = 2000;
 
 struct Outcome {
   std::vector<std::string> rows;
@@ -23,7 +26,9 @@ struct Outcome {
   size_t bad_blocks = 0;
 };
 
-Outcome read(std::span<const uint8_t> bytes, bool ignore_errors, size_t batch_size, size_t chunk_bytes) {
+// `lends`: units point into memory of the source.
+Outcome read(std::span<const uint8_t> bytes, bool ignore_errors, size_t batch_size, size_t chunk_bytes,
+             bool lends = false) {
   ReadOptions options;
   options.batch_size = batch_size;
   options.read_chunk_bytes = chunk_bytes;
@@ -34,7 +39,10 @@ Outcome read(std::span<const uint8_t> bytes, bool ignore_errors, size_t batch_si
   options.row_index_name = "row index of the fuzzer";
   Outcome outcome;
   try {
-    Reader reader({"fuzz.avro"}, options, [&](const std::string&) { return open_memory(bytes); });
+    Reader reader({"fuzz.avro"}, options, [&](const std::string&) -> std::unique_ptr<Source> {
+      if (lends) return std::make_unique<LendingSource>(bytes, kMostLentBytes, bytes.size());
+      return open_memory(bytes);
+    });
     Batch batch;
     while (reader.next(batch)) {
       JETLINER_FUZZ_CHECK(batch.num_rows() > 0 && batch.num_rows() <= batch_size);
@@ -56,7 +64,7 @@ Outcome read(std::span<const uint8_t> bytes, bool ignore_errors, size_t batch_si
 
 void run(std::span<const uint8_t> bytes) {
   const Outcome strict = read(bytes, false, 100, 1 << 20);
-  const Outcome strict_in_bits = read(bytes, false, 7, 13);
+  const Outcome strict_in_bits = read(bytes, false, 7, 13, true);
   JETLINER_FUZZ_CHECK(strict.error.has_value() == strict_in_bits.error.has_value());
   JETLINER_FUZZ_CHECK(strict.rows == strict_in_bits.rows);
   if (strict.error.has_value()) JETLINER_FUZZ_CHECK(strict.error->variant() == strict_in_bits.error->variant());
@@ -65,7 +73,7 @@ void run(std::span<const uint8_t> bytes) {
   JETLINER_FUZZ_CHECK(lenient.rows.size() >= strict.rows.size());
   JETLINER_FUZZ_CHECK(std::equal(strict.rows.begin(), strict.rows.end(), lenient.rows.begin()));
   if (!strict.error.has_value()) JETLINER_FUZZ_CHECK(lenient.bad_blocks == 0 && lenient.rows == strict.rows);
-  const Outcome lenient_in_bits = read(bytes, true, 7, 13);
+  const Outcome lenient_in_bits = read(bytes, true, 7, 13, true);
   JETLINER_FUZZ_CHECK(lenient.rows == lenient_in_bits.rows);
   // After the last row of the limit, a read may or may not have seen the next damage.
   JETLINER_FUZZ_CHECK(lenient.bad_blocks == lenient_in_bits.bad_blocks || lenient.rows.size() == kMaxRows);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,12 +19,14 @@
 #include "container/block_framer.h"
 #include "container/header.h"
 #include "container_bytes.h"
+#include "lending_source.h"
 #include "read/query_reader.h"
 
 namespace jetliner {
 
 inline constexpr uint64_t kMaxRows = 1000;
 inline constexpr size_t kChoiceBytes = 7;
+inline constexpr size_t kMostLentBytes = 2000;
 inline constexpr const char* kIndexName = "row index of the fuzzer";
 inline constexpr const char* kPathName = "path of the fuzzer";
 
@@ -134,9 +137,12 @@ class Query {
     std::vector<std::string> paths;
     for (const NamedFile& file : files) paths.push_back(file.path);
     try {
-      QueryReader reader(paths, options, query, [&](const std::string& path) {
+      QueryReader reader(paths, options, query, [&](const std::string& path) -> std::unique_ptr<Source> {
         const auto is_it = [&](const NamedFile& file) { return file.path == path; };
-        return open_memory(std::find_if(files.begin(), files.end(), is_it)->bytes);
+        const Bytes& bytes = std::find_if(files.begin(), files.end(), is_it)->bytes;
+        // Where the bytes of blocks lie does not change the rows.
+        if (!query.filter_columns.has_value()) return open_memory(bytes);
+        return std::make_unique<LendingSource>(bytes, kMostLentBytes, bytes.size());
       });
       const auto timeout = choices_.has_timeout ? std::chrono::hours(0) : std::chrono::hours(1);
       size_t rows_read = 0;

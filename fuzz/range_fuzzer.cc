@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "check.h"
@@ -44,6 +45,15 @@ class FarSource final : public Source {
     std::memcpy(out.data(), bytes_.data() + offset, out.size());
     return out.size();
   }
+  [[nodiscard]] bool lends() const override { return lends_; }
+  // Pieces in memory of their own. Their sizes depend on the place.
+  LentBytes lend(uint64_t offset, size_t /*bytes*/) override {
+    const size_t most_bytes = offset % 7 * 400;
+    const auto piece = ByteSpan(bytes_).subspan(offset, std::min<size_t>(most_bytes, size() - offset));
+    const auto copy = std::make_shared<const std::vector<uint8_t>>(piece.begin(), piece.end());
+    return {*copy, copy};
+  }
+  void set_lends(bool lends) { lends_ = lends; }
   [[nodiscard]] uint64_t size() const override { return bytes_.size(); }
   [[nodiscard]] size_t preferred_chunk_bytes() const override { return is_slow_ ? 1 << 20 : 64 << 10; }
   [[nodiscard]] bool reads_ahead() const override { return !is_slow_; }
@@ -53,6 +63,7 @@ class FarSource final : public Source {
 
  private:
   const bool is_slow_;
+  bool lends_ = false;
   const char* const marker_;
   std::vector<uint8_t> bytes_;
   size_t begin_ = 0;
@@ -101,6 +112,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const size_t chunk_bytes = data[0] % 4 < 2 ? 2000 + data[0] : 64 << 10;
   std::vector<uint64_t> cuts{0, source.begin() + data[1] % size, source.begin() + data[2] % size, UINT64_MAX};
   std::sort(cuts.begin(), cuts.end());
-  for (const bool recover : {false, true}) check(source, {.chunk_bytes = chunk_bytes, .recover = recover}, cuts);
+  for (const bool lends : {false, true}) {
+    source.set_lends(lends);
+    for (const bool recover : {false, true}) check(source, {.chunk_bytes = chunk_bytes, .recover = recover}, cuts);
+  }
   return 0;
 }

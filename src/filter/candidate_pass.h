@@ -24,6 +24,8 @@ class CandidatePass final : public Pass {
   std::shared_ptr<const Candidates> take(size_t rows, bool in_block);
   // The piece has no rows.
   void drop() { candidates_ = {}; }
+  // Lets go of the unit's memory. A worker may wait long for the next unit.
+  void end_unit() { memory_ = nullptr; }
 
   Scratch& scratch() override;
   size_t begin_block(size_t index, const BlockRef& block, ByteSpan plain) override;

@@ -28,7 +28,10 @@ class FilterWorker final : public Worker<FilterWork, FilterPiece> {
 
   void start(FilterWork work) override;
   bool next(size_t most_rows, FilterPiece& piece) override;
-  FilterWork take_spare() override { return {.unit = spare_unit(std::move(unit_)), .chosen = {}}; }
+  FilterWork take_spare() override {
+    candidate_pass_.end_unit();
+    return {.unit = spare_unit(std::move(unit_)), .chosen = {}};
+  }
   FilterPiece failure(std::exception_ptr error) override;
 
  private:

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "task_unit.h"
@@ -23,9 +24,10 @@ Values rows(int64_t first, int64_t count, const std::string& text = "text") {
 
 class CandidatePassTest : public testing::Test {
  protected:
-  void start(const TestUnit& unit, const std::string& codec = "null") {
+  void start(const TestUnit& unit, const std::string& codec = "null") { start(unit.unit(), codec); }
+  void start(Unit unit, const std::string& codec = "null") {
     if (!task_.has_value()) task_.emplace(options_, pass_);
-    unit_ = unit.unit();
+    unit_ = std::move(unit);
     Unit& used = pass_.begin_unit(unit_, codec != "null");
     const auto schema = std::make_shared<const Schema>(parse_schema(kSchema));
     const std::vector<std::string> filter_columns = {"a"};
@@ -61,6 +63,24 @@ class CandidatePassTest : public testing::Test {
   Piece piece_;
   std::shared_ptr<const Candidates> candidates_;
 };
+
+TEST_F(CandidatePassTest, LentBytesStayAsLongAsTheirCandidates) {
+  Unit unit = TestUnit().block(2, rows(1, 2)).unit();
+  const size_t size = unit.bytes.size();
+  auto lent = std::make_shared<Bytes>(unit.bytes.data(), unit.bytes.data() + size + kSlackBytes);
+  const std::weak_ptr<Bytes> watched = lent;
+  unit.bytes.lend({ByteSpan(*lent).first(size), std::move(lent)});
+  start(std::move(unit));
+  ASSERT_TRUE(next());
+  std::shared_ptr<const Candidates> candidates = std::exchange(candidates_, nullptr);
+  EXPECT_FALSE(next());
+  unit_ = {};
+  pass_.end_unit();
+  EXPECT_FALSE(watched.expired());
+  EXPECT_EQ(bytes_of(*candidates), rows(1, 2).bytes());
+  candidates = nullptr;
+  EXPECT_TRUE(watched.expired());
+}
 
 TEST_F(CandidatePassTest, NotesWhereRowsLieWithEveryCodec) {
   for (const char* const codec : {"null", "deflate", "snappy", "zstandard", "bzip2", "xz"}) {

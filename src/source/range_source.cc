@@ -17,7 +17,7 @@ constexpr int kReadsInTurn = 2;
 constexpr size_t kFirstAhead = 4;
 // Each request in turn has so many times the bytes of the one before, up to chunk_bytes.
 constexpr size_t kGrowth = 4;
-// Bytes that the reader asks for at a time. It copies them from the ranges.
+// Bytes that the reader asks for at a time where it copies them. Ranges are mostly lent.
 constexpr size_t kReadBytes = 1 << 20;
 constexpr double kMostCostBytes = 1 << 30;
 

@@ -5,8 +5,6 @@
 namespace jetliner {
 namespace {
 
-// Smaller requests tell the delay only.
-constexpr size_t kLargeBytes = 256 << 10;
 // Bandwidth is known after this many bytes.
 constexpr double kEnoughBytes = 1 << 20;
 // After this many bytes, what was measured counts half.

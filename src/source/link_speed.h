@@ -21,14 +21,19 @@ class LinkSpeed {
     [[nodiscard]] double request_cost_bytes() const;
   };
 
+  // Smaller requests tell the delay only.
+  static constexpr size_t kLargeBytes = 256 << 10;
+
   // Adds a request that was answered. Calls come in the order of `end`.
   void add(Clock::time_point begin, Clock::time_point end, size_t bytes);
 
   // Nothing while too little was fetched.
   [[nodiscard]] std::optional<Measured> measured() const;
+  // Of the fastest answer so far.
+  [[nodiscard]] Seconds delay() const { return delay_; }
 
  private:
-  Seconds delay_{1e9};  // of the fastest answer so far
+  Seconds delay_{1e9};
   // Of large requests. The older ones count less.
   double bytes_ = 0;
   Seconds transfer_{0};  // time in which bytes of at least one request arrived

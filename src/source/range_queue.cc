@@ -140,6 +140,11 @@ std::optional<LinkSpeed::Measured> RangeQueue::link() const {
   return speed_.measured();
 }
 
+LinkSpeed::Seconds RangeQueue::delay() const {
+  const MutexLock lock(mutex_);
+  return speed_.delay();
+}
+
 void RangeQueue::set(bool& interrupted) {
   const MutexLock lock(mutex_);
   interrupted = true;

@@ -88,6 +88,8 @@ class RangeQueue {
 
   // Nothing while it is not known.
   [[nodiscard]] std::optional<LinkSpeed::Measured> link() const;
+  // Of the fastest answer so far.
+  [[nodiscard]] LinkSpeed::Seconds delay() const;
 
   // Sets a flag that wait() looks at.
   void set(bool& interrupted);

@@ -25,6 +25,7 @@ constexpr double kMostCostBytes = 1 << 30;
 constexpr double kMeanShare = 0.125;  // of the newest range in the means
 constexpr double kReserve = 2.5;      // both times vary, and answers come several at once
 constexpr double kMostRequests = 8;   // the longest pause that counts
+constexpr std::chrono::duration<double> kLeastTime{1e-6};
 
 size_t second_bytes(const RangeStoreOptions& options) {
   return std::min(options.first_bytes * kGrowth, options.chunk_bytes);
@@ -135,15 +136,17 @@ void RangeSource::wait_for(Range& range) {
 //
 // `reader`: the time that it took for the range before, without waiting. It takes many ranges at once and pauses then,
 // so the mean over several ranges counts. A long pause counts as a short one, so that the next ranges forget it.
+//
+// The bandwidth of small ranges is never known. They hardly fill a link.
 void RangeSource::choose_ahead(Seconds reader) {
   const std::optional<LinkSpeed::Measured> link = queue_->link();
-  if (!link.has_value()) return;
+  if (!link.has_value() && queue_->options().chunk_bytes >= LinkSpeed::kLargeBytes) return;
   const auto range_bytes = static_cast<double>(request_bytes_);
-  const Seconds transfer(range_bytes / link->bytes_per_second);
-  const Seconds request = link->delay + transfer;
+  const Seconds transfer(link.has_value() ? range_bytes / link->bytes_per_second : 0);
+  const Seconds request = queue_->delay() + transfer;
   const Seconds per_byte = std::min(reader, kMostRequests * request) / static_cast<double>(begun_bytes_);
   reader_per_byte_ += kMeanShare * (per_byte - reader_per_byte_);
-  const double needed = kReserve * (request / std::max(transfer, range_bytes * reader_per_byte_));
+  const double needed = kReserve * (request / std::max({transfer, range_bytes * reader_per_byte_, kLeastTime}));
   const size_t most = std::min(2 * most_ahead_, queue_->options().max_requests);
   most_ahead_ = static_cast<size_t>(std::clamp(std::ceil(needed), 1.0, static_cast<double>(most)));
 }

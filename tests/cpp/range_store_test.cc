@@ -246,6 +246,17 @@ TEST(RangeStore, FromFrontToBackRequestsAreLargeAndSeveralAtATime) {
   EXPECT_EQ(served.bytes_served(), bytes.size());  // nothing twice
 }
 
+// Their bandwidth is not measured.
+TEST(RangeStore, SmallRangesAreFetchedSeveralAtATime) {
+  const Bytes bytes = file_of(0, 200'000);
+  ServedObjects served({{"a", bytes}}, {.chunk_bytes = 64 << 10});
+  served.set_delay(20ms);
+  const std::unique_ptr<Source> source = served.store.open("a");
+  Bytes out(10'000);
+  for (uint64_t offset = 0; offset < bytes.size();) offset += source->read_at(offset, out);
+  EXPECT_GE(served.most_at_once(), 6U);
+}
+
 TEST(RangeStore, ReadsAheadWithinItsBudget) {
   const Bytes bytes = file_of(0, 300'000);
   ServedObjects served({{"a", bytes}}, {.chunk_bytes = 256 << 10, .max_ahead_bytes = 1 << 20});

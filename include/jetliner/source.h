@@ -43,7 +43,8 @@ class JETLINER_API Source {
   /// ends there. Throws Error: kSource, kNotFound, kPermissionDenied or kAuthentication.
   virtual size_t read_at(uint64_t offset, std::span<uint8_t> out) = 0;
 
-  /// True: the source has bytes in memory, and lend() gives them without a copy.
+  /// True: the source has bytes in memory, and lend() gives them without a copy. It should lend nearly all of them: the
+  /// rest is read block by block, with short calls of read_at().
   [[nodiscard]] virtual bool lends() const { return false; }
   /// Bytes from `offset` on. The reader wants about `bytes` of them; it may get more, or fewer. Waits and throws as
   /// read_at(). Nothing: read_at() gives them.

@@ -66,10 +66,16 @@ class PyRangeJob {
 
   // Adds a part of the bytes. `bytes` are not copied. Parts come in their order. A part at place 0 begins anew.
   void write(uint64_t place, nb::handle part) {
-    if (place == 0) parts_.clear();
+    if (place == 0) {
+      parts_.clear();
+      written_bytes_ = 0;
+    }
+    // More bytes than the range has are an error of the reader. One part shows it. Further ones would only take memory.
+    if (written_bytes_ > job_->range().bytes) return;
     std::shared_ptr<const Buffer> buffer = shared_buffer(part);
     const std::span<const uint8_t> bytes = buffer->bytes();
     if (bytes.empty()) return;
+    written_bytes_ += bytes.size();
     if (buffer->is_constant()) {
       parts_.push_back({bytes, std::move(buffer)});
     } else {
@@ -101,6 +107,7 @@ class PyRangeJob {
  private:
   std::unique_ptr<RangeJob> job_;
   std::vector<LentBytes> parts_;
+  size_t written_bytes_ = 0;  // of parts_
 };
 
 // What a fetcher has of a store.

@@ -19,7 +19,7 @@ from jetliner.exceptions import (
 INSTALL = 'pip install "jetliner[cloud]"'
 _CODE = re.compile(r"<Code>\s*(\w+)\s*</Code>")
 #: S3 names the right region in some answers to a signature for another one.
-_REGION = re.compile(r"<Region>\s*([a-z0-9-]+)\s*</Region>")
+_REGION = re.compile(r"<Region>\s*([a-z0-9-]{1,40})\s*</Region>")
 #: Codes of refusals that are about the credentials, not about what they may do: S3, GCS, Azure.
 _ABOUT_CREDENTIALS = frozenset(
     {
@@ -144,6 +144,12 @@ def changed(shown: str) -> SourceError:
 def incomplete(kind: Kind, shown: str) -> Failure:
     """Return the failure of a body that ends too soon."""
     return Failure(SourceError("the store sent fewer bytes than it announced", variant_of(kind), shown), What.PASSING)
+
+
+def oversized(kind: Kind, shown: str) -> Failure:
+    """Return the failure of a body that goes on after the range."""
+    msg = "the store sent more bytes than it was asked for"
+    return Failure(SourceError(msg, variant_of(kind), shown), What.PASSING)
 
 
 def no_connection(kind: Kind, host: str, reason: str, shown: str, *, passing: bool = True) -> Failure:

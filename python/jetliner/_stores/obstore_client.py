@@ -23,7 +23,6 @@ from jetliner.exceptions import JetlinerError, SourceError
 if TYPE_CHECKING:
     from obstore import GetOptions
     from obstore.store import ObjectStore
-    from typing_extensions import Buffer
 
 #: Bytes that are taken from a response at a time. Each part is freed once it is decoded. Whole ranges would be 3 %
 #: faster, but the C library keeps much memory of each thread that frees such large buffers.
@@ -91,17 +90,19 @@ class ObstoreClient:
         if version is not None and _is_strong_etag(version):
             options["if_match"] = version
         try:
-            fetched, begin, count = self._get(key, options, write)
+            fetched, begin, count = self._get(key, options, size_bytes, write)
         except FailedError as failed:
             if failed.failure.what is not What.BEYOND or offset > 0:
                 raise
             # An object of 0 bytes has no range. There is nothing to transfer either.
-            fetched, begin, count = self._get(key, {}, None)
+            fetched, begin, count = self._get(key, {}, size_bytes, None)
             if fetched.object_bytes > 0:
                 raise
         expected_bytes = min(size_bytes, fetched.object_bytes - offset)
         if version is not None and fetched.version != version:
             raise FailedError(Failure(errors.changed(self._shown(key))))
+        if count > size_bytes:
+            raise FailedError(errors.oversized(self._url.kind, self._shown(key)))
         if begin != offset or count != expected_bytes:
             raise FailedError(errors.incomplete(self._url.kind, self._shown(key)))
         return fetched
@@ -158,22 +159,27 @@ class ObstoreClient:
         with self._lock:
             self._store = self._lister = None
 
-    def _get(self, key: str, options: GetOptions, write: Write | None) -> tuple[Fetched, int, int]:
-        """Return what was fetched, its offset, and its number of bytes."""
+    def _get(self, key: str, options: GetOptions, size_bytes: int, write: Write | None) -> tuple[Fetched, int, int]:
+        """Return what was fetched, its offset, and its number of bytes.
+
+        A body that goes on after `size_bytes` is left there: the number is larger then.
+        """
         try:
             result = self._obstore().get(key, options=options)
-            data: Buffer = b""
-            if write is None:
-                data = result.bytes()
-                count = len(memoryview(data))
-            else:
-                count = 0
+            parts: list[Any] = []
+            count = 0
+            if write is not None:
                 write(0, b"")
-                for part in result.stream(min_chunk_size=_PART_BYTES):
-                    write(count, part)
-                    count += len(part)
+            for part in result.stream(min_chunk_size=_PART_BYTES):
+                count += len(part)
+                if count > size_bytes:
+                    break
+                if write is None:
+                    parts.append(part)
+                else:
+                    write(count - len(part), part)
             meta = result.meta
-            return Fetched(data, meta["size"], _version(meta)), result.range[0], count
+            return Fetched(b"".join(parts), meta["size"], _version(meta)), result.range[0], count
         except BaseException as error:
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise

@@ -68,8 +68,8 @@ class JETLINER_API Writer {
 JETLINER_API std::string derive_schema(const ArrowSchema& columns, const SchemaOptions& options = {});
 
 /// What other programs may refuse in an Avro schema: a line for each name that is not valid, unless names are kept, and
-/// for each default that does not fit its type. The writer takes such a schema, so that files which have one can be
-/// written again. Throws Error (kSchema) if the text is no schema.
+/// for each default that does not fit its type; at most 100 of each. The writer takes such a schema, so that files
+/// which have one can be written again. Throws Error (kSchema) if the text is no schema.
 JETLINER_API std::vector<std::string> schema_faults(std::string_view schema_json,
                                                     InvalidNames invalid_names = InvalidNames::kError);
 

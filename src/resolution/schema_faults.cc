@@ -76,6 +76,7 @@ std::vector<std::string> bad_names(const Schema& schema) {
   std::vector<std::string> lines;
   NamedTypes(schema, [&](const SchemaNode& node, SchemaPath& path) {
     const auto add = [&](std::string_view what, std::string_view name) {
+      if (lines.size() == kMostFaults) return;
       std::string& line = lines.emplace_back("the name of ");
       line.append(what).append(" ").append(in_quotes(name));
       if (path.text() != name) line.append(" at ").append(in_quotes(path.text()));
@@ -84,7 +85,7 @@ std::vector<std::string> bad_names(const Schema& schema) {
     if (!node.name.empty() && !is_valid_full_name(node.name)) add(type_name(node.type), node.name);
     for (const SchemaField& field : node.fields) {
       const SchemaPath::Step step(path, field.name);
-      if (!is_valid_name(field.name)) add("field", path.text());
+      if (lines.size() < kMostFaults && !is_valid_name(field.name)) add("field", path.text());
     }
     for (const std::string& symbol : node.symbols) {
       if (!is_valid_name(symbol)) add("symbol", symbol);
@@ -98,11 +99,12 @@ std::vector<std::string> bad_defaults(const Schema& schema) {
   DefaultEncoder encoder(schema);
   std::vector<uint8_t> bytes;
   NamedTypes(schema, [&](const SchemaNode& node, SchemaPath& path) {
+    if (lines.size() == kMostFaults) return;
     if (node.has_bad_enum_default) {
       lines.push_back("the default of the enum at " + in_quotes(path.text()) + " is none of its symbols");
     }
     for (const SchemaField& field : node.fields) {
-      if (!field.default_json) continue;
+      if (!field.default_json || lines.size() == kMostFaults) continue;
       const SchemaPath::Step step(path, field.name);
       bytes.clear();
       if (!encoder.append(field.type, *field.default_json, bytes)) {

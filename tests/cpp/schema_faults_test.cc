@@ -50,6 +50,15 @@ TEST(SchemaFaults, EveryInvalidNameIsListedWithItsPlace) {
   EXPECT_EQ(names_of(R"({"type":"fixed","name":"f-1","size":2})"), lines({R"(fixed "f-1")"}));
 }
 
+TEST(SchemaFaults, OnlyTheFirstOnesAreListed) {
+  std::string fields;
+  for (int i = 0; i < 150; ++i) {
+    fields += (i > 0 ? "," : "") + with_default("a-" + std::to_string(i), "\"int\"", "null");
+  }
+  EXPECT_EQ(names_of(record_json(fields)).size(), kMostFaults);
+  EXPECT_EQ(defaults_of(record_json(fields)).size(), kMostFaults);
+}
+
 TEST(SchemaFaults, ARecursiveSchemaEnds) {
   EXPECT_EQ(names_of(record_json(field_json("a-b", nullable("\"R\"")))).size(), 1U);
 }

@@ -7,6 +7,8 @@ from jetliner._options.hints import warn
 from jetliner._write.write_options import WriteOptions
 
 _MOST_SHOWN = 3
+#: The core stops at so many faults of one kind.
+_MOST_FAULTS = 100
 
 
 def warn_of_schema_faults(options: WriteOptions) -> None:
@@ -29,5 +31,6 @@ def warn_of_schema_faults(options: WriteOptions) -> None:
         return
     shown = lines[:_MOST_SHOWN]
     if len(lines) > len(shown):
-        shown.append(f"{len(lines) - len(shown)} more")
+        least = "at least " if len(lines) >= _MOST_FAULTS else ""
+        shown.append(f"{least}{len(lines) - len(shown)} more")
     warn(f"schema: {'; '.join(shown)}. Other programs, such as fastavro, may refuse the file")

@@ -7,6 +7,7 @@ import builtins
 import glob as globbing
 import os
 
+from jetliner._files.paths import with_slashes
 from jetliner._options.hints import warn
 from jetliner._stores.names import hint_of_gzip, is_left_out, kind_of_file, none_in_directory
 from jetliner.exceptions import (
@@ -75,7 +76,7 @@ def _collect(directory: str, found: list[str], left_out: list[str], enclosing: s
     for name, is_directory in listed:
         if is_left_out(name, is_directory=is_directory):
             continue
-        path = os.path.join(directory, name).replace(os.sep, "/")  # as in patterns.py
+        path = with_slashes(os.path.join(directory, name))
         if is_directory:
             _collect(path, found, left_out, enclosing | {identity})
         elif (kind := kind_of_file(name)) == "data":

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote
 
 import polars as pl
 
+from jetliner._files.paths import with_slashes
 from jetliner._files.sources import Files
 from jetliner._options.many_files import ManyFilesOptions
 from jetliner.exceptions import SchemaError
@@ -116,7 +116,7 @@ def find_partitions(files: Files, options: ManyFilesOptions) -> Partitions | Non
 def _partitions(path: str, directory: str) -> dict[str, Partition]:
     """Return the partition directories of a file by their keys, from the outermost on."""
     found: dict[str, Partition] = {}
-    slashed = path if "://" in path else path.replace(os.sep, "/")  # the same on all systems but Windows
+    slashed = with_slashes(path)
     start = len(directory)
     end = slashed.rfind("/")
     while start < end:

@@ -48,6 +48,11 @@ def path_text(path: Any, expected: str = "Expected str or Path", hint: str = "")
     return text
 
 
+def with_slashes(path: str) -> str:
+    """Return a path as Polars shows it: with "/" between names, on Windows too. URLs stay as they are."""
+    return path if "://" in path else path.replace(os.sep, "/")
+
+
 def _path_of_file_url(url: str) -> str:
     """Return the path in `file:///a/b`, `file://localhost/a/b` or `file:/a/b` (RFC 8089), its escapes decoded.
 

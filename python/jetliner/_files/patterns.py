@@ -7,6 +7,7 @@ import glob as globbing
 import os
 
 from jetliner._files.directories import files_in
+from jetliner._files.paths import with_slashes
 from jetliner._stores.names import alternatives
 
 
@@ -17,7 +18,7 @@ def matches(pattern: str) -> list[str]:
     start with a dot are hidden.
     """
     paths = (path for alternative in alternatives(pattern) for path in globbing.iglob(alternative, recursive=True))
-    found = {path.replace(os.sep, "/") for path in paths}  # on Windows too: as Polars shows them
+    found = {with_slashes(path) for path in paths}
     files = [path for path in found if not os.path.isdir(path)]
     if files:
         return sorted(files)

@@ -10,7 +10,7 @@ from typing import IO, Any, TypeAlias
 
 from jetliner._files.directories import files_in
 from jetliner._files.objects import Objects, is_object
-from jetliner._files.paths import path_text
+from jetliner._files.paths import path_text, with_slashes
 from jetliner._files.patterns import matches
 from jetliner._files.remote import Remote
 from jetliner._options.read_options import ReadOptions
@@ -257,7 +257,7 @@ def _once(paths: Iterator[str] | list[str]) -> list[str]:
     """Keep the first of equal paths. "./x" and "x" are equal. Links are not followed."""
     first: dict[str, str] = {}
     for path in paths:
-        plain = path if "://" in path else path.replace(os.sep, "/")
+        plain = with_slashes(path)
         if ("./" in plain or "//" in plain) and "://" not in plain:  # a key of a store is what it is
             root = "/" if plain.startswith("/") else ""
             plain = root + "/".join(part for part in plain.split("/") if part not in ("", "."))

@@ -126,7 +126,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       JETLINER_FUZZ_CHECK(whole.damages[i].message == recovered.damages[i].message);
     }
   }
-  // Nor does it change anything where the bytes of blocks lie.
+  // A source that lends its bytes gives the same blocks.
   if (missing_bytes == 0) {
     LendingSource source(file, kSlackBytes + 10 * chunk_bytes, size);
     const Framed lent = frame(source, file, 0, {.unit_bytes = unit_bytes, .recover = true});

@@ -140,7 +140,7 @@ class Query {
       QueryReader reader(paths, options, query, [&](const std::string& path) -> std::unique_ptr<Source> {
         const auto is_it = [&](const NamedFile& file) { return file.path == path; };
         const Bytes& bytes = std::find_if(files.begin(), files.end(), is_it)->bytes;
-        // Where the bytes of blocks lie does not change the rows.
+        // A source that lends its bytes gives the same rows.
         if (!query.filter_columns.has_value()) return open_memory(bytes);
         return std::make_unique<LendingSource>(bytes, kMostLentBytes, bytes.size());
       });

@@ -16,7 +16,7 @@ class UnitBytes {
   [[nodiscard]] const uint8_t* data() const { return bytes().data(); }
   [[nodiscard]] size_t size() const { return bytes().size(); }
   [[nodiscard]] ByteSpan bytes() const { return is_lent() ? lent_.bytes : own_.bytes(); }
-  // Of the memory that is kept for reuse.
+  // The bytes of own memory, which is kept for reuse.
   [[nodiscard]] size_t capacity() const { return own_.capacity(); }
 
   // Lets go of lent bytes.

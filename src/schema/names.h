@@ -10,11 +10,11 @@
 
 namespace jetliner {
 
-// Of ASCII, as names have them.
+// The characters of names: ASCII alone.
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Whether a name without dots is one by the specification: [A-Za-z_][A-Za-z0-9_]*.
+// True if a name without dots is valid: [A-Za-z_][A-Za-z0-9_]*.
 bool is_valid_name(std::string_view name);
 
 struct FullName {

@@ -17,7 +17,7 @@ class LinkSpeed {
     Seconds delay;  // of a request
     double bytes_per_second = 0;
 
-    // What one more request costs, in bytes that could be fetched in the same time.
+    // The cost of one more request: the bytes that could be fetched in its time.
     [[nodiscard]] double request_cost_bytes() const;
   };
 

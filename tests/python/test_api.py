@@ -176,7 +176,7 @@ def test_unknown_keyword_is_reported_before_any_file_is_touched(name: str) -> No
 
 
 # Since 3.13, CPython names the option that looks like it. No function may hide this.
-@pytest.mark.skipif(sys.version_info < (3, 13), reason="older versions of CPython do not")
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="CPython suggests names since 3.13")
 @pytest.mark.parametrize("name", list(DEFAULTS))
 def test_a_misspelt_keyword_names_the_right_one(name: str) -> None:
     option = list(inspect.signature(getattr(jetliner, name)).parameters)[1]

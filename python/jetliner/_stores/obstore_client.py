@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jetliner._stores import errors
+from jetliner._stores import errors, shared_clients
 from jetliner._stores.access import access
 from jetliner._stores.automatic import Provider, is_anonymous, provider_for
 from jetliner._stores.client import Entry, Fetched, Write
@@ -18,7 +18,7 @@ from jetliner._stores.obstore_errors import of_construction, of_obstore
 from jetliner._stores.options import StoreOptions
 from jetliner._stores.profiles import ProfileProvider
 from jetliner._stores.urls import StoreUrl, parse_url, variant_of
-from jetliner.exceptions import JetlinerError, SourceError
+from jetliner.exceptions import JetlinerError, MissingObjectError, SourceError
 
 if TYPE_CHECKING:
     from obstore import GetOptions
@@ -36,6 +36,24 @@ PART_BYTES = 8 << 20
 _PARTS_AT_A_TIME = 4
 
 
+class _Made(NamedTuple):
+    """A store of obstore, and what a new one would change.
+
+    Attributes
+    ----------
+    store
+        The store.
+    is_shared
+        It was made before, maybe by another call. Its connections may be dead.
+    has_found_credentials
+        obstore found its credentials: in the environment, in a file or at a service. A new one may find others.
+    """
+
+    store: ObjectStore
+    is_shared: bool
+    has_found_credentials: bool
+
+
 class ObstoreClient:
     """Requests to one bucket or container.
 
@@ -49,7 +67,7 @@ class ObstoreClient:
         As the caller gave it.
     """
 
-    # Guarded by _lock: _store, _lister, _credentials. obstore's stores may be used by any thread.
+    # Guarded by _lock: _store, _lister, _credentials. obstore's stores may be used by many threads and clients.
 
     def __init__(self, url: StoreUrl, options: StoreOptions, credential_provider: CredentialProviderArgument) -> None:
         self._url = url
@@ -59,10 +77,10 @@ class ObstoreClient:
         self._use_profile = credential_provider == "auto" or isinstance(provider, ProfileProvider)
         self._provided = None if provider is None else ProvidedCredentials(provider, url.kind, url.root)
         self._lock = threading.Lock()
-        self._store: ObjectStore | None = None
-        self._lister: ObjectStore | None = None
+        self._store: _Made | None = None
+        self._lister: _Made | None = None
         self._credentials: Credentials | None = None
-        #: The credentials that a thread used last.
+        #: The credentials and the store that a thread used last.
         self._used = threading.local()
 
     def fetch(
@@ -148,11 +166,12 @@ class ObstoreClient:
         raise FailedError(failure)
 
     def renew(self) -> bool:
-        """Ask the provider for other credentials."""
+        """Ask the provider for other credentials, or make a new store where obstore looks for them."""
         refused: Credentials | None = getattr(self._used, "credentials", None)
-        if self._provided is None or refused is None:
-            return False
-        return self._provided.newer(refused) is not None
+        if self._provided is not None and refused is not None and self._provided.newer(refused) is not None:
+            return True
+        used: _Made | None = getattr(self._used, "store", None)
+        return used is not None and used.is_shared and used.has_found_credentials
 
     def close(self) -> None:
         """Let go of connections. obstore ends no request before its time-out."""
@@ -214,12 +233,27 @@ class ObstoreClient:
                 self._store = self._lister = None
                 self._credentials = credentials
             if lister:
-                self._lister = self._lister or self._make(credentials, is_lister=True)
-                return self._lister
-            self._store = self._store or self._make(credentials, is_lister=False)
-            return self._store
+                used = self._lister = self._lister or self._make(credentials, is_lister=True)
+            else:
+                used = self._store = self._store or self._make(credentials, is_lister=False)
+        self._used.store = used
+        return used.store
 
-    def _make(self, credentials: Credentials | None, *, is_lister: bool) -> ObjectStore:
+    def _let_go(self) -> None:
+        """Let no later call use the store that this thread used last.
+
+        If it is shared, this client makes a new one for its next request.
+        """
+        used: _Made | None = getattr(self._used, "store", None)
+        if used is None:
+            return
+        shared_clients.drop(used.store)
+        if used.is_shared:
+            with self._lock:
+                self._store = None if self._store is used else self._store
+                self._lister = None if self._lister is used else self._lister
+
+    def _make(self, credentials: Credentials | None, *, is_lister: bool) -> _Made:
         try:
             import obstore.store
         except ImportError as error:
@@ -245,6 +279,12 @@ class ObstoreClient:
             "azure": obstore.store.AzureStore,
         }
         retries = self._options.retries
+        key = shared_clients.key_of(
+            self._url.kind, self._url.container, got.config, got.client_options, got.credential, retries, max_retries
+        )
+        has_found_credentials = got.credential is None and not self._anonymous
+        if (found := shared_clients.find(key)) is not None:
+            return _Made(found, True, has_found_credentials)
         try:
             store: ObjectStore = makes[self._url.kind](
                 self._url.container,
@@ -261,7 +301,8 @@ class ObstoreClient:
                 },
                 credential_provider=got.credential_provider,
             )
-            return store
+            shared_clients.keep(key, store)
+            return _Made(store, False, has_found_credentials)
         except BaseException as error:
             # obstore panics at some values, which is a BaseException.
             if isinstance(error, KeyboardInterrupt):
@@ -274,7 +315,11 @@ class ObstoreClient:
             return error.failure
         if isinstance(error, JetlinerError):
             return Failure(error)
-        return of_obstore(error, self._url.kind, self._shown(key), is_upload=is_upload)
+        failure = of_obstore(error, self._url.kind, self._shown(key), is_upload=is_upload)
+        # Where an object is missing or short, or the service is busy, a new store gets the same answer.
+        if failure.what not in (What.BEYOND, What.THROTTLED) and not isinstance(failure.error, MissingObjectError):
+            self._let_go()
+        return failure
 
     def _check_key(self, key: str) -> None:
         """Refuse keys that obstore would change: it takes "/a" and "a/" for "a"."""

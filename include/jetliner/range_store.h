@@ -96,8 +96,12 @@ class JETLINER_API RangeStore {
   std::unique_ptr<Source> open(const std::string& path);
 
   /// For fetchers: the next wanted range. Waits for one. nullptr once the store is closed.
-  std::unique_ptr<RangeJob> take();
-  /// Fetchers that wait in take(). While there are none, one more fetcher may speed reading up.
+  ///
+  /// `spares_memory`: while bytes that this thread lent are in use, it takes only ranges that somebody waits for. So
+  /// most threads hold one range at a time. The caller starts one more fetcher while num_idle_fetchers() is 0.
+  std::unique_ptr<RangeJob> take(bool spares_memory = false);
+  /// Fetchers that wait in take(), and whose lent bytes are all given back. While there are none, one more fetcher may
+  /// speed reading up.
   [[nodiscard]] size_t num_idle_fetchers() const;
 
   /// Ends all waiting, of fetchers and of readers.

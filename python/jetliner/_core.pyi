@@ -95,11 +95,11 @@ class RangeJob:
     def version(self) -> str | None:
         """What the object must be. None: any."""
 
-    def write(self, place: int, part: object) -> None:
-        """Give a part of the bytes. `bytes` are not copied. Parts come in their order; one at 0 begins anew."""
+    def succeed(self, data: object, object_bytes: int, version: str, is_constant: bool = False) -> None:
+        """Give the bytes, the size of the object, and its version.
 
-    def succeed(self, rest: object, object_bytes: int, version: str) -> None:
-        """Give the bytes that were not written, the size of the object, and its version."""
+        The bytes are not copied if they are `bytes`, or if nobody can change them (`is_constant`).
+        """
 
     def fail(self, error: JetlinerError) -> None:
         """Give the error that the reader raises, with the same cause."""
@@ -108,12 +108,16 @@ class RangeJob:
 class RangeStore:
     """The wanted ranges of a store, for fetchers."""
 
-    def take(self) -> RangeJob | None:
-        """Wait for a range. None once the store is closed."""
+    def take(self, *, spares_memory: bool = False) -> RangeJob | None:
+        """Wait for a range. None once the store is closed.
+
+        `spares_memory`: while bytes that this thread gave are in use, it takes only ranges that somebody waits for.
+        """
 
     def close(self) -> None: ...
     @property
-    def num_idle_fetchers(self) -> int: ...
+    def num_idle_fetchers(self) -> int:
+        """The threads that wait in `take`, and whose bytes are all given back."""
 
 @final
 class StoreOwner:

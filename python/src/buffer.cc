@@ -9,7 +9,7 @@ namespace jetliner::python {
 namespace {
 
 struct DroppedBuffer {
-  explicit DroppedBuffer(nanobind::handle object) : buffer(object) {}
+  DroppedBuffer(nanobind::handle object, bool is_constant) : buffer(object, is_constant) {}
   const Buffer buffer;
   DroppedBuffer* next = nullptr;
 };
@@ -25,8 +25,8 @@ void drop(DroppedBuffer* buffer) noexcept {
 
 }  // namespace
 
-std::shared_ptr<const Buffer> shared_buffer(nanobind::handle object) {
-  auto* const held = new DroppedBuffer(object);
+std::shared_ptr<const Buffer> shared_buffer(nanobind::handle object, bool is_constant) {
+  auto* const held = new DroppedBuffer(object, is_constant);
   return {&held->buffer, [held](const Buffer* /*buffer*/) { drop(held); }};
 }
 

@@ -14,7 +14,9 @@ namespace jetliner::python {
 class Buffer {
  public:
   // Throws BufferError or TypeError of Python.
-  explicit Buffer(nanobind::handle object) : is_constant_(PyBytes_CheckExact(object.ptr()) != 0) {
+  // `is_constant`: nobody can change the bytes; that of `bytes` is known.
+  explicit Buffer(nanobind::handle object, bool is_constant = false)
+      : is_constant_(is_constant || PyBytes_CheckExact(object.ptr()) != 0) {
     if (PyObject_GetBuffer(object.ptr(), &view_, PyBUF_SIMPLE) != 0) throw nanobind::python_error();
   }
   Buffer(const Buffer&) = delete;
@@ -35,6 +37,6 @@ class Buffer {
 
 // A buffer that any thread may let go of, without the GIL: threads that decode never touch Python. It is freed by
 // free_dropped_buffers().
-std::shared_ptr<const Buffer> shared_buffer(nanobind::handle object);
+std::shared_ptr<const Buffer> shared_buffer(nanobind::handle object, bool is_constant = false);
 
 }  // namespace jetliner::python

@@ -64,31 +64,16 @@ class PyRangeJob {
     return version.empty() ? nb::none() : text_to_python(version);
   }
 
-  // Adds a part of the bytes. `bytes` are not copied. Parts come in their order. A part at place 0 begins anew.
-  void write(uint64_t place, nb::handle part) {
-    if (place == 0) {
-      parts_.clear();
-      written_bytes_ = 0;
-    }
-    // More bytes than the range has are an error of the reader. One part shows it. Further ones would only take memory.
-    if (written_bytes_ > job_->range().bytes) return;
-    std::shared_ptr<const Buffer> buffer = shared_buffer(part);
-    const std::span<const uint8_t> bytes = buffer->bytes();
-    if (bytes.empty()) return;
-    written_bytes_ += bytes.size();
-    if (buffer->is_constant()) {
-      parts_.push_back({bytes, std::move(buffer)});
-    } else {
-      const GilReleased released;
-      const auto copy = std::make_shared<const std::vector<uint8_t>>(bytes.begin(), bytes.end());
-      parts_.push_back({*copy, copy});
-    }
-  }
-  // `rest`: the bytes after the parts that were written. Bytes that were not asked for are an error of the reader.
-  void succeed(nb::handle rest, uint64_t object_bytes, std::string version) {
-    write(UINT64_MAX, rest);
+  // `data` is not copied if it is `bytes`, or if the caller says that nobody can change it.
+  void succeed(nb::handle data, uint64_t object_bytes, std::string version, bool is_constant) {
+    std::shared_ptr<const Buffer> buffer = shared_buffer(data, is_constant);
     const GilReleased released;
-    job_->succeed(std::move(parts_), {.object_bytes = object_bytes, .version = std::move(version)});
+    LentBytes lent{buffer->bytes(), buffer};
+    if (!buffer->is_constant()) {
+      const auto copy = std::make_shared<const std::vector<uint8_t>>(lent.bytes.begin(), lent.bytes.end());
+      lent = {*copy, copy};
+    }
+    job_->succeed({std::move(lent)}, {.object_bytes = object_bytes, .version = std::move(version)});
   }
 
   // `error`: an exception of the package. Its cause arrives as the cause of what the reader raises.
@@ -106,8 +91,6 @@ class PyRangeJob {
 
  private:
   std::unique_ptr<RangeJob> job_;
-  std::vector<LentBytes> parts_;
-  size_t written_bytes_ = 0;  // of parts_
 };
 
 // What a fetcher has of a store.
@@ -115,11 +98,11 @@ class PyRangeStore {
  public:
   explicit PyRangeStore(std::shared_ptr<RangeStore> store) : store_(std::move(store)) {}
 
-  nb::object take() {
+  nb::object take(bool spares_memory) {
     std::unique_ptr<RangeJob> job;
     {
       const GilReleased released;
-      job = store_->take();
+      job = store_->take(spares_memory);
     }
     if (job == nullptr) return nb::none();
     return nb::cast(PyRangeJob(std::move(job)));
@@ -144,11 +127,10 @@ void bind_range_store(nb::module_& module) {
       .def_prop_ro("offset", &PyRangeJob::offset)
       .def_prop_ro("size_bytes", &PyRangeJob::size_bytes)
       .def_prop_ro("version", &PyRangeJob::version)
-      .def("write", &PyRangeJob::write, "place"_a, "part"_a)
-      .def("succeed", &PyRangeJob::succeed, "rest"_a, "object_bytes"_a, "version"_a)
+      .def("succeed", &PyRangeJob::succeed, "data"_a, "object_bytes"_a, "version"_a, "is_constant"_a = false)
       .def("fail", &PyRangeJob::fail, "error"_a);
   nb::class_<PyRangeStore>(module, "RangeStore", nb::is_final())
-      .def("take", &PyRangeStore::take)
+      .def("take", &PyRangeStore::take, nb::kw_only(), "spares_memory"_a = false)
       .def("close", &PyRangeStore::close)
       .def_prop_ro("num_idle_fetchers", &PyRangeStore::num_idle_fetchers);
   nb::class_<StoreOwner>(module, "StoreOwner", nb::is_final())

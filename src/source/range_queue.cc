@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "jetliner/error.h"
@@ -44,6 +45,11 @@ LentBytes Range::bytes_at(uint64_t offset) const {
   return {};
 }
 
+std::shared_ptr<FetcherThread> FetcherThread::own() {
+  thread_local const auto kThread = std::make_shared<FetcherThread>();
+  return kThread;
+}
+
 Error changed(const std::string& path) {
   return source_error(ErrorVariant::kChanged, "the object was replaced by another one while it was read", path);
 }
@@ -53,21 +59,25 @@ RangeQueue::RangeQueue(const RangeStoreOptions& options)
 
 std::shared_ptr<Range> RangeQueue::ask(WantedRange wanted) {
   std::shared_ptr<Range> range = make_range(std::move(wanted));
-  const MutexLock lock(mutex_);
+  MutexLock lock(mutex_);
   urgent_.push_back(range);
-  wanted_.notify_one();
+  const std::shared_ptr<FetcherThread> fetcher = fetcher_for(true);
+  lock.unlock();
+  if (fetcher != nullptr) fetcher->wanted.notify_one();
   return range;
 }
 
 std::shared_ptr<Range> RangeQueue::ask_ahead(WantedRange wanted) {
   std::shared_ptr<Range> range = make_range(std::move(wanted));
   range->is_ahead = true;
-  const MutexLock lock(mutex_);
+  MutexLock lock(mutex_);
   const size_t bytes = range->wanted.bytes;
   if (bytes > options_.max_ahead_bytes || ahead_bytes_ > options_.max_ahead_bytes - bytes) return nullptr;
   ahead_bytes_ += bytes;
   ahead_.push_back(range);
-  wanted_.notify_one();
+  const std::shared_ptr<FetcherThread> fetcher = fetcher_for(false);
+  lock.unlock();
+  if (fetcher != nullptr) fetcher->wanted.notify_one();
   return range;
 }
 
@@ -80,6 +90,7 @@ void RangeQueue::wait(Range& range, const bool& interrupted) {
     if (place != ahead_.end()) {
       urgent_.push_back(std::move(*place));
       ahead_.erase(place);
+      if (const std::shared_ptr<FetcherThread> fetcher = fetcher_for(true)) fetcher->wanted.notify_one();
     }
   }
   for (;;) {
@@ -92,13 +103,23 @@ void RangeQueue::wait(Range& range, const bool& interrupted) {
   }
 }
 
+void RangeQueue::note_begun(Range& range) {
+  const MutexLock lock(mutex_);
+  give_back(range);
+}
+
+void RangeQueue::give_back(Range& range) {
+  if (range.is_ahead) ahead_bytes_ -= range.wanted.bytes;
+  range.is_ahead = false;
+}
+
 void RangeQueue::drop(const std::shared_ptr<Range>& range) {
   const MutexLock lock(mutex_);
   range->is_wanted = false;
   // The reader has it, if it was thrown. So the reader's thread frees it, not the fetcher's: TSan does not see how the
   // C++ library counts the owners of an exception.
   range->error = nullptr;
-  if (range->is_ahead) ahead_bytes_ -= range->wanted.bytes;
+  give_back(*range);
   if (range->status == Range::Status::kQueued) {
     std::erase(urgent_, range);
     std::erase(ahead_, range);
@@ -151,17 +172,39 @@ void RangeQueue::set(bool& interrupted) {
   answered_.notify_all();
 }
 
-std::shared_ptr<Range> RangeQueue::take() {
+std::shared_ptr<FetcherThread> RangeQueue::fetcher_for(bool is_urgent) {
+  auto place = std::find_if(waiting_.rbegin(), waiting_.rend(), [](const auto& thread) { return !thread->has_lent(); });
+  if (place == waiting_.rend()) {
+    place = std::find_if(waiting_.rbegin(), waiting_.rend(),
+                         [&](const auto& thread) { return is_urgent || thread->takes_ahead(); });
+  }
+  if (place == waiting_.rend()) return nullptr;
+  std::shared_ptr<FetcherThread> thread = std::move(*place);
+  waiting_.erase(std::next(place).base());
+  return thread;
+}
+
+void RangeQueue::wake_for_ahead() {
+  if (ahead_.empty()) return;
+  if (const std::shared_ptr<FetcherThread> fetcher = fetcher_for(false)) fetcher->wanted.notify_one();
+}
+
+std::shared_ptr<Range> RangeQueue::take(const std::shared_ptr<FetcherThread>& thread, bool spares_memory) {
   const MutexLock lock(mutex_);
-  ++num_idle_;
-  while (!is_closed_ && urgent_.empty() && ahead_.empty()) wanted_.wait(mutex_);
-  --num_idle_;
+  thread->spares_memory = spares_memory;
+  while (!is_closed_ && urgent_.empty() && (ahead_.empty() || !thread->takes_ahead())) {
+    wake_for_ahead();
+    waiting_.push_back(thread);
+    thread->wanted.wait(mutex_);
+    std::erase(waiting_, thread);  // unless fetcher_for() did
+  }
   if (is_closed_) return nullptr;
   std::deque<std::shared_ptr<Range>>& queue = urgent_.empty() ? ahead_ : urgent_;
   std::shared_ptr<Range> range = std::move(queue.front());
   queue.pop_front();
   range->status = Range::Status::kTaken;
   range->taken_at = LinkSpeed::Clock::now();
+  wake_for_ahead();
   return range;
 }
 
@@ -173,7 +216,8 @@ std::shared_ptr<Scratch> RangeQueue::buffer(size_t bytes) {
 
 size_t RangeQueue::num_idle() const {
   const MutexLock lock(mutex_);
-  return num_idle_;
+  return static_cast<size_t>(
+      std::count_if(waiting_.begin(), waiting_.end(), [](const auto& thread) { return !thread->has_lent(); }));
 }
 
 bool RangeQueue::is_wanted(const Range& range) const {
@@ -198,23 +242,26 @@ void RangeQueue::succeed(Range& range, std::vector<LentBytes> parts, ObjectState
   } else {
     range.parts = std::move(parts);
   }
-  const MutexLock lock(mutex_);
+  MutexLock lock(mutex_);
   range.answered_at = LinkSpeed::Clock::now();
   if (error == nullptr) speed_.add(range.taken_at, range.answered_at, num_bytes);
   range.object = std::move(object);
   answer(range, std::move(error));
+  lock.unlock();
+  answered_.notify_all();
 }
 
 void RangeQueue::fail(Range& range, std::exception_ptr error) {
-  const MutexLock lock(mutex_);
+  MutexLock lock(mutex_);
   answer(range, std::move(error));
+  lock.unlock();
+  answered_.notify_all();
 }
 
 void RangeQueue::answer(Range& range, std::exception_ptr error) {
   if (range.status != Range::Status::kTaken) return;
   range.status = error == nullptr ? Range::Status::kDone : Range::Status::kFailed;
   range.error = std::move(error);
-  answered_.notify_all();
 }
 
 void RangeQueue::close() {
@@ -222,7 +269,7 @@ void RangeQueue::close() {
   is_closed_ = true;
   urgent_.clear();
   ahead_.clear();
-  wanted_.notify_all();
+  for (const std::shared_ptr<FetcherThread>& fetcher : waiting_) fetcher->wanted.notify_one();
   answered_.notify_all();
 }
 

@@ -1,6 +1,7 @@
 // The wanted ranges of all sources of a RangeStore, and what is known of the objects.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -59,6 +60,18 @@ struct ObjectHead {
 // SourceError: the object is not the one that was opened.
 Error changed(const std::string& path);
 
+// A thread that fetches ranges.
+struct FetcherThread {
+  CondVar wanted;                   // it waits in take()
+  std::atomic<size_t> num_lent{0};  // parts of ranges that it lent, and that were not given back
+  bool spares_memory = false;       // while it waits; guarded by the queue's mutex
+
+  static std::shared_ptr<FetcherThread> own();
+  [[nodiscard]] bool has_lent() const { return num_lent > 0; }
+  // Whether it takes ranges that nobody waits for.
+  [[nodiscard]] bool takes_ahead() const { return !spares_memory || !has_lent(); }
+};
+
 // Thread-safe. Sources and jobs share it.
 class RangeQueue {
  public:
@@ -75,6 +88,8 @@ class RangeQueue {
   // Waits until the range has its bytes. Throws what the fetcher gave; Error (kSource) if the queue was closed, or
   // `interrupted` is set.
   void wait(Range& range, const bool& interrupted);
+  // The source reads the range now. It counts no longer as asked for ahead.
+  void note_begun(Range& range);
   // The source needs the range no more. Its memory is freed, or reused, once nobody else has it.
   void drop(const std::shared_ptr<Range>& range);
 
@@ -96,7 +111,10 @@ class RangeQueue {
 
   // --- for fetchers
 
-  std::shared_ptr<Range> take();
+  // See RangeStore::take(). Of the threads that wait, the one that came last takes the next range: the memory allocator
+  // keeps freed memory for each thread.
+  std::shared_ptr<Range> take(const std::shared_ptr<FetcherThread>& thread, bool spares_memory);
+  // Threads that wait, and whose bytes are all given back.
   [[nodiscard]] size_t num_idle() const;
   [[nodiscard]] bool is_wanted(const Range& range) const;
   // Memory for a range. Throws std::bad_alloc.
@@ -113,18 +131,23 @@ class RangeQueue {
   };
 
   void answer(Range& range, std::exception_ptr error) JETLINER_REQUIRES(mutex_);
+  void give_back(Range& range) JETLINER_REQUIRES(mutex_);
+  // The waiting thread that shall take a queued range. It is to be notified, best without the mutex: otherwise it wakes
+  // and waits for the mutex. nullptr: none.
+  std::shared_ptr<FetcherThread> fetcher_for(bool is_urgent) JETLINER_REQUIRES(mutex_);
+  // Nobody is woken when lent bytes come back. So each thread that comes to take() looks for those that may work now.
+  void wake_for_ahead() JETLINER_REQUIRES(mutex_);
 
   const RangeStoreOptions options_;
   const std::shared_ptr<SharedPool<Scratch>> buffers_;
   mutable Mutex mutex_;
-  CondVar wanted_;    // fetchers wait
-  CondVar answered_;  // sources wait
+  CondVar answered_;                                                                 // sources wait
+  std::vector<std::shared_ptr<FetcherThread>> waiting_ JETLINER_GUARDED_BY(mutex_);  // fetchers, as they came
   std::deque<std::shared_ptr<Range>> urgent_ JETLINER_GUARDED_BY(mutex_);
   std::deque<std::shared_ptr<Range>> ahead_ JETLINER_GUARDED_BY(mutex_);
   std::unordered_map<std::string, Known> objects_ JETLINER_GUARDED_BY(mutex_);
   size_t ahead_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;  // of ranges that were asked for ahead and not dropped
   size_t head_bytes_ JETLINER_GUARDED_BY(mutex_) = 0;   // of the heads in objects_
-  size_t num_idle_ JETLINER_GUARDED_BY(mutex_) = 0;
   LinkSpeed speed_ JETLINER_GUARDED_BY(mutex_);
   bool is_closed_ JETLINER_GUARDED_BY(mutex_) = false;
 };

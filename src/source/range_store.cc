@@ -10,10 +10,22 @@
 namespace jetliner {
 namespace {
 
+// Counts as lent by the thread until its last copy is gone. Memory of Python may be freed a little later (buffer.cc of
+// the package).
+std::shared_ptr<const void> lent_by(const std::shared_ptr<FetcherThread>& thread, std::shared_ptr<const void> owner) {
+  const void* const address = owner.get();
+  if (address == nullptr) return owner;
+  ++thread->num_lent;
+  return {address, [thread, owner = std::move(owner)](const void* /*address*/) mutable {
+            owner.reset();
+            --thread->num_lent;
+          }};
+}
+
 class QueuedJob final : public RangeJob {
  public:
-  QueuedJob(std::shared_ptr<RangeQueue> queue, std::shared_ptr<Range> range)
-      : queue_(std::move(queue)), range_(std::move(range)) {}
+  QueuedJob(std::shared_ptr<RangeQueue> queue, std::shared_ptr<Range> range, std::shared_ptr<FetcherThread> thread)
+      : queue_(std::move(queue)), range_(std::move(range)), thread_(std::move(thread)) {}
   QueuedJob(const QueuedJob&) = delete;
   QueuedJob& operator=(const QueuedJob&) = delete;
   ~QueuedJob() override {
@@ -34,11 +46,11 @@ class QueuedJob final : public RangeJob {
                                          {.path = range_->wanted.path})));
       return;
     }
-    succeed({{buffer().first(num_bytes), buffer_}}, std::move(object));
+    answer({{buffer().first(num_bytes), buffer_}}, std::move(object));
   }
   void succeed(std::vector<LentBytes> parts, ObjectState object) override {
-    is_answered_ = true;
-    queue_->succeed(*range_, std::move(parts), std::move(object));
+    for (LentBytes& part : parts) part.owner = lent_by(thread_, std::move(part.owner));
+    answer(std::move(parts), std::move(object));
   }
   void fail(std::exception_ptr error) override {
     is_answered_ = true;
@@ -46,8 +58,14 @@ class QueuedJob final : public RangeJob {
   }
 
  private:
+  void answer(std::vector<LentBytes> parts, ObjectState object) {
+    is_answered_ = true;
+    queue_->succeed(*range_, std::move(parts), std::move(object));
+  }
+
   const std::shared_ptr<RangeQueue> queue_;
   const std::shared_ptr<Range> range_;
+  const std::shared_ptr<FetcherThread> thread_;  // that took the range
   std::shared_ptr<Scratch> buffer_;
   bool is_answered_ = false;
 };
@@ -61,9 +79,10 @@ std::unique_ptr<Source> RangeStore::open(const std::string& path) {
   return std::make_unique<RangeSource>(queue_, path);
 }
 
-std::unique_ptr<RangeJob> RangeStore::take() {
-  std::shared_ptr<Range> range = queue_->take();
-  return range == nullptr ? nullptr : std::make_unique<QueuedJob>(queue_, std::move(range));
+std::unique_ptr<RangeJob> RangeStore::take(bool spares_memory) {
+  std::shared_ptr<FetcherThread> thread = FetcherThread::own();
+  std::shared_ptr<Range> range = queue_->take(thread, spares_memory);
+  return range == nullptr ? nullptr : std::make_unique<QueuedJob>(queue_, std::move(range), std::move(thread));
 }
 
 size_t RangeStore::num_idle_fetchers() const { return queue_->num_idle(); }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
 
+import fastavro
 import polars as pl
 import pytest
 
@@ -33,6 +35,18 @@ PASSING = [
 #: A query that fails while it runs raises this in Polars 1.x. The text is that of our error.
 OF_POLARS: tuple[type[Exception], ...] = (pl.exceptions.ComputeError,) if pl.__version__.startswith("1.") else ()
 CLOUD_VARIABLES = ("AWS_", "AZURE_", "GOOGLE_", "GCE_")
+#: Of a row of `payload_file`.
+PAYLOAD_BYTES = 4000
+
+
+def payload_file(rows: int) -> bytes:
+    """Return a file of few values and many bytes, without a codec: "id" counts from 0, "payload" has zeros."""
+    fields = [{"name": "id", "type": "long"}, {"name": "payload", "type": "bytes"}]
+    schema = {"type": "record", "name": "Payload", "fields": fields}
+    file = BytesIO()
+    records = ({"id": number, "payload": bytes(PAYLOAD_BYTES)} for number in range(rows))
+    fastavro.writer(file, schema, records, sync_interval=64_000)
+    return file.getvalue()
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,8 @@ from polars.testing import assert_frame_equal
 import jetliner
 from avro_files import Block, blocks_of, sales_frame
 from conftest import WriteSales
-from store_tests import OF_POLARS, clean_environment  # noqa: F401
+from jetliner._stores import obstore_client
+from store_tests import OF_POLARS, clean_environment, payload_file  # noqa: F401
 from stores.faults import Cut, Fault, Reset, Slow, Stall, Status, busy, too_many
 from stores.fixtures import ProxyTo
 from stores.proxy import Proxy
@@ -55,12 +56,12 @@ def long_sales(write_sales: WriteSales) -> Path:
     return Path(write_sales("long.avro", rows=LONG_ROWS, block_rows=BLOCK_ROWS))
 
 
-@pytest.fixture(params=["s3", "http"])
+@pytest.fixture(params=["s3", "s3 in whole ranges", "http"])
 def link(request: pytest.FixtureRequest, sales: Path, proxy_to: ProxyTo) -> Link:
     return linked(request, sales.read_bytes(), proxy_to)
 
 
-@pytest.fixture(params=["s3", "http"])
+@pytest.fixture(params=["s3", "s3 in whole ranges", "http"])
 def long_link(request: pytest.FixtureRequest, long_sales: Path, proxy_to: ProxyTo) -> Link:
     return linked(request, long_sales.read_bytes(), proxy_to)
 
@@ -71,6 +72,8 @@ def linked(request: pytest.FixtureRequest, content: bytes, proxy_to: ProxyTo) ->
         web.add("a.avro", content)
         proxy = proxy_to(web.port)
         return Link(f"{proxy.url}/a.avro", FAST, proxy)
+    if request.param != "s3":  # as large ranges are taken
+        request.getfixturevalue("monkeypatch").setattr(obstore_client, "_MOST_IN_PARTS", 0)
     s3: S3Bucket = request.getfixturevalue("s3")
     url = s3.put("a.avro", content)
     proxy = proxy_to(s3.port)
@@ -116,6 +119,25 @@ def test_a_body_that_ends_at_any_byte_around_the_edges_of_blocks(
             assert retries, offset
             assert_frame_equal(frame, wanted)
         assert rule.met == 1, offset
+
+
+@pytest.mark.parametrize("fault", [Reset(0), Cut(0), Stall(None, 0), Status(503), Status(404)])
+def test_faults_of_large_ranges(fault: Fault, s3: S3Bucket, proxy_to: ProxyTo) -> None:
+    rows = 3000
+    url = s3.put("a.avro", payload_file(rows))
+    proxy = proxy_to(s3.port)
+    for index, offset in enumerate([2_000_000, 7_654_321, 11_999_999]):
+        proxy.clear()
+        rule = proxy.rule(fault, offset=offset, last=1)
+        options = {**s3.options(proxy), **FAST, "max_retries": str(index % 2), "timeout": "1s"}
+        try:
+            frame = jetliner.read_avro(url, columns=["id"], storage_options=options, ignore_errors=True)
+        except jetliner.SourceError:
+            assert index % 2 == 0 or fault == Status(404)
+        else:
+            assert index % 2 == 1
+            assert frame["id"].to_list() == list(range(rows))
+        assert rule.met == 1
 
 
 @pytest.mark.parametrize("fault", [Reset, Cut])

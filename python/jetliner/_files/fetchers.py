@@ -66,7 +66,13 @@ class _Fetchers:
             if len(self._threads) >= self._most:
                 return
             thread = threading.Thread(target=self._run, name="jetliner fetcher", daemon=True)
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError:
+                if not self._threads:
+                    raise
+                self._most = len(self._threads)  # the system has no more; these do
+                return
             self._threads.append(thread)
 
     def end(self, deadline: float) -> None:
@@ -79,7 +85,8 @@ class _Fetchers:
 
     def _run(self) -> None:
         store, fetch = self._store, self._fetch
-        while (job := store.take()) is not None:
+        # One range for each thread, if there can be more threads: the C library keeps freed memory for each of them.
+        while (job := store.take(spares_memory=len(self._threads) < self._most)) is not None:
             # One more thread waits while this one fetches, so that the next range never waits for a thread.
             if store.num_idle_fetchers == 0:
                 self.start_one()

@@ -89,8 +89,7 @@ class Remote:
         key = heads.Key(url.text, version or "", self.stores.options_hash) if is_head else None
         if key is not None and (head := heads.find(key, job.size_bytes)) is not None:
             return head
-        write = job.write if key is None else None
-        fetched = self.stores.of(url).fetch(url.key, job.offset, job.size_bytes, version, write)
+        fetched = self.stores.of(url).fetch(url.key, job.offset, job.size_bytes, version)
         self._check_version(job.path, url, fetched.version)
         if key is not None:
             heads.keep(key, fetched)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -13,27 +13,25 @@ if TYPE_CHECKING:
 GoesOn: TypeAlias = "Callable[[Buffer, int], bool]"
 
 
-#: Takes a part of a range as soon as it is there, with its place in the range. Parts come in their order. A part at
-#: place 0 begins anew, after a failure.
-Write: TypeAlias = Callable[[int, Any], None]
-
-
 class Fetched(NamedTuple):
     """A part of an object.
 
     Attributes
     ----------
     data
-        The bytes, or those of them that were not given to `write`. Fewer than asked for only at the end of the object.
+        The bytes. Fewer than asked for only at the end of the object.
     object_bytes
         The size of the whole object.
     version
         Names the version of the object: its ETag, or what the store has in place of it.
+    is_constant
+        Nobody can change `data`, so it need not be copied. Of `bytes` this is known.
     """
 
     data: Buffer
     object_bytes: int
     version: str
+    is_constant: bool = False
 
 
 class Entry(NamedTuple):
@@ -62,11 +60,8 @@ class Client(Protocol):
         version: str | None,
         *,
         see_headers: bool = False,
-        write: Write | None = None,
     ) -> Fetched:
         """Fetch a range of an object.
-
-        `write` may take the bytes as they come, or not be called at all.
 
         `see_headers` is set after a store asked to wait. Then the request is made so, if that is possible, that the
         client sees the headers of the answer. Retry-After is one of them.

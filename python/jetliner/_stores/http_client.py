@@ -18,7 +18,7 @@ from typing import IO, NoReturn, TypeVar
 from urllib.parse import unquote, urljoin
 
 from jetliner._stores import errors
-from jetliner._stores.client import Entry, Fetched, GoesOn, Write, write_all
+from jetliner._stores.client import Entry, Fetched, GoesOn, write_all
 from jetliner._stores.credentials import CredentialProviderArgument, Credentials, ProvidedCredentials
 from jetliner._stores.errors import FailedError, Failure, NoRangesError
 from jetliner._stores.http_connections import HttpConnections, NotConnectedError, Origin, basic, origin_of
@@ -76,7 +76,6 @@ class HttpClient:
         version: str | None,
         *,
         see_headers: bool = True,  # noqa: ARG002 (it always does)
-        write: Write | None = None,  # noqa: ARG002 (all bytes are returned)
     ) -> Fetched:
         """Fetch a range of an object.
 
@@ -237,7 +236,7 @@ class HttpClient:
         expected_bytes = min(size_bytes, object_bytes - offset)
         if int(match[2]) + 1 - offset < expected_bytes:
             raise FailedError(errors.incomplete(self._kind, shown))
-        return Fetched(self._read(answer, expected_bytes, shown), object_bytes, found)
+        return Fetched(self._read(answer, expected_bytes, shown), object_bytes, found, is_constant=True)
 
     def _whole(
         self, shown: str, answer: http.client.HTTPResponse, offset: int, size_bytes: int, version: str | None
@@ -251,9 +250,10 @@ class HttpClient:
         found = _version(answer, length)
         if version is not None and found != version:
             raise FailedError(Failure(errors.changed(shown)))
-        return Fetched(self._read(answer, length, shown), length, found)
+        return Fetched(self._read(answer, length, shown), length, found, is_constant=True)
 
     def _read(self, answer: http.client.HTTPResponse, size_bytes: int, shown: str) -> bytearray:
+        """Return the bytes of an answer. Nobody else has them."""
         data = bytearray(size_bytes)
         rest = memoryview(data)
         while rest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jetliner._stores import errors, shared_clients
 from jetliner._stores.access import access
 from jetliner._stores.automatic import Provider, is_anonymous, provider_for
-from jetliner._stores.client import Entry, Fetched, Write
+from jetliner._stores.client import Entry, Fetched
 from jetliner._stores.credentials import CredentialProviderArgument, Credentials, ProvidedCredentials
 from jetliner._stores.errors import FailedError, Failure, What
 from jetliner._stores.http_client import HttpClient
@@ -18,40 +19,49 @@ from jetliner._stores.obstore_errors import of_construction, of_obstore
 from jetliner._stores.options import StoreOptions
 from jetliner._stores.profiles import ProfileProvider
 from jetliner._stores.urls import StoreUrl, parse_url, variant_of
-from jetliner.exceptions import JetlinerError, MissingObjectError, SourceError
+from jetliner.exceptions import JetlinerError, SourceError
 
 if TYPE_CHECKING:
-    from obstore import GetOptions
+    from obstore import GetOptions, GetResult
     from obstore.store import ObjectStore
 
-#: Bytes that are taken from a response at a time. Each part is freed once it is decoded. Whole ranges would be 3 %
-#: faster, but the C library keeps much memory of each thread that frees such large buffers.
-_PART_BYTES = 1 << 20
+#: Larger ranges are taken from obstore as a whole, which costs least. Smaller ones come in parts, which have a bound.
+#: The first request of an object is small. So a server that sends more than it was asked for is found out there.
+_MOST_IN_PARTS = 1 << 20
 #: The time-out for connections of lists, as a part of the one for ranges: three times are less than 10 s.
 _LISTER_TIMES = 0.75
 
-
+#: For how long a connection waits for the next request, of this call or of a later one.
+_IDLE_TIME = "10s"
 #: Bytes of a part of an upload. S3 takes at least 5 MiB, and at most 10,000 parts.
 PART_BYTES = 8 << 20
 _PARTS_AT_A_TIME = 4
 
+#: The process that made the first request by obstore. None: there was none.
+_process: int | None = None
+
 
 class _Made(NamedTuple):
-    """A store of obstore, and what a new one would change.
+    """A store of obstore.
 
     Attributes
     ----------
     store
         The store.
     is_shared
-        It was made before, maybe by another call. Its connections may be dead.
+        An earlier call made it. Its connections may be dead.
     has_found_credentials
-        obstore found its credentials: in the environment, in a file or at a service. A new one may find others.
+        obstore found its credentials: in the environment, in a file or at a service. A new store may find others.
     """
 
     store: ObjectStore
     is_shared: bool
     has_found_credentials: bool
+
+    @property
+    def may_be_old(self) -> bool:
+        """Whether a new store may do better."""
+        return self.is_shared or self.has_found_credentials
 
 
 class ObstoreClient:
@@ -91,14 +101,13 @@ class ObstoreClient:
         version: str | None,
         *,
         see_headers: bool = False,
-        write: Write | None = None,
     ) -> Fetched:
         """Fetch a range of an object. obstore hides the headers of errors, so a signed URL is used to see them."""
         self._check_key(key)
         if see_headers and (version is None or _is_strong_etag(version)) and (url := self._signed(key)) is not None:
             client = HttpClient(url, self._options, None, self._url._replace(key=key, shown=self._shown(key)))
             try:
-                return _written(client.fetch(url.key, offset, size_bytes, version), write)
+                return client.fetch(url.key, offset, size_bytes, version)
             except FailedError as failed:
                 if failed.failure.what is not What.REFUSED:
                     raise
@@ -108,12 +117,12 @@ class ObstoreClient:
         if version is not None and _is_strong_etag(version):
             options["if_match"] = version
         try:
-            fetched, begin, count = self._get(key, options, size_bytes, write)
+            fetched, begin, count = self._get(key, options, size_bytes)
         except FailedError as failed:
             if failed.failure.what is not What.BEYOND or offset > 0:
                 raise
             # An object of 0 bytes has no range. There is nothing to transfer either.
-            fetched, begin, count = self._get(key, {}, size_bytes, None)
+            fetched, begin, count = self._get(key, {}, size_bytes)
             if fetched.object_bytes > 0:
                 raise
         expected_bytes = min(size_bytes, fetched.object_bytes - offset)
@@ -171,34 +180,23 @@ class ObstoreClient:
         if self._provided is not None and refused is not None and self._provided.newer(refused) is not None:
             return True
         used: _Made | None = getattr(self._used, "store", None)
-        return used is not None and used.is_shared and used.has_found_credentials
+        return used is not None and used.has_found_credentials
 
     def close(self) -> None:
-        """Let go of connections. obstore ends no request before its time-out."""
+        """Let go of the stores. Later calls may use them. obstore ends no request before its time-out."""
         with self._lock:
             self._store = self._lister = None
 
-    def _get(self, key: str, options: GetOptions, size_bytes: int, write: Write | None) -> tuple[Fetched, int, int]:
+    def _get(self, key: str, options: GetOptions, size_bytes: int) -> tuple[Fetched, int, int]:
         """Return what was fetched, its offset, and its number of bytes.
 
-        A body that goes on after `size_bytes` is left there: the number is larger then.
+        If the body of a small range goes on after `size_bytes`, it is left there. The number is larger then.
         """
         try:
             result = self._obstore().get(key, options=options)
-            parts: list[Any] = []
-            count = 0
-            if write is not None:
-                write(0, b"")
-            for part in result.stream(min_chunk_size=_PART_BYTES):
-                count += len(part)
-                if count > size_bytes:
-                    break
-                if write is None:
-                    parts.append(part)
-                else:
-                    write(count - len(part), part)
+            data = result.bytes() if size_bytes > _MOST_IN_PARTS else _in_parts(result, size_bytes)
             meta = result.meta
-            return Fetched(b"".join(parts), meta["size"], _version(meta)), result.range[0], count
+            return Fetched(data, meta["size"], _version(meta), is_constant=True), result.range[0], len(data)
         except BaseException as error:
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
@@ -226,6 +224,7 @@ class ObstoreClient:
 
     def _obstore(self, *, lister: bool = False) -> ObjectStore:
         """Return the store of obstore, with credentials that have not expired."""
+        self._check_process()
         credentials = None if self._provided is None else self._provided.current()
         self._used.credentials = credentials
         with self._lock:
@@ -237,18 +236,29 @@ class ObstoreClient:
             else:
                 used = self._store = self._store or self._make(credentials, is_lister=False)
         self._used.store = used
+        _note_process()
         return used.store
 
-    def _let_go(self) -> None:
-        """Let no later call use the store that this thread used last.
+    def _check_process(self) -> None:
+        """Refuse requests in a process that was forked after others.
 
-        If it is shared, this client makes a new one for its next request.
+        obstore's threads are missing there, so it would wait for ever. It could also break requests of the parent,
+        because both have the same sockets.
         """
+        if _process not in (None, os.getpid()):
+            msg = (
+                "a process that was forked after a request to a store cannot make requests: obstore's threads are "
+                'missing; start processes by "spawn" or "forkserver"'
+            )
+            raise FailedError(Failure(SourceError(msg, variant_of(self._url.kind), self._url.root)))
+
+    def _let_go(self) -> None:
+        """Let no later call use the store that this thread used last, nor this client if a new one may do better."""
         used: _Made | None = getattr(self._used, "store", None)
         if used is None:
             return
         shared_clients.drop(used.store)
-        if used.is_shared:
+        if used.may_be_old:
             with self._lock:
                 self._store = None if self._store is used else self._store
                 self._lister = None if self._lister is used else self._lister
@@ -289,7 +299,7 @@ class ObstoreClient:
             store: ObjectStore = makes[self._url.kind](
                 self._url.container,
                 config=got.config,
-                client_options=got.client_options,
+                client_options={"pool_idle_timeout": _IDLE_TIME, **got.client_options},
                 retry_config={
                     "max_retries": max_retries,
                     "retry_timeout": timedelta(seconds=retries.total_s),
@@ -316,8 +326,8 @@ class ObstoreClient:
         if isinstance(error, JetlinerError):
             return Failure(error)
         failure = of_obstore(error, self._url.kind, self._shown(key), is_upload=is_upload)
-        # Where an object is missing or short, or the service is busy, a new store gets the same answer.
-        if failure.what not in (What.BEYOND, What.THROTTLED) and not isinstance(failure.error, MissingObjectError):
+        # After other failures, as of a missing object, a new store would get the same answer.
+        if failure.what in (What.REFUSED, What.NO_CONNECTION, What.PASSING) or not isinstance(error, Exception):
             self._let_go()
         return failure
 
@@ -331,11 +341,21 @@ class ObstoreClient:
         return self._url.of_key(key)
 
 
-def _written(fetched: Fetched, write: Write | None) -> Fetched:
-    if write is None:
-        return fetched
-    write(0, fetched.data)
-    return fetched._replace(data=b"")
+def _note_process() -> None:
+    global _process
+    _process = os.getpid()
+
+
+def _in_parts(result: GetResult, size_bytes: int) -> bytes:
+    """Return the bytes of an answer. If they go on after `size_bytes`, the rest is left there, but for one part."""
+    parts = []
+    count = 0
+    for part in result.stream(min_chunk_size=_MOST_IN_PARTS):
+        parts.append(part)
+        count += len(part)
+        if count > size_bytes:
+            break
+    return b"".join(parts)
 
 
 def _entry(meta: Any) -> Entry:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import IO, TypeVar
 
-from jetliner._stores.client import Client, Entry, Fetched, GoesOn, Write, write_all
+from jetliner._stores.client import Client, Entry, Fetched, GoesOn, write_all
 from jetliner._stores.credentials import CredentialProviderArgument
 from jetliner._stores.errors import FailedError, Failure, NoRangesError, What
 from jetliner._stores.http_client import HttpClient
@@ -57,7 +57,7 @@ class Store:
         """The URL of the store without a key."""
         return self._url.root
 
-    def fetch(self, key: str, offset: int, size_bytes: int, version: str | None, write: Write | None = None) -> Fetched:
+    def fetch(self, key: str, offset: int, size_bytes: int, version: str | None) -> Fetched:
         """Fetch a range of an object.
 
         Parameters
@@ -68,13 +68,11 @@ class Store:
             The range; at least one byte. It may reach beyond the end of the object.
         version
             The version that the object must have. None: the first request of the object.
-        write
-            Takes bytes as they come. None: all bytes are returned.
 
         Returns
         -------
         Fetched
-            All bytes of the range up to the end of the object, or those after the written ones, its size and version.
+            The bytes of the range up to the end of the object, its size and version.
 
         Raises
         ------
@@ -89,9 +87,7 @@ class Store:
         """
         return interruptible(
             lambda: self._repeated(
-                lambda throttled: self._client.fetch(
-                    key, offset, size_bytes, version, see_headers=throttled, write=write
-                )
+                lambda throttled: self._client.fetch(key, offset, size_bytes, version, see_headers=throttled)
             )
         )
 

@@ -66,6 +66,8 @@ class JETLINER_API Source {
   /// True: read_at() does not wait long for bytes that will_need() announced. False: the reader starts a thread that
   /// reads ahead.
   [[nodiscard]] virtual bool reads_ahead() const { return false; }
+  /// True: threads of the source fetch the next bytes while the reader decodes. So the reader starts no thread for it.
+  [[nodiscard]] virtual bool has_fetchers() const { return false; }
   /// Announces bytes that will be read soon. Does not wait for them.
   virtual void will_need(uint64_t /*offset*/, uint64_t /*bytes*/) {}
   /// Bytes from `offset` on are probably not needed: a part of a file is read. Reading ahead ends there.

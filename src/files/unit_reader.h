@@ -42,7 +42,9 @@ class UnitReader final : public Producer<FileUnit> {
   // Throws Error with the path.
   bool next(FileUnit& work) override;
   [[nodiscard]] size_t next_bytes() const override { return file_.has_value() ? file_->next_bytes() : 0; }
-  [[nodiscard]] bool is_slow() const override { return file_.has_value() && !file_->source->reads_ahead(); }
+  [[nodiscard]] bool is_slow() const override {
+    return file_.has_value() && !file_->source->reads_ahead() && !file_->source->has_fetchers();
+  }
   [[nodiscard]] bool has_plenty_left() const override;
   void begin_ahead() override { tells_source_ = true; }
   void close() override;

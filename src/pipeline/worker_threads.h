@@ -5,8 +5,8 @@
 //
 // Who calls the producer. Where it is quick (a local file), the workers do, one at a time, each for its own next work:
 // the bytes are then in the cache of the core that needs them, and there are no more threads than workers. Where it is
-// slow (a network), a thread of its own does, and queues work within the limits. Files of both kinds may follow each
-// other, so this is decided anew after each work.
+// slow (a network, unless threads of the source fetch ahead), a thread of its own does, and queues work within the
+// limits. Files of both kinds may follow each other, so this is decided anew after each work.
 //
 // Back pressure. A slow consumer fills the budget of results. Workers then wait, and with them the producer: its thread
 // waits for room in the queue of work. The result that is next in order always passes, so nobody waits for ever.

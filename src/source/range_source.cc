@@ -22,9 +22,10 @@ constexpr size_t kReadBytes = 1 << 20;
 constexpr double kMostCostBytes = 1 << 30;
 
 // How many ranges are asked for ahead: see choose_ahead().
-constexpr double kMeanShare = 0.125;  // of the newest range in the means
-constexpr double kReserve = 2.5;      // both times vary, and answers come several at once
-constexpr double kMostRequests = 8;   // the longest pause that counts
+constexpr double kMeanShare = 0.125;    // of the newest range in the means
+constexpr double kReaderReserve = 2.5;  // times vary, and answers come several at once
+constexpr double kLinkReserve = 4;      // besides, ranges that came early wait for those before them
+constexpr double kMostRequests = 8;     // the longest pause that counts
 constexpr std::chrono::duration<double> kLeastTime{1e-6};
 
 size_t second_bytes(const RangeStoreOptions& options) {
@@ -126,6 +127,7 @@ void RangeSource::wait_for(Range& range) {
   queue_->wait(range, is_interrupted_);
   if (range.is_begun || reads_in_turn_ == 0) return;
   range.is_begun = true;
+  queue_->note_begun(range);
   if (begun_bytes_ > 0) choose_ahead(now - begun_at_);
   begun_at_ = Clock::now();
   begun_bytes_ = range.wanted.bytes;
@@ -146,7 +148,9 @@ void RangeSource::choose_ahead(Seconds reader) {
   const Seconds request = queue_->delay() + transfer;
   const Seconds per_byte = std::min(reader, kMostRequests * request) / static_cast<double>(begun_bytes_);
   reader_per_byte_ += kMeanShare * (per_byte - reader_per_byte_);
-  const double needed = kReserve * (request / std::max({transfer, range_bytes * reader_per_byte_, kLeastTime}));
+  const double for_link = kLinkReserve * (request / std::max(transfer, kLeastTime));
+  const double for_reader = kReaderReserve * (request / std::max(range_bytes * reader_per_byte_, kLeastTime));
+  const double needed = std::min(for_link, for_reader);
   const size_t most = std::min(2 * most_ahead_, queue_->options().max_requests);
   most_ahead_ = static_cast<size_t>(std::clamp(std::ceil(needed), 1.0, static_cast<double>(most)));
 }

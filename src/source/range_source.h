@@ -27,6 +27,7 @@ class RangeSource final : public Source {
 
   size_t read_at(uint64_t offset, std::span<uint8_t> out) override;
   [[nodiscard]] bool lends() const override { return true; }
+  [[nodiscard]] bool has_fetchers() const override { return true; }
   LentBytes lend(uint64_t offset, size_t bytes) override;
   [[nodiscard]] uint64_t size() const override { return head().object.object_bytes; }
   void interrupt() override { queue_->set(is_interrupted_); }

@@ -28,7 +28,7 @@ class Files {
     paths_.push_back(path);
     files_[path] = std::move(bytes);
   }
-  void set_slow(const std::string& path) { slow_[path] = true; }
+  void set_slow(const std::string& path, bool has_fetchers = false) { slow_[path] = has_fetchers; }
   // Reads from `offset` on fail.
   void break_at(const std::string& path, uint64_t offset) { broken_[path] = offset; }
 
@@ -57,6 +57,7 @@ class Files {
     [[nodiscard]] uint64_t size() const override { return inner_->size(); }
     [[nodiscard]] size_t preferred_chunk_bytes() const override { return 64 << 10; }
     [[nodiscard]] bool reads_ahead() const override { return !files_.slow_.contains(path_); }
+    [[nodiscard]] bool has_fetchers() const override { return !reads_ahead() && files_.slow_.at(path_); }
     void will_need(uint64_t offset, uint64_t bytes) override {
       files_.announced_.push_back({.path = path_, .offset = offset, .bytes = bytes});
     }
@@ -68,7 +69,7 @@ class Files {
   };
 
   std::map<std::string, Bytes> files_;
-  std::map<std::string, bool> slow_;
+  std::map<std::string, bool> slow_;  // whether they have fetchers
   std::map<std::string, uint64_t> broken_;
   std::vector<std::string> paths_;
   std::vector<Announced> announced_;
@@ -164,8 +165,9 @@ TEST_F(UnitReaderTest, NextBytesFollowTheFile) {
 TEST_F(UnitReaderTest, SlownessIsThatOfThePresentFile) {
   files_.add("local", longs_file({1}).bytes());
   files_.add("remote", longs_file({1}).bytes());
-  files_.add("local too", longs_file({1}).bytes());
+  files_.add("fetched ahead", longs_file({1}).bytes());
   files_.set_slow("remote");
+  files_.set_slow("fetched ahead", true);
   EXPECT_FALSE(reader().is_slow());  // not before it is known
   ASSERT_TRUE(next());
   EXPECT_FALSE(reader().is_slow());

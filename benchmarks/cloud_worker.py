@@ -1,11 +1,9 @@
-"""One measurement of cloud.py, in a new process; prints a line of JSON.
-
-What is compared takes turns in this process. Each run makes its own store, as each call of jetliner does.
-"""
+"""One measurement of cloud.py, in a new process; prints lines of JSON."""
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import statistics
 import sys
@@ -16,10 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import obstore
-from obstore.store import from_url
-from turns import Result, compare
+from obstore.store import ObjectStore, from_url
 
 import jetliner
+
+Result = dict[str, Any]
 
 # Most bytes that jetliner asks for ahead when it reads from front to back: half of buffer_bytes.
 REQUESTS = 8
@@ -28,12 +27,16 @@ REQUEST_BYTES = 4 << 20
 PATIENCE_SECONDS = 30.0
 
 
-def fetch_all(url: str, options: dict[str, str]) -> int:
-    """Fetch an object by obstore alone, and drop its bytes."""
-    root, key = url.rsplit("/", 1)
+@functools.cache
+def _store(root: str, options: str) -> ObjectStore:
     settings: Any = {"client_options": {"allow_http": True}}
-    config: Any = options
-    store = from_url(root, config=config, **settings)
+    return from_url(root, config=json.loads(options), **settings)
+
+
+def fetch_all(url: str, options: dict[str, str]) -> int:
+    """Fetch an object by obstore alone, and drop its bytes. All calls use one store, as those of jetliner do."""
+    root, key = url.rsplit("/", 1)
+    store = _store(root, json.dumps(options))
     size_bytes = obstore.head(store, key)["size"]
 
     def fetch(begin: int) -> int:
@@ -43,14 +46,26 @@ def fetch_all(url: str, options: dict[str, str]) -> int:
         return sum(pool.map(fetch, range(0, size_bytes, REQUEST_BYTES)))
 
 
-def one_column(url: str, options: dict[str, str], rounds: int) -> Result:
-    """Compare reading one small column with fetching the same bytes. The result is obstore's time over ours."""
-    result = compare(
-        lambda: jetliner.read_avro(url, columns=["id"], storage_options=options),
-        lambda: fetch_all(url, options),
-        rounds,
-    )
-    return result | {"value": 1 / result["value"]}
+def read_one_column(url: str, options: dict[str, str]) -> None:
+    """Read one small column: nearly all bytes of the object have to be fetched."""
+    jetliner.read_avro(url, columns=["id"], storage_options=options)
+
+
+def repeated(read: Callable[[str, dict[str, str]], object]) -> Callable[[str, dict[str, str], int], Result]:
+    """Read for each line of input, and print the seconds. What is compared has processes of its own, and takes turns.
+
+    In one process, one of them could change how the memory allocator works for the other.
+    """
+
+    def measure(url: str, options: dict[str, str], rounds: int) -> Result:
+        del rounds
+        for _ in sys.stdin:
+            started = time.perf_counter()
+            read(url, options)
+            print(json.dumps(time.perf_counter() - started), flush=True)
+        return {}
+
+    return measure
 
 
 def many(url: str, options: dict[str, str], rounds: int) -> Result:
@@ -115,7 +130,8 @@ def _stream(url: str, options: dict[str, str]) -> None:
 
 
 MEASUREMENTS: dict[str, Callable[[str, dict[str, str], int], Result]] = {
-    "one-column": one_column,
+    "one-column": repeated(read_one_column),
+    "obstore": repeated(fetch_all),
     "many": many,
     "closed": closed,
     "interrupted AvroReader": interrupted(_stream),

@@ -13,8 +13,10 @@ namespace {
 
 // Reads that show that the object is read from front to back.
 constexpr int kReadsInTurn = 2;
-// Ranges that are asked for at once where a long read begins.
+// Ranges that are asked for at once where a long read begins: the bandwidth of the link is not known yet.
 constexpr size_t kFirstAhead = 4;
+// There is one more for each of these, up to as many more.
+constexpr std::chrono::milliseconds kDelayOfOneMore{5};
 // Each request in turn has so many times the bytes of the one before, up to chunk_bytes.
 constexpr size_t kGrowth = 4;
 // Bytes that the reader asks for at a time where it copies them. Ranges are mostly lent.
@@ -222,7 +224,8 @@ void RangeSource::will_need(uint64_t offset, uint64_t bytes) {
   if (offset >= size_bytes || !window_.empty()) return;
   if (bytes > queue_->options().chunk_bytes) {
     reads_in_turn_ = kReadsInTurn;
-    most_ahead_ = std::min(kFirstAhead, queue_->options().max_requests);
+    const double num_more = std::min(queue_->delay() / kDelayOfOneMore, static_cast<double>(kFirstAhead));
+    most_ahead_ = std::min(kFirstAhead + static_cast<size_t>(num_more), queue_->options().max_requests);
     read_ahead(offset);
     return;
   }

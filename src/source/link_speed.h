@@ -29,7 +29,7 @@ class LinkSpeed {
 
   // Nothing while too little was fetched.
   [[nodiscard]] std::optional<Measured> measured() const;
-  // Of the fastest answer so far.
+  // The delay of the fastest answer so far.
   [[nodiscard]] Seconds delay() const { return delay_; }
 
  private:

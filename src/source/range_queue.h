@@ -68,7 +68,7 @@ struct FetcherThread {
 
   static std::shared_ptr<FetcherThread> own();
   [[nodiscard]] bool has_lent() const { return num_lent > 0; }
-  // Whether it takes ranges that nobody waits for.
+  // True: it also takes ranges that nobody waits for yet.
   [[nodiscard]] bool takes_ahead() const { return !spares_memory || !has_lent(); }
 };
 
@@ -88,7 +88,7 @@ class RangeQueue {
   // Waits until the range has its bytes. Throws what the fetcher gave; Error (kSource) if the queue was closed, or
   // `interrupted` is set.
   void wait(Range& range, const bool& interrupted);
-  // The source reads the range now. It counts no longer as asked for ahead.
+  // The source reads the range now, so the range no longer counts against the budget.
   void note_begun(Range& range);
   // The source needs the range no more. Its memory is freed, or reused, once nobody else has it.
   void drop(const std::shared_ptr<Range>& range);
@@ -103,7 +103,7 @@ class RangeQueue {
 
   // Nothing while it is not known.
   [[nodiscard]] std::optional<LinkSpeed::Measured> link() const;
-  // Of the fastest answer so far.
+  // The delay of the fastest answer so far.
   [[nodiscard]] LinkSpeed::Seconds delay() const;
 
   // Sets a flag that wait() looks at.
@@ -131,6 +131,7 @@ class RangeQueue {
   };
 
   void answer(Range& range, std::exception_ptr error) JETLINER_REQUIRES(mutex_);
+  // To the budget: the bytes of a range that was asked for ahead. A second call does nothing.
   void give_back(Range& range) JETLINER_REQUIRES(mutex_);
   // The waiting thread that shall take a queued range. It is to be notified, best without the mutex: otherwise it wakes
   // and waits for the mutex. nullptr: none.

@@ -15,7 +15,7 @@ namespace {
 constexpr int kReadsInTurn = 2;
 // Ranges that are asked for at once where a long read begins: the bandwidth of the link is not known yet.
 constexpr size_t kFirstAhead = 4;
-// There is one more for each of these, up to as many more.
+// One more range for each of these delays, up to twice the number.
 constexpr std::chrono::milliseconds kDelayOfOneMore{5};
 // Each request in turn has so many times the bytes of the one before, up to chunk_bytes.
 constexpr size_t kGrowth = 4;

@@ -221,7 +221,7 @@ def test_a_refused_store_is_not_used_again(made: list[object], s3: S3Bucket, pro
                 jetliner.read_avro_schema(url, storage_options=s3.options(proxy))
         else:
             jetliner.read_avro_schema(url, storage_options=s3.options(proxy))
-    # The same credentials were refused, so there was no use in another request with them.
+    # The credentials are the caller's. They were refused, and are not tried again.
     assert len(proxy.log.requests) == 3
     assert len(made) == 2
 
